@@ -1,0 +1,88 @@
+//! The one way decoding can fail: the text is not what the profile says.
+
+use std::fmt;
+
+use crate::schema::ColumnType;
+
+/// A cell or a row that does not fit the profile.
+///
+/// A profile that a [`Survey`](crate::Survey) of the same text returned has none; one that [`infer`](crate::infer) made
+/// from a sample may meet some further on. The remedy is to survey the file and to decode with what that returns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// The line on which the record starts, counted from 1.
+    pub line: u64,
+    /// What is wrong with it.
+    pub kind: MisfitKind,
+}
+
+/// In which way text does not fit a profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MisfitKind {
+    /// A cell's text is no value of the column's type.
+    Value {
+        /// The column's name.
+        column: String,
+        /// The type that the profile says.
+        expected: ColumnType,
+        /// The text, at most 60 characters of it.
+        value: String,
+    },
+    /// A record has more cells than the table has columns, empty ones at the end not counted.
+    TooManyCells {
+        /// How many cells the record has.
+        cells: usize,
+        /// How many columns the profile has.
+        columns: usize,
+    },
+    /// A single record may be more than an Arrow string array can address (2 GiB; a third of that if not UTF-8).
+    TooLong {
+        /// How long the record is.
+        size_bytes: usize,
+    },
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.line;
+        match &self.kind {
+            MisfitKind::Value {
+                column,
+                expected,
+                value,
+            } => {
+                write!(
+                    f,
+                    "line {line}, column \"{column}\": '{value}' is not {} {expected}",
+                    article(*expected)
+                )
+            }
+            MisfitKind::TooManyCells { cells, columns } => {
+                write!(
+                    f,
+                    "line {line} has {} where the table has {}",
+                    count(*cells, "cell"),
+                    count(*columns, "column")
+                )
+            }
+            MisfitKind::TooLong { size_bytes } => {
+                write!(
+                    f,
+                    "line {line} starts a record of {size_bytes} bytes, more than a string array holds"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for Misfit {}
+
+/// `1 cell`, `2 cells`.
+pub(crate) fn count(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The article in front of a type's name.
+pub(crate) fn article(kind: ColumnType) -> &'static str {
+    if kind == ColumnType::Int64 { "an" } else { "a" }
+}

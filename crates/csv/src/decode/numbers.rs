@@ -1,0 +1,271 @@
+//! Whole and decimal numbers from text, exactly or not at all.
+//!
+//! A text that would not survive the number (leading zeros, a plus sign, too many digits for the type) is refused: the
+//! caller keeps it as text. The input is trimmed already.
+
+/// The largest whole number up to which every whole number is a float: 2^53.
+const EXACT: u64 = 1 << 53;
+
+/// Powers of ten that are floats exactly.
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
+
+/// Whether a whole number of this size is a float exactly, as all its neighbours towards zero are.
+pub(crate) fn is_exact(magnitude: u64) -> bool {
+    magnitude <= EXACT
+}
+
+/// Whether a text that [`parse_float64`] takes is a number, not a word such as `nan`.
+pub(crate) fn is_number(text: &[u8]) -> bool {
+    text.last().is_some_and(|b| b.is_ascii_digit() || *b == b'.')
+}
+
+/// Reads `-?(0|[1-9]\d*)` within 64 bits, but not `-0`.
+#[inline]
+pub(crate) fn parse_int64(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = sign(text);
+    let leading_zero = digits.first() == Some(&b'0') && (negative || digits.len() > 1);
+    if digits.is_empty() || digits.len() > 19 || leading_zero {
+        return None;
+    }
+    let mut magnitude = 0u64; // 19 digits stay below 2^64
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        magnitude = magnitude * 10 + u64::from(digit);
+    }
+    if negative {
+        0i64.checked_sub_unsigned(magnitude)
+    } else {
+        i64::try_from(magnitude).ok()
+    }
+}
+
+/// Reads a decimal number or one of the words `nan`, `inf` and `infinity`; see the table in `types.rs`.
+#[inline]
+pub(crate) fn parse_float64(text: &[u8]) -> Option<f64> {
+    let (negative, body) = sign(text);
+    match body.first()? {
+        b'0'..=b'9' | b'.' => parse_decimal(text, body, negative),
+        _ => parse_word(body, negative),
+    }
+}
+
+#[inline]
+fn sign(text: &[u8]) -> (bool, &[u8]) {
+    match text.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        _ => (false, text),
+    }
+}
+
+fn parse_word(body: &[u8], negative: bool) -> Option<f64> {
+    if body.eq_ignore_ascii_case(b"nan") && !negative {
+        return Some(f64::NAN);
+    }
+    let infinite = body.eq_ignore_ascii_case(b"inf") || body.eq_ignore_ascii_case(b"infinity");
+    infinite.then_some(if negative { f64::NEG_INFINITY } else { f64::INFINITY })
+}
+
+/// The parts of a decimal number.
+struct Decimal {
+    /// Its digits without the point, leading zeros dropped; meaningless if there are more than 19.
+    mantissa: u64,
+    /// How many digits that are, without leading zeros.
+    significant: usize,
+    /// The power of ten the mantissa is multiplied with.
+    exponent: i32,
+    /// It has neither a point nor an exponent.
+    whole: bool,
+}
+
+#[inline]
+fn parse_decimal(text: &[u8], body: &[u8], negative: bool) -> Option<f64> {
+    let decimal = split_decimal(body)?;
+    let exact = decimal.significant <= 19 && is_exact(decimal.mantissa);
+    if decimal.whole && !exact {
+        return None;
+    }
+    let power = decimal.exponent.unsigned_abs() as usize;
+    if exact && power < POWERS.len() {
+        let mantissa = decimal.mantissa as f64;
+        let value = if decimal.exponent < 0 {
+            mantissa / POWERS[power]
+        } else {
+            mantissa * POWERS[power]
+        };
+        return Some(if negative { -value } else { value });
+    }
+    let value: f64 = fast_float2::parse(text).ok()?;
+    let underflow = value == 0.0 && decimal.significant > 0;
+    (value.is_finite() && !underflow).then_some(value)
+}
+
+/// Takes a number without its sign apart; `None` if it does not follow the grammar.
+#[inline]
+fn split_decimal(body: &[u8]) -> Option<Decimal> {
+    let mut decimal = Decimal {
+        mantissa: 0,
+        significant: 0,
+        exponent: 0,
+        whole: true,
+    };
+    let before = take_digits(body, &mut decimal);
+    let (mut rest, mut after) = (&body[before..], 0);
+    if let Some((b'.', fraction)) = rest.split_first() {
+        after = take_digits(fraction, &mut decimal);
+        rest = &fraction[after..];
+        decimal.whole = false;
+        decimal.exponent = -i32::try_from(after).ok()?;
+    }
+    let leading_zero = before > 1 && body[0] == b'0';
+    if before + after == 0 || leading_zero {
+        return None;
+    }
+    if let Some((b'e' | b'E', exponent)) = rest.split_first() {
+        decimal.whole = false;
+        decimal.exponent = decimal.exponent.saturating_add(parse_exponent(exponent)?);
+        rest = &[];
+    }
+    rest.is_empty().then_some(decimal)
+}
+
+/// Adds the digits at the start of `text` to the mantissa; returns how many there are.
+#[inline]
+fn take_digits(text: &[u8], decimal: &mut Decimal) -> usize {
+    let mut count = 0;
+    for byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        count += 1;
+        decimal.mantissa = decimal.mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
+        decimal.significant += usize::from(digit != 0 || decimal.significant > 0);
+    }
+    count
+}
+
+/// Reads `[+-]digits`, however large.
+fn parse_exponent(text: &[u8]) -> Option<i32> {
+    let (negative, digits) = match text.split_first() {
+        Some((b'-', digits)) => (true, digits),
+        Some((b'+', digits)) => (false, digits),
+        _ => (false, text),
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let size = digits
+        .iter()
+        .fold(0i32, |n, b| n.saturating_mul(10).saturating_add(i32::from(b - b'0')));
+    Some(if negative { -size } else { size })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers() {
+        let cases: [(&str, Option<i64>); 15] = [
+            ("0", Some(0)),
+            ("-1", Some(-1)),
+            ("1234567890", Some(1_234_567_890)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("9223372036854775808", None),
+            ("-9223372036854775808", Some(i64::MIN)),
+            ("-9223372036854775809", None),
+            ("99999999999999999999", None),
+            ("-0", None),
+            ("00", None),
+            ("01", None),
+            ("+1", None),
+            ("", None),
+            ("-", None),
+            ("1 2", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parse_int64(text.as_bytes()), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn decimal_numbers() {
+        let accepted = [
+            "0",
+            "0.0",
+            "1",
+            "-1.5",
+            ".5",
+            "-.5",
+            "5.",
+            "5.e3",
+            "1e5",
+            "1E+05",
+            "1e-7",
+            "0.1",
+            "3.141592653589793",
+            "123456789012345678901234567890.5",
+            "1.7976931348623157e308",
+            "5e-324",
+            "0e999999999999",
+            "0.30000000000000004",
+            "9007199254740992",
+            "9007199254740993.0",
+            "2.2250738585072011e-308",
+            "1e22",
+            "1e23",
+            "8.5e15",
+        ];
+        for text in accepted {
+            assert_eq!(
+                parse_float64(text.as_bytes()),
+                Some(text.parse::<f64>().unwrap()),
+                "{text:?}"
+            );
+            assert!(is_number(text.as_bytes()));
+        }
+        let refused = [
+            "",
+            "-",
+            ".",
+            "-.",
+            "+1",
+            "00.5",
+            "01",
+            "1e",
+            "1e+",
+            "e5",
+            "1.2.3",
+            "1,5",
+            "1_0",
+            "0x10",
+            "1e400",
+            "-1e400",
+            "1e-400",
+            "9007199254740993",
+            "1f",
+            "-nan",
+            "infinit",
+            "n",
+            "1e99999999999999999999",
+        ];
+        for text in refused {
+            assert_eq!(parse_float64(text.as_bytes()), None, "{text:?}");
+        }
+        assert!(parse_float64(b"-0").is_some_and(|v| v == 0.0 && v.is_sign_negative()));
+    }
+
+    #[test]
+    fn words() {
+        assert!(parse_float64(b"NaN").is_some_and(f64::is_nan));
+        assert_eq!(parse_float64(b"-INF"), Some(f64::NEG_INFINITY));
+        assert_eq!(parse_float64(b"Infinity"), Some(f64::INFINITY));
+        assert!(!is_number(b"nan") && !is_number(b"inf") && !is_number(b"infinity"));
+    }
+}

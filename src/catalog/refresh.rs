@@ -1,0 +1,170 @@
+//! New snapshots: from a look at the sources, and from the check of files that were opened by a sample.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use futures::StreamExt;
+use futures::stream;
+
+use super::{Catalog, Snapshot, Source, Table};
+use crate::discovery::{Discovered, SavedQuery};
+use crate::error::Result;
+
+/// A file of up to this size is checked whole before it is served; a larger one afterwards, in the background.
+const CHECK_AT_ONCE_BYTES: u64 = 4 << 20;
+
+/// How far a refresh has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Files that are open.
+    pub done: usize,
+    /// Files that were found.
+    pub total: usize,
+}
+
+impl Catalog {
+    /// Looks at the sources again and publishes what is there. Files that did not change keep what is known of them.
+    ///
+    /// `plan_view` gives the columns of a saved query over the tables found so far, or says what is wrong with it;
+    /// `progress` is told after each file.
+    pub async fn refresh<F, Fut>(&self, plan_view: F, progress: &(dyn Fn(Progress) + Send + Sync)) -> Arc<Snapshot>
+    where
+        F: Fn(Arc<Snapshot>, SavedQuery) -> Fut,
+        Fut: Future<Output = Result<SchemaRef>>,
+    {
+        let _writer = self.writer.lock().await;
+        let found = self.sources.discover().await;
+        let (tables, warnings) = self.open_all(found.files, progress).await;
+        let mut snapshot = Snapshot::new(tables, [found.warnings, warnings].concat());
+        add_views(&mut snapshot, found.queries, plan_view).await;
+        self.publish(snapshot)
+    }
+
+    async fn open_all(
+        &self,
+        files: Vec<Discovered>,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+    ) -> (Vec<Table>, Vec<String>) {
+        let before = self.snapshot();
+        let known: HashMap<_, _> = before.tables().map(|table| (table.name.id.as_str(), table)).collect();
+        let total = files.len();
+        let width = std::thread::available_parallelism().map_or(2, std::num::NonZero::get) * 2;
+        let mut opened = stream::iter(files)
+            .map(|found| {
+                let known = known.get(found.name.id.as_str()).filter(|table| is_same(table, &found));
+                let known = known.map(|table| Table::clone(table));
+                async move {
+                    match known {
+                        Some(table) => Ok(table),
+                        None => open(found).await,
+                    }
+                }
+            })
+            .buffered(width);
+        let (mut tables, mut warnings) = (Vec::with_capacity(total), Vec::new());
+        let mut done = 0;
+        while let Some(table) = opened.next().await {
+            done += 1;
+            progress(Progress { done, total });
+            match table {
+                Ok(table) => tables.push(table),
+                Err(warning) => warnings.push(warning),
+            }
+        }
+        (tables, warnings)
+    }
+
+    /// Checks the first file that was only sampled so far and publishes what the check found. False when there is none.
+    ///
+    /// A file that changed or cannot be read is left to the next refresh, so each is tried once: `tried` remembers.
+    pub async fn check_next(&self, tried: &mut Vec<(String, u64)>) -> bool {
+        let snapshot = self.snapshot();
+        let unchecked = snapshot.tables().find(|table| {
+            let key = (table.name.id.clone(), table.fingerprint());
+            !table.is_checked() && !tried.contains(&key)
+        });
+        let Some(table) = unchecked.cloned() else { return false };
+        tried.push((table.name.id.clone(), table.fingerprint()));
+        let Source::File { file, format, open } = &table.source else {
+            return true;
+        };
+        match format.check(file, open).await {
+            Ok(open) => self.replace(&table, open).await,
+            Err(error) => tracing::warn!(dataset = table.name.id, %error, "a file could not be checked"),
+        }
+        true
+    }
+
+    async fn replace(&self, table: &Table, open: crate::format::OpenTable) {
+        let Source::File { file, format, .. } = &table.source else {
+            return;
+        };
+        let _writer = self.writer.lock().await;
+        let current = self.snapshot();
+        let still_there = current
+            .get(&table.name.id)
+            .is_some_and(|now| now.fingerprint() == table.fingerprint());
+        if !still_there {
+            return;
+        }
+        for warning in &open.warnings {
+            tracing::info!(dataset = table.name.id, "{warning}");
+        }
+        let found = Discovered {
+            name: table.name.clone(),
+            file: file.clone(),
+            format: Arc::clone(format),
+        };
+        let mut next = Snapshot::clone(&current);
+        next.put(Table::file(found, open));
+        self.publish(next);
+    }
+}
+
+fn is_same(table: &Table, found: &Discovered) -> bool {
+    match &table.source {
+        Source::File { file, .. } => file.meta == found.file.meta && file.url == found.file.url,
+        Source::View(_) => false,
+    }
+}
+
+async fn open(found: Discovered) -> Result<Table, String> {
+    let skipped = |error| format!("'{}' is skipped: {error}", found.file.name());
+    let mut open = found.format.open(&found.file).await.map_err(skipped)?;
+    if open.schema.fields().is_empty() {
+        return Err(format!("'{}' is skipped: it has no columns yet", found.file.name()));
+    }
+    if !open.checked && found.file.meta.size <= CHECK_AT_ONCE_BYTES {
+        open = found.format.check(&found.file, &open).await.map_err(skipped)?;
+    }
+    Ok(Table::file(found, open))
+}
+
+/// Adds the queries that can be planned. A query may use another: as long as some become known, the rest are tried again.
+async fn add_views<F, Fut>(snapshot: &mut Snapshot, queries: Vec<SavedQuery>, plan_view: F)
+where
+    F: Fn(Arc<Snapshot>, SavedQuery) -> Fut,
+    Fut: Future<Output = Result<SchemaRef>>,
+{
+    let mut waiting = queries;
+    loop {
+        let mut refused = Vec::new();
+        let before = waiting.len();
+        for query in waiting {
+            match plan_view(Arc::new(snapshot.clone()), query.clone()).await {
+                Ok(schema) => snapshot.put(Table::view(query, schema)),
+                Err(error) => refused.push((query, error)),
+            }
+        }
+        if refused.is_empty() || refused.len() == before {
+            let said = refused
+                .into_iter()
+                .map(|(query, error)| format!("query '{}' is skipped: {error}", query.file));
+            snapshot.warn(said);
+            return;
+        }
+        waiting = refused.into_iter().map(|(query, _)| query).collect();
+    }
+}

@@ -1,0 +1,82 @@
+//! The tables of one moment.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::Table;
+
+/// An immutable set of tables. A query sees one snapshot from its plan to its last batch.
+#[derive(Debug, Default, Clone)]
+pub struct Snapshot {
+    version: u64,
+    tables: BTreeMap<String, Arc<Table>>,
+    ids: BTreeMap<String, BTreeMap<String, String>>,
+    warnings: Vec<String>,
+}
+
+impl Snapshot {
+    /// A snapshot of these tables, and what was left out of it and why.
+    pub fn new(tables: impl IntoIterator<Item = Table>, warnings: Vec<String>) -> Self {
+        let mut snapshot = Self {
+            warnings,
+            ..Self::default()
+        };
+        tables.into_iter().for_each(|table| snapshot.put(table));
+        snapshot
+    }
+
+    /// Counts snapshots from 1; 0 before the first refresh.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    pub(super) fn set_version(&mut self, version: u64) {
+        self.version = version;
+    }
+
+    /// Adds a table, or replaces the one of the same id.
+    pub(super) fn put(&mut self, table: Table) {
+        let name = &table.name;
+        let schema = self.ids.entry(name.schema.clone()).or_default();
+        schema.insert(name.table.clone(), name.id.clone());
+        self.tables.insert(name.id.clone(), Arc::new(table));
+    }
+
+    pub(super) fn warn(&mut self, warnings: impl IntoIterator<Item = String>) {
+        self.warnings.extend(warnings);
+    }
+
+    /// The tables, by id.
+    pub fn tables(&self) -> impl Iterator<Item = &Arc<Table>> {
+        self.tables.values()
+    }
+
+    /// The table of this id.
+    pub fn get(&self, id: &str) -> Option<&Arc<Table>> {
+        self.tables.get(id)
+    }
+
+    /// The table of this name in SQL.
+    pub fn find(&self, schema: &str, table: &str) -> Option<&Arc<Table>> {
+        self.get(self.ids.get(schema)?.get(table)?)
+    }
+
+    /// The schemas that have tables, and `public`, in order.
+    pub fn schemas(&self) -> BTreeSet<&str> {
+        let public = std::iter::once(crate::discovery::naming::ROOT_SCHEMA);
+        self.ids.keys().map(String::as_str).chain(public).collect()
+    }
+
+    /// The names of the tables in a schema, in order.
+    pub fn table_names(&self, schema: &str) -> impl Iterator<Item = &str> {
+        self.ids
+            .get(schema)
+            .into_iter()
+            .flat_map(|tables| tables.keys().map(String::as_str))
+    }
+
+    /// What was left out of this snapshot, and why.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}

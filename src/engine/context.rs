@@ -1,0 +1,207 @@
+//! The engine's settings, and the tables that one query may name.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use datafusion::catalog::{CatalogProvider, CatalogProviderList, SchemaProvider, TableProvider};
+use datafusion::common::{DataFusionError, Result as DfResult, plan_err};
+use datafusion::datasource::{TableType, ViewTable};
+use datafusion::execution::cache::cache_manager::CacheManagerConfig;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::prelude::SessionConfig;
+
+use super::failure::failed;
+use super::plan::logical;
+use super::query::PlanOptions;
+use crate::catalog::{CATALOG, Snapshot, Source};
+use crate::discovery::naming::ROOT_SCHEMA;
+use crate::error::Result;
+use crate::store::{Registry, Root};
+
+/// Views may be built on views, this deep; deeper is a circle.
+const MAX_VIEW_DEPTH: usize = 16;
+
+/// The state that every query's state is cloned from: functions, rules and settings, no tables.
+pub(super) fn template(roots: &[Root], batch_size: usize) -> Result<SessionState> {
+    let runtime = RuntimeEnvBuilder::new()
+        .with_object_store_registry(Arc::new(Registry::new(roots)))
+        // A cached listing would be stale for ever; the file lists of plans are frozen anyway.
+        .with_cache_manager(CacheManagerConfig::default().with_list_files_cache_limit(0))
+        .build_arc()
+        .map_err(failed)?;
+    let mut config = SessionConfig::new()
+        .with_batch_size(batch_size)
+        .with_default_catalog_and_schema(CATALOG, ROOT_SCHEMA)
+        .with_create_default_catalog_and_schema(false)
+        .with_information_schema(true);
+    let options = config.options_mut();
+    // With stealing, whoever runs one partition alone gets the rows of all of them.
+    options.execution.enable_file_stream_work_stealing = false;
+    // Tables make their own parts, where records are known to start.
+    options.optimizer.repartition_file_scans = false;
+    options.sql_parser.map_string_types_to_utf8view = false;
+    options.execution.parquet.schema_force_view_types = false;
+    let mut state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_default_features()
+        .build();
+    // Nothing can be created from a file: no factories, no formats.
+    state.table_factories_mut().clear();
+    Ok(state)
+}
+
+/// The state of one query: the template's settings over the tables of one snapshot.
+pub(super) fn session(template: &SessionState, snapshot: Arc<Snapshot>, options: &PlanOptions) -> SessionState {
+    session_at(template, snapshot, options, 0)
+}
+
+fn session_at(template: &SessionState, snapshot: Arc<Snapshot>, options: &PlanOptions, depth: usize) -> SessionState {
+    let mut state = template.clone();
+    set_partitions(&mut state, options.partitions);
+    state.register_catalog_list(Arc::new(Tables {
+        template: Arc::new(template.clone()),
+        snapshot,
+        options: options.clone(),
+        depth,
+    }));
+    let started: DateTime<Utc> = DateTime::from_timestamp_nanos(options.start_time_ns);
+    let settings = Arc::clone(state.config_options());
+    let props = state.execution_props_mut();
+    props.mark_start_execution(settings);
+    props.query_execution_start_time = Some(started);
+    state
+}
+
+/// Plans for `count` partitions.
+pub(super) fn set_partitions(state: &mut SessionState, count: usize) {
+    state.config_mut().options_mut().execution.target_partitions = count;
+}
+
+/// The tables of one snapshot, as the engine asks for them: a list of one catalog, that catalog, and its schemas.
+#[derive(Clone)]
+struct Tables {
+    template: Arc<SessionState>,
+    snapshot: Arc<Snapshot>,
+    options: PlanOptions,
+    depth: usize,
+}
+
+impl fmt::Debug for Tables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tables(version {})", self.snapshot.version())
+    }
+}
+
+impl CatalogProviderList for Tables {
+    fn register_catalog(&self, _: String, _: Arc<dyn CatalogProvider>) -> Option<Arc<dyn CatalogProvider>> {
+        None
+    }
+
+    fn catalog_names(&self) -> Vec<String> {
+        vec![CATALOG.into()]
+    }
+
+    fn catalog(&self, name: &str) -> Option<Arc<dyn CatalogProvider>> {
+        (name == CATALOG).then(|| Arc::new(self.clone()) as _)
+    }
+}
+
+impl CatalogProvider for Tables {
+    fn schema_names(&self) -> Vec<String> {
+        self.snapshot.schemas().into_iter().map(str::to_owned).collect()
+    }
+
+    fn schema(&self, name: &str) -> Option<Arc<dyn SchemaProvider>> {
+        let known = self.snapshot.schemas().contains(name);
+        known.then(|| {
+            Arc::new(SchemaTables {
+                tables: self.clone(),
+                schema: name.into(),
+            }) as _
+        })
+    }
+}
+
+#[derive(Debug)]
+struct SchemaTables {
+    tables: Tables,
+    schema: String,
+}
+
+#[async_trait]
+impl SchemaProvider for SchemaTables {
+    fn table_names(&self) -> Vec<String> {
+        self.tables
+            .snapshot
+            .table_names(&self.schema)
+            .map(str::to_owned)
+            .collect()
+    }
+
+    async fn table(&self, name: &str) -> DfResult<Option<Arc<dyn TableProvider>>> {
+        let Some(table) = self.tables.snapshot.find(&self.schema, name) else {
+            return Ok(None);
+        };
+        match &table.source {
+            Source::File { open, .. } => Ok(Some(Arc::clone(&open.provider))),
+            Source::View(query) => Ok(Some(self.tables.view(name, &query.sql).await?)),
+        }
+    }
+
+    async fn table_type(&self, name: &str) -> DfResult<Option<TableType>> {
+        let table = self.tables.snapshot.find(&self.schema, name);
+        Ok(table.map(|table| match table.source {
+            Source::File { .. } => TableType::Base,
+            Source::View(_) => TableType::View,
+        }))
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        self.tables.snapshot.find(&self.schema, name).is_some()
+    }
+}
+
+impl Tables {
+    /// A view is SQL text: it is planned for each query, over the snapshot that the query sees.
+    async fn view(&self, name: &str, sql: &str) -> DfResult<Arc<dyn TableProvider>> {
+        if self.depth >= MAX_VIEW_DEPTH {
+            return plan_err!("view '{name}' is defined by itself");
+        }
+        let state = session_at(
+            &self.template,
+            Arc::clone(&self.snapshot),
+            &self.options,
+            self.depth + 1,
+        );
+        let plan = logical(&state, sql)
+            .await
+            .map_err(|error| DataFusionError::External(Box::new(error)))?;
+        Ok(Arc::new(ViewTable::new(plan, Some(sql.to_owned()))))
+    }
+}
+
+/// The tables that `sql` reads, through views too, with their fingerprints, by id.
+pub(super) fn fingerprints(state: &SessionState, snapshot: &Snapshot, sql: &str) -> Result<BTreeMap<String, u64>> {
+    let mut found = BTreeMap::new();
+    let mut waiting = vec![sql.to_owned()];
+    while let Some(sql) = waiting.pop() {
+        let dialect = state.config_options().sql_parser.dialect;
+        let statement = state.sql_to_statement(&sql, &dialect).map_err(failed)?;
+        for reference in state.resolve_table_references(&statement).map_err(failed)? {
+            let reference = reference.resolve(CATALOG, ROOT_SCHEMA);
+            let Some(table) = snapshot.find(&reference.schema, &reference.table) else {
+                continue;
+            };
+            let new = found.insert(table.name.id.clone(), table.fingerprint()).is_none();
+            if let (true, Source::View(query)) = (new, &table.source) {
+                waiting.push(query.sql.clone());
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,139 @@
+//! The engine's errors in our terms: what kind each is, and a text without a path of the server's disk.
+
+use arrow::error::ArrowError;
+use datafusion::common::DataFusionError;
+
+use crate::error::{Error, ErrorKind};
+
+/// What a failure of the engine means to the caller. An error of ours that travelled inside comes out as it went in.
+pub(super) fn failed(error: DataFusionError) -> Error {
+    let error = match unwrapped(error) {
+        Ok(ours) => return ours,
+        Err(error) => error,
+    };
+    let (kind, message) = {
+        let root = error.find_root();
+        match kind_of(root) {
+            // The text may hold a path, or is of use to nobody but us.
+            Kind::Hidden(kind, message) => (kind, message.to_owned()),
+            Kind::Shown(kind) => (kind, text(&error)),
+        }
+    };
+    Error::new(kind, message).with_source(error)
+}
+
+/// Takes our own error out of the layers that the engine put around it.
+fn unwrapped(error: DataFusionError) -> Result<Error, DataFusionError> {
+    match error {
+        DataFusionError::External(inner) => match inner.downcast::<Error>() {
+            Ok(ours) => Ok(*ours),
+            Err(inner) => match inner.downcast::<DataFusionError>() {
+                Ok(inner) => unwrapped(*inner),
+                Err(inner) => Err(DataFusionError::External(inner)),
+            },
+        },
+        DataFusionError::Context(_, inner) if is_ours(&inner) => unwrapped(*inner),
+        DataFusionError::Diagnostic(_, inner) if is_ours(&inner) => unwrapped(*inner),
+        DataFusionError::ArrowError(inner, text) => match *inner {
+            ArrowError::ExternalError(inner) => unwrapped(DataFusionError::External(inner)),
+            other => Err(DataFusionError::ArrowError(Box::new(other), text)),
+        },
+        DataFusionError::Shared(inner) => match ours(&inner) {
+            Some(ours) => Ok(Error::new(ours.kind(), ours.message())),
+            None => Err(DataFusionError::Shared(inner)),
+        },
+        other => Err(other),
+    }
+}
+
+fn is_ours(error: &DataFusionError) -> bool {
+    ours(error).is_some()
+}
+
+fn ours(error: &DataFusionError) -> Option<&Error> {
+    match error.find_root() {
+        DataFusionError::External(inner) => inner.downcast_ref(),
+        _ => None,
+    }
+}
+
+enum Kind {
+    Shown(ErrorKind),
+    Hidden(ErrorKind, &'static str),
+}
+
+/// Exhaustive, so that a new kind of error asks for a decision.
+fn kind_of(error: &DataFusionError) -> Kind {
+    use DataFusionError as E;
+    match error {
+        E::SQL(..) | E::Plan(_) | E::SchemaError(..) | E::Configuration(_) => Kind::Shown(ErrorKind::Invalid),
+        // Not `Unsupported`: a driver that reads UNIMPLEMENTED swallows it and sends the statement another way.
+        E::NotImplemented(_) | E::Execution(_) | E::Substrait(_) => Kind::Shown(ErrorKind::Invalid),
+        E::ArrowError(error, _) => arrow_kind(error),
+        E::ResourcesExhausted(_) => Kind::Shown(ErrorKind::Exhausted),
+        E::ParquetError(_) => Kind::Hidden(
+            ErrorKind::BadData,
+            "a Parquet file is damaged or changed while it was being read",
+        ),
+        E::ObjectStore(_) => Kind::Hidden(
+            ErrorKind::Unavailable,
+            "a file changed or is gone; refresh and ask again",
+        ),
+        E::IoError(_) => Kind::Hidden(ErrorKind::Unavailable, "a file cannot be read"),
+        E::ExecutionJoin(_) => Kind::Hidden(ErrorKind::Internal, "the query ended early"),
+        E::Internal(_) | E::Ffi(_) => Kind::Hidden(ErrorKind::Internal, "the query hit a defect of the engine"),
+        E::External(_) => Kind::Hidden(ErrorKind::Internal, "the query failed"),
+        // `find_root` ends behind these.
+        E::Context(..) | E::Diagnostic(..) | E::Collection(_) | E::Shared(_) => Kind::Shown(ErrorKind::Invalid),
+    }
+}
+
+fn arrow_kind(error: &ArrowError) -> Kind {
+    use ArrowError as E;
+    match error {
+        E::DivideByZero
+        | E::ArithmeticOverflow(_)
+        | E::CastError(_)
+        | E::ComputeError(_)
+        | E::ParseError(_)
+        | E::InvalidArgumentError(_)
+        | E::NotYetImplemented(_)
+        | E::OffsetOverflowError(_)
+        | E::DictionaryKeyOverflowError
+        | E::RunEndIndexOverflowError => Kind::Shown(ErrorKind::Invalid),
+        E::MemoryError(_) => Kind::Shown(ErrorKind::Exhausted),
+        E::CsvError(_) | E::JsonError(_) | E::AvroError(_) | E::IpcError(_) | E::ParquetError(_) => {
+            Kind::Hidden(ErrorKind::BadData, "a file is not what its format promises")
+        }
+        E::IoError(..) => Kind::Hidden(ErrorKind::Unavailable, "a file cannot be read"),
+        E::SchemaError(_) | E::CDataInterface(_) | E::ExternalError(_) => {
+            Kind::Hidden(ErrorKind::Internal, "the query failed")
+        }
+    }
+}
+
+/// The message without the engine's prefixes (`Error during planning: `), which say nothing to a person.
+fn text(error: &DataFusionError) -> String {
+    let whole = error.strip_backtrace();
+    let prefixes = [
+        "SQL error: ",
+        "Error during planning: ",
+        "Schema error: ",
+        "Execution error: ",
+        "Arrow error: ",
+    ];
+    let mut rest = whole.as_str();
+    while let Some(shorter) = prefixes.iter().find_map(|prefix| rest.strip_prefix(prefix)) {
+        rest = shorter;
+    }
+    if let DataFusionError::SQL(parser, _) = error.find_root() {
+        return match parser.as_ref() {
+            datafusion::sql::sqlparser::parser::ParserError::ParserError(said)
+            | datafusion::sql::sqlparser::parser::ParserError::TokenizerError(said) => said.clone(),
+            datafusion::sql::sqlparser::parser::ParserError::RecursionLimitExceeded => {
+                "the statement is nested too deeply".into()
+            }
+        };
+    }
+    rest.to_owned()
+}

@@ -1,0 +1,292 @@
+//! What surrounds a request: who may enter, how long it may take, and the line that the log gets when it ends.
+//!
+//! Permits, deadlines and the drain live inside the returned stream: tonic's own limits stop at the headers.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use arrow_flight::FlightData;
+use futures::stream::{self, BoxStream, StreamExt};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tonic::{Code, Request, Response, Status};
+
+use super::Reply;
+use crate::config::Limits;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The header that asks for several endpoints.
+const PARTITIONS_HEADER: &str = "x-flightstream-partitions";
+
+/// The header, in requests and replies, that names a request in logs.
+const REQUEST_ID_HEADER: &str = "x-request-id";
+
+/// Lets requests in.
+#[derive(Debug)]
+pub(super) struct Admission {
+    permits: Arc<Semaphore>,
+    limits: Limits,
+    closing: CancellationToken,
+    abort: CancellationToken,
+}
+
+impl Admission {
+    pub(super) fn new(limits: Limits, closing: CancellationToken, abort: CancellationToken) -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(limits.max_concurrent_requests)),
+            limits,
+            closing,
+            abort,
+        }
+    }
+
+    /// Lets a request in, or says why not. What it returns holds the request's place until it ends.
+    pub(super) fn admit<T>(&self, rpc: &'static str, request: &Request<T>) -> Result<Call, Status> {
+        if self.closing.is_cancelled() {
+            return Err(Status::unavailable("the server is shutting down"));
+        }
+        let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| {
+            let limit = self.limits.max_concurrent_requests;
+            Status::resource_exhausted(format!("{limit} requests are running, which is the limit; try again"))
+        })?;
+        let header = |name| request.metadata().get(name).and_then(|value| value.to_str().ok());
+        let started = Instant::now();
+        let timeouts = [
+            self.limits.request_timeout,
+            header("grpc-timeout").and_then(grpc_timeout),
+        ];
+        Ok(Call {
+            partitions: header(PARTITIONS_HEADER).map(partitions).transpose()?,
+            deadline: timeouts.into_iter().flatten().min().map(|timeout| started + timeout),
+            abort: self.abort.clone(),
+            record: Record {
+                rpc,
+                id: header(REQUEST_ID_HEADER).map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned),
+                started,
+                rows: Arc::default(),
+                bytes: 0,
+                code: Code::Cancelled,
+                _permit: permit,
+            },
+        })
+    }
+}
+
+fn partitions(text: &str) -> Result<usize, Status> {
+    let wrong = || Status::invalid_argument(format!("{PARTITIONS_HEADER}: '{text}' is not a number of at least 1"));
+    text.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)
+}
+
+/// The time in a `grpc-timeout` header: at most eight digits and a unit.
+fn grpc_timeout(text: &str) -> Option<Duration> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let count: u64 = digits.parse().ok()?;
+    match unit {
+        "H" => Some(Duration::from_secs(count * 3600)),
+        "M" => Some(Duration::from_secs(count * 60)),
+        "S" => Some(Duration::from_secs(count)),
+        "m" => Some(Duration::from_millis(count)),
+        "u" => Some(Duration::from_micros(count)),
+        "n" => Some(Duration::from_nanos(count)),
+        _ => None,
+    }
+}
+
+/// A request that was let in.
+#[derive(Debug)]
+pub(super) struct Call {
+    /// How many endpoints the client asked for, by header.
+    pub(super) partitions: Option<usize>,
+    deadline: Option<Instant>,
+    abort: CancellationToken,
+    record: Record,
+}
+
+/// Rows of data, encoded, and a count that grows as they are made.
+pub(super) struct Encoded {
+    /// The messages.
+    pub(super) stream: BoxStream<'static, Result<FlightData>>,
+    /// Rows encoded so far.
+    pub(super) rows: Arc<AtomicU64>,
+}
+
+impl Call {
+    /// Answers with one message (or a short stream that is ready).
+    pub(super) async fn run<T>(mut self, work: impl Future<Output = Result<T>> + Send) -> Reply<T> {
+        let ends = ends(self.deadline, self.abort.clone());
+        let outcome = tokio::select! {
+            biased;
+            outcome = work => outcome,
+            error = ends => Err(error),
+        };
+        let outcome = outcome.map_err(Status::from);
+        self.record.code = outcome.as_ref().map_or_else(Status::code, |_| Code::Ok);
+        outcome.map(|message| self.record.reply(message))
+    }
+
+    /// Answers with a stream that holds this request's place until its last message, its error, or its drop.
+    pub(super) async fn stream(
+        mut self,
+        work: impl Future<Output = Result<Encoded>> + Send,
+    ) -> Reply<BoxStream<'static, Result<FlightData, Status>>> {
+        let mut ends = Box::pin(ends(self.deadline, self.abort.clone()));
+        let made = tokio::select! {
+            biased;
+            made = work => made,
+            error = &mut ends => Err(error),
+        };
+        let Encoded { stream, rows } = made.map_err(|error| self.record.failed(error))?;
+        self.record.rows = rows;
+        let reply = self.record.reply(());
+        let messages = stream::unfold(Some((stream, ends, self.record)), |state| async move {
+            let (mut stream, mut ends, mut record) = state?;
+            let next = tokio::select! {
+                biased;
+                error = &mut ends => Some(Err(error)),
+                next = stream.next() => next,
+            };
+            match next {
+                Some(Ok(data)) => {
+                    record.bytes += (data.data_header.len() + data.data_body.len()) as u64;
+                    Some((Ok(data), Some((stream, ends, record))))
+                }
+                Some(Err(error)) => Some((Err(record.failed(error)), None)),
+                None => {
+                    record.code = Code::Ok;
+                    None
+                }
+            }
+        });
+        let (metadata, (), extensions) = reply.into_parts();
+        Ok(Response::from_parts(metadata, messages.boxed(), extensions))
+    }
+}
+
+/// Resolves with the reason when the request must end before it is done.
+async fn ends(deadline: Option<Instant>, abort: CancellationToken) -> Error {
+    let timeout = async {
+        match deadline {
+            Some(deadline) => tokio::time::sleep_until(deadline).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = timeout => Error::new(ErrorKind::Deadline, "the request took longer than it may"),
+        () = abort.cancelled() => Error::unavailable("the server is shutting down"),
+    }
+}
+
+/// What the log is told when a request ends, however it ends.
+#[derive(Debug)]
+struct Record {
+    rpc: &'static str,
+    id: String,
+    started: Instant,
+    rows: Arc<AtomicU64>,
+    bytes: u64,
+    code: Code,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Record {
+    fn reply<T>(&self, message: T) -> Response<T> {
+        let mut response = Response::new(message);
+        if let Ok(id) = self.id.parse() {
+            response.metadata_mut().insert(REQUEST_ID_HEADER, id);
+        }
+        response
+    }
+
+    fn failed(&mut self, error: Error) -> Status {
+        let status = Status::from(error);
+        self.code = status.code();
+        status
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        let duration_ms = self.started.elapsed().as_secs_f64() * 1000.0;
+        let rows = self.rows.load(Ordering::Relaxed);
+        tracing::info!(
+            request.id = self.id,
+            rows,
+            bytes = self.bytes,
+            duration_ms = (duration_ms * 10.0).round() / 10.0,
+            code = ?self.code,
+            "{} ended",
+            self.rpc
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeouts_of_grpc() {
+        assert_eq!(grpc_timeout("1500m"), Some(Duration::from_millis(1500)));
+        assert_eq!(grpc_timeout("2S"), Some(Duration::from_secs(2)));
+        for bad in ["", "S", "5", "5x", "ä"] {
+            assert_eq!(grpc_timeout(bad), None, "{bad}");
+        }
+    }
+
+    fn admission(limit: usize) -> (Admission, CancellationToken) {
+        let limits = Limits {
+            max_concurrent_requests: limit,
+            ..Limits::default()
+        };
+        let abort = CancellationToken::new();
+        (Admission::new(limits, CancellationToken::new(), abort.clone()), abort)
+    }
+
+    #[tokio::test]
+    async fn a_stream_holds_its_place_until_it_is_dropped() {
+        let (admission, _) = admission(1);
+        let call = admission.admit("do_get", &Request::new(())).unwrap();
+        let encoded = || async {
+            let messages = [Ok(FlightData::default()), Ok(FlightData::default())];
+            Ok(Encoded {
+                stream: stream::iter(messages).boxed(),
+                rows: Arc::default(),
+            })
+        };
+        let mut reply = call.stream(encoded()).await.unwrap().into_inner();
+        assert!(reply.next().await.unwrap().is_ok());
+        let refused = admission.admit("do_get", &Request::new(())).unwrap_err();
+        assert_eq!(refused.code(), Code::ResourceExhausted);
+        drop(reply);
+        assert!(admission.admit("do_get", &Request::new(())).is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_aborted_stream_ends_with_unavailable() {
+        let (admission, abort) = admission(1);
+        let call = admission.admit("do_get", &Request::new(())).unwrap();
+        let encoded = async {
+            Ok(Encoded {
+                stream: stream::pending().boxed(),
+                rows: Arc::default(),
+            })
+        };
+        let mut reply = call.stream(encoded).await.unwrap().into_inner();
+        abort.cancel();
+        assert_eq!(reply.next().await.unwrap().unwrap_err().code(), Code::Unavailable);
+        assert!(reply.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_deadline_ends_a_request() {
+        let (admission, _) = admission(1);
+        let mut request = Request::new(());
+        request.metadata_mut().insert("grpc-timeout", "1n".parse().unwrap());
+        let call = admission.admit("get_schema", &request).unwrap();
+        let status = call.run(std::future::pending::<Result<()>>()).await.unwrap_err();
+        assert_eq!(status.code(), Code::DeadlineExceeded);
+    }
+}

@@ -1,0 +1,87 @@
+//! ListFlights: every dataset, or those whose ids match a pattern.
+
+use std::sync::Arc;
+
+use arrow::array::StringArray;
+use arrow::compute::like;
+use arrow_flight::{Criteria, FlightDescriptor, FlightEndpoint, FlightInfo};
+use futures::StreamExt;
+use futures::stream;
+
+use super::wire_types::client_schema;
+use super::{ReplyStream, ticket};
+use crate::catalog::Table;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+
+/// One `FlightInfo` a dataset, by id. The criteria's expression is a pattern on ids: `%` and `_` as in SQL's LIKE, or
+/// `*` and `?` as in a shell; empty means all.
+pub(super) async fn list_flights(engine: &Arc<Engine>, criteria: &Criteria) -> Result<ReplyStream<FlightInfo>> {
+    let pattern = std::str::from_utf8(&criteria.expression)
+        .map_err(|_| Error::invalid("the criteria's expression is not a pattern: it is not UTF-8"))?;
+    let pattern = like_pattern(pattern);
+    let snapshot = engine.snapshot();
+    let tables: Vec<_> = snapshot.tables().map(Arc::clone).collect();
+    let ids = StringArray::from_iter_values(tables.iter().map(|table| table.name.id.as_str()));
+    let matching = like(&ids, &StringArray::new_scalar(pattern))
+        .map_err(|error| Error::invalid("the criteria's expression is not a pattern").with_source(error))?;
+    let infos = tables
+        .into_iter()
+        .zip(matching.values().iter().collect::<Vec<_>>())
+        .filter(|(_, matches)| *matches);
+    Ok(stream::iter(infos.map(|(table, _)| flight_info(&table).map_err(Into::into))).boxed())
+}
+
+/// The pattern as LIKE understands it; a shell's when it has a shell's wildcards.
+fn like_pattern(pattern: &str) -> String {
+    if pattern.is_empty() {
+        return "%".into();
+    }
+    if !pattern.contains(['*', '?']) {
+        return pattern.into();
+    }
+    let translated = pattern.chars().map(|character| match character {
+        '*' => "%".into(),
+        '?' => "_".into(),
+        '%' | '_' | '\\' => format!("\\{character}"),
+        other => other.to_string(),
+    });
+    translated.collect()
+}
+
+/// What a client needs to know of a dataset to read it.
+fn flight_info(table: &Table) -> Result<FlightInfo> {
+    let info = FlightInfo::new()
+        .try_with_schema(client_schema(&table.schema)?.as_ref())
+        .map_err(|error| Error::internal("a schema could not be encoded").with_source(error))?
+        .with_descriptor(FlightDescriptor::new_path(vec![table.name.id.clone()]))
+        .with_endpoint(FlightEndpoint::new().with_ticket(ticket::of_dataset(&table.name.id)))
+        .with_total_records(count(table.rows()))
+        .with_total_bytes(count(table.size_bytes()))
+        .with_app_metadata(table.description().to_owned());
+    Ok(info)
+}
+
+/// A count as Flight writes it: -1 when it is not known.
+pub(super) fn count(count: Option<u64>) -> i64 {
+    count.and_then(|count| i64::try_from(count).ok()).unwrap_or(-1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::like_pattern;
+
+    #[test]
+    fn patterns() {
+        let cases = [
+            ("", "%"),
+            ("sales/%", "sales/%"),
+            ("sales/*", "sales/%"),
+            ("t?x_1*", "t_x\\_1%"),
+            ("x", "x"),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(like_pattern(given), expected);
+        }
+    }
+}

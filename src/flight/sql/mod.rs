@@ -1,0 +1,71 @@
+//! Flight SQL's lists: catalogs, schemas, tables, keys, types, and what the server is. Each command gives one batch.
+
+mod keys;
+mod metadata;
+mod sql_info;
+mod type_info;
+
+use arrow::array::RecordBatch;
+use arrow_flight::sql::{
+    Any, Command, CommandGetCatalogs, CommandGetDbSchemas, CommandGetSqlInfo, CommandGetTableTypes, CommandGetTables,
+    CommandGetXdbcTypeInfo, ProstMessageExt,
+};
+
+use keys::Keys;
+
+use crate::catalog::Snapshot;
+use crate::error::{Error, Result};
+
+/// A command whose answer is a list that Flight SQL defines.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Metadata {
+    Catalogs(CommandGetCatalogs),
+    Schemas(CommandGetDbSchemas),
+    Tables(CommandGetTables),
+    TableTypes(CommandGetTableTypes),
+    SqlInfo(CommandGetSqlInfo),
+    TypeInfo(CommandGetXdbcTypeInfo),
+    Keys(Keys),
+}
+
+impl Metadata {
+    /// The list that `command` asks for, if it asks for one.
+    pub(super) fn of(command: Command) -> Option<Self> {
+        match command {
+            Command::CommandGetCatalogs(command) => Some(Self::Catalogs(command)),
+            Command::CommandGetDbSchemas(command) => Some(Self::Schemas(command)),
+            Command::CommandGetTables(command) => Some(Self::Tables(command)),
+            Command::CommandGetTableTypes(command) => Some(Self::TableTypes(command)),
+            Command::CommandGetSqlInfo(command) => Some(Self::SqlInfo(command)),
+            Command::CommandGetXdbcTypeInfo(command) => Some(Self::TypeInfo(command)),
+            other => Keys::of(other).map(Self::Keys),
+        }
+    }
+
+    /// The command again, for a ticket.
+    pub(super) fn to_any(&self) -> Any {
+        match self {
+            Self::Catalogs(command) => command.as_any(),
+            Self::Schemas(command) => command.as_any(),
+            Self::Tables(command) => command.as_any(),
+            Self::TableTypes(command) => command.as_any(),
+            Self::SqlInfo(command) => command.as_any(),
+            Self::TypeInfo(command) => command.as_any(),
+            Self::Keys(keys) => keys.to_any(),
+        }
+    }
+
+    /// The list, over the tables of `snapshot`.
+    pub(super) fn batch(&self, snapshot: &Snapshot) -> Result<RecordBatch> {
+        let built = match self {
+            Self::Catalogs(command) => metadata::catalogs(*command),
+            Self::Schemas(command) => metadata::schemas(command.clone(), snapshot),
+            Self::Tables(command) => return metadata::tables(command.clone(), snapshot),
+            Self::TableTypes(command) => metadata::table_types(*command),
+            Self::SqlInfo(command) => sql_info::sql_info(command.clone()),
+            Self::TypeInfo(command) => type_info::type_info(*command),
+            Self::Keys(keys) => Ok(keys.batch()),
+        };
+        built.map_err(|error| Error::invalid("the command's patterns cannot be applied").with_source(error))
+    }
+}

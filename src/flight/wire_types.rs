@@ -1,0 +1,146 @@
+//! The engine's types → types that every client reads, the same in all four schemas of a query; and the one strict cast.
+
+use std::sync::Arc;
+
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::compute::{CastOptions, can_cast_types, cast_with_options};
+use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
+
+use crate::error::{Error, Result};
+
+/// The schema that clients are told and sent: no views, no large or run-end encoded types, no dictionaries, no 16-bit
+/// floats, no short decimals; every column nullable; no metadata.
+///
+/// # Errors
+/// `Unsupported` for a column whose type has no such counterpart.
+pub(super) fn client_schema(schema: &Schema) -> Result<SchemaRef> {
+    let fields = schema.fields().iter().map(|field| {
+        let wire = client_type(field.data_type());
+        if wire != *field.data_type() && !can_cast_types(field.data_type(), &wire) {
+            let (name, from) = (field.name(), field.data_type());
+            return Err(Error::unsupported(format!(
+                "column '{name}' has type {from}, which cannot be sent"
+            )));
+        }
+        Ok(Field::new(field.name(), wire, true))
+    });
+    Ok(Arc::new(Schema::new(fields.collect::<Result<Fields>>()?)))
+}
+
+fn client_type(from: &DataType) -> DataType {
+    match from {
+        DataType::Utf8View | DataType::LargeUtf8 => DataType::Utf8,
+        DataType::BinaryView | DataType::LargeBinary => DataType::Binary,
+        DataType::Float16 => DataType::Float32,
+        DataType::Decimal32(precision, scale) | DataType::Decimal64(precision, scale) => {
+            DataType::Decimal128(*precision, *scale)
+        }
+        DataType::Dictionary(_, value) => client_type(value),
+        DataType::RunEndEncoded(_, values) => client_type(values.data_type()),
+        DataType::List(item) | DataType::LargeList(item) | DataType::ListView(item) | DataType::LargeListView(item) => {
+            DataType::List(client_field(item))
+        }
+        DataType::FixedSizeList(item, size) => DataType::FixedSizeList(client_field(item), *size),
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(client_field).collect()),
+        DataType::Map(entries, sorted) => DataType::Map(client_field(entries), *sorted),
+        other => other.clone(),
+    }
+}
+
+fn client_field(field: &FieldRef) -> FieldRef {
+    Arc::new(Field::new(
+        field.name(),
+        client_type(field.data_type()),
+        field.is_nullable(),
+    ))
+}
+
+/// The batch in exactly these types. A value that does not fit is an error, never a NULL.
+pub(super) fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let strict = CastOptions {
+        safe: false,
+        ..CastOptions::default()
+    };
+    let columns = batch.columns().iter().zip(schema.fields()).map(|(column, field)| {
+        if column.data_type() == field.data_type() {
+            return Ok(Arc::clone(column));
+        }
+        cast_with_options(column, field.data_type(), &strict)
+            .map_err(|error| Error::invalid(format!("column '{}': {error}", field.name())))
+    });
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(Arc::clone(schema), columns.collect::<Result<_>>()?, &options)
+        .map_err(|error| Error::internal("a batch does not have the columns of its plan").with_source(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{Array, ArrayRef, DictionaryArray, Int64Array, LargeStringArray, StringArray, StringViewArray};
+    use arrow::datatypes::Int32Type;
+
+    #[test]
+    fn strings_of_every_kind_arrive_as_utf8() {
+        let dictionary: DictionaryArray<Int32Type> = ["a", "b", "a"].into_iter().collect();
+        let columns: [(&str, ArrayRef); 3] = [
+            (
+                "view",
+                Arc::new(StringViewArray::from(vec![
+                    Some("a"),
+                    None,
+                    Some("a string that is not inlined"),
+                ])),
+            ),
+            (
+                "large",
+                Arc::new(LargeStringArray::from(vec![Some("x"), None, Some("z")])),
+            ),
+            ("dictionary", Arc::new(dictionary)),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let schema = client_schema(&batch.schema()).unwrap();
+        assert!(
+            schema
+                .fields()
+                .iter()
+                .all(|field| *field.data_type() == DataType::Utf8 && field.is_nullable())
+        );
+        let wire = conform(&batch, &schema).unwrap();
+        let expected = StringArray::from(vec![Some("a"), None, Some("a string that is not inlined")]);
+        assert_eq!(wire.column(0).to_data(), expected.to_data());
+        assert_eq!(
+            wire.column(1).to_data(),
+            StringArray::from(vec![Some("x"), None, Some("z")]).to_data()
+        );
+        assert_eq!(
+            wire.column(2).to_data(),
+            StringArray::from(vec!["a", "b", "a"]).to_data()
+        );
+    }
+
+    #[test]
+    fn nested_types_are_mapped_inside() {
+        let item = |data_type| Arc::new(Field::new("item", data_type, true));
+        let nested = DataType::LargeList(item(DataType::Struct(
+            vec![Field::new("s", DataType::Utf8View, true)].into(),
+        )));
+        let expected = DataType::List(item(DataType::Struct(
+            vec![Field::new("s", DataType::Utf8, true)].into(),
+        )));
+        assert_eq!(client_type(&nested), expected);
+        assert_eq!(client_type(&DataType::Decimal64(10, 2)), DataType::Decimal128(10, 2));
+    }
+
+    #[test]
+    fn a_value_that_does_not_fit_is_an_error() {
+        let batch =
+            RecordBatch::try_from_iter([("n", Arc::new(Int64Array::from(vec![i64::MAX])) as ArrayRef)]).unwrap();
+        let narrow = Arc::new(Schema::new(vec![Field::new("n", DataType::Int32, true)]));
+        assert!(
+            conform(&batch, &narrow)
+                .unwrap_err()
+                .message()
+                .starts_with("column 'n': ")
+        );
+    }
+}

@@ -1,0 +1,73 @@
+//! Files as tables: one file format a folder or file. Turns a pinned file into a `TableProvider` and what is known of
+//! it. DataFusion's own readers and ours stay behind [`TableFormat`].
+
+pub mod csv;
+mod parquet;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::object_store::{ObjectMeta, ObjectStore};
+
+pub use csv::CsvFormat;
+pub use parquet::ParquetFormat;
+
+use crate::error::Result;
+use crate::store::Compression;
+
+/// One version of one file, and the store that reads it.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// The store that the file lies in.
+    pub store: Arc<dyn ObjectStore>,
+    /// The URL of that store in plans.
+    pub url: ObjectStoreUrl,
+    /// Path, size in bytes, time of change and e-tag: every read is pinned to them.
+    pub meta: ObjectMeta,
+    /// How the file's bytes are compressed.
+    pub compression: Compression,
+}
+
+impl SourceFile {
+    /// The file's path below its root: its name in messages.
+    pub fn name(&self) -> &str {
+        self.meta.location.as_ref()
+    }
+}
+
+/// A file that has become a table.
+#[derive(Debug, Clone)]
+pub struct OpenTable {
+    /// What plans scan. Its schema is [`Self::schema`].
+    pub provider: Arc<dyn TableProvider>,
+    /// The table's columns, all nullable.
+    pub schema: SchemaRef,
+    /// The number of rows, once it is known for certain.
+    pub rows: Option<u64>,
+    /// How the file is written, for people: `csv, comma, header`.
+    pub description: String,
+    /// What a person should know about this file.
+    pub warnings: Vec<String>,
+    /// The schema is known to fit every row of the file. Until then a scan may end with an error that says which row
+    /// does not fit, and [`TableFormat::check`] finds the schema that does.
+    pub checked: bool,
+}
+
+/// A kind of file that can be served.
+#[async_trait]
+pub trait TableFormat: std::fmt::Debug + Send + Sync {
+    /// Opens a file after a look at a bounded part of it.
+    ///
+    /// # Errors
+    /// `BadData` when it is not a file of this kind, `Unavailable` when it changed or cannot be read.
+    async fn open(&self, file: &SourceFile) -> Result<OpenTable>;
+
+    /// Reads the whole file that `open` opened, once, and returns the table whose schema fits every row.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    async fn check(&self, file: &SourceFile, open: &OpenTable) -> Result<OpenTable>;
+}

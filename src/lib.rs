@@ -1,0 +1,53 @@
+//! FlightStream: folders of CSV and Parquet files as typed tables over Arrow Flight and Flight SQL.
+//!
+//! # The data's way through it
+//!
+//! A file is **found** (`discovery`, over `store`'s listing), **named** (`discovery::naming`), **sampled**
+//! (`store::sample`), **understood** (`flightstream_csv::infer` gives a `CsvProfile`), **opened** as a table
+//! (`format::csv`: a `TableProvider` over one pinned version of the file), **checked** whole once (the profile is widened
+//! until it fits every row) and **published** in an immutable, versioned [`catalog::Snapshot`].
+//!
+//! A client sends a ticket, a path or SQL; `flight::request` and `flight::ticket` **decode** it once into an enum;
+//! [`engine::Engine::plan`] **plans** it against one snapshot into a `PlannedQuery`; `get_flight_info` **answers** with
+//! endpoints whose tickets are self-contained (what to run, start time, fingerprint of the tables, part *i* of *n*);
+//! `do_get` decodes the ticket and plans **again** over tables with that fingerprint; the plan is **executed**, by value,
+//! on the query runtime, and `flight::encode` **writes** `FlightData` across a bounded channel.
+//!
+//! # Modules, in reading order
+//!
+//! [`error`] · [`config`] · [`telemetry`] · [`store`] (bytes) · [`format`] (files as tables) · [`discovery`] (which files,
+//! what names) · [`catalog`] (snapshots) · [`session`] (prepared statements) · [`engine`] (SQL → plan → stream) ·
+//! [`flight`] (the wire) · [`server`] (bind, serve, drain) · [`client`] (speaks the wire only) · [`cli`].
+//! `tests/it/architecture.rs` asserts who may import whom.
+//!
+//! # Invariants
+//!
+//! 1. `flightstream-csv` does no I/O and always answers: a best profile plus warnings, never "cannot parse".
+//! 2. Only `store` opens bytes, and only below the roots that the operator named. Only `config` reads the environment.
+//! 3. tonic's types appear only in `flight`, `server` and `client`; `SessionState` only in `engine`; `SessionContext` nowhere.
+//! 4. A query sees one snapshot from its plan to its last batch, and every read is pinned to the listed version of its
+//!    file. Views and prepared statements are SQL text, planned per snapshot.
+//! 5. The serving path never collects a result: batches flow, and dropping the stream stops the work. Permits, deadlines
+//!    and the drain live inside the returned stream.
+//! 6. Ticket bytes are read in one file; a ticket needs no server memory to be answered, and is checked again.
+//! 7. The schemas of a query (prepared, `FlightInfo`, stream, `table_schema`) come from one function; fields are nullable
+//!    on the wire; the cast is strict.
+//! 8. Network tasks and query work run on different runtimes.
+//! 9. Every error becomes a gRPC code in one file.
+//! 10. No input, bytes or SQL, can end the process.
+//! 11. Several endpoints only for plans whose partitions are separable, with file-stream work stealing off; a plain scan
+//!     comes in file order.
+
+pub mod catalog;
+pub mod cli;
+pub mod client;
+pub mod config;
+pub mod discovery;
+pub mod engine;
+pub mod error;
+pub mod flight;
+pub mod format;
+pub mod server;
+pub mod session;
+pub mod store;
+pub mod telemetry;

@@ -1,0 +1,120 @@
+//! A running gateway: bind, serve, drain.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::Server as Transport;
+use tonic::transport::server::TcpIncoming;
+
+use crate::catalog::{Progress, Snapshot};
+use crate::config::Config;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::flight::FlightGateway;
+
+/// How often a silent connection is asked whether it is still there.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+
+/// Streams that one connection may have open.
+const MAX_STREAMS: u32 = 1024;
+
+/// A gateway that listens and has read its sources, but answers only once it [runs](Server::run).
+#[derive(Debug)]
+pub struct Server {
+    config: Config,
+    listener: TcpListener,
+    address: SocketAddr,
+    engine: Arc<Engine>,
+}
+
+impl Server {
+    /// Listens on the configured address and reads the sources; `progress` is told after each file.
+    ///
+    /// # Errors
+    /// `Unavailable` when the address cannot be listened on: it is in use, or not this machine's.
+    pub async fn bind(config: Config, progress: impl Fn(Progress) + Send + Sync + 'static) -> Result<Self> {
+        let listener = TcpListener::bind((config.host.as_str(), config.port))
+            .await
+            .map_err(|error| {
+                let said = match error.kind() {
+                    std::io::ErrorKind::AddrInUse => {
+                        "the port is in use; choose another with --port, or 0 for any".into()
+                    }
+                    _ => error.to_string(),
+                };
+                Error::unavailable(format!("cannot listen on {}:{}: {said}", config.host, config.port))
+                    .with_source(error)
+            })?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| Error::internal("the socket has no address").with_source(error))?;
+        let engine = Engine::new(&config)?;
+        engine.refresh(progress).await?;
+        Ok(Self {
+            config,
+            listener,
+            address,
+            engine,
+        })
+    }
+
+    /// The address that is listened on; its port is the real one, also when 0 was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where clients on this machine reach the gateway: `grpc://127.0.0.1:8080`.
+    pub fn url(&self) -> String {
+        let mut reachable = self.address;
+        if reachable.ip().is_unspecified() {
+            reachable.set_ip(match reachable.ip() {
+                std::net::IpAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+                std::net::IpAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        format!("grpc://{reachable}")
+    }
+
+    /// What is served now.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.engine.snapshot()
+    }
+
+    /// Answers until `shutdown` resolves; then takes no new calls, lets running streams finish for as long as the
+    /// configuration grants, and ends those that remain with UNAVAILABLE.
+    ///
+    /// # Errors
+    /// `Internal` when the transport fails.
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> Result<()> {
+        let (closing, abort) = (CancellationToken::new(), CancellationToken::new());
+        let gateway = FlightGateway::new(
+            Arc::clone(&self.engine),
+            self.config.limits,
+            closing.clone(),
+            abort.clone(),
+        );
+        let incoming = TcpIncoming::from(self.listener).with_nodelay(Some(true));
+        let serving = Transport::builder()
+            .http2_keepalive_interval(Some(KEEPALIVE))
+            .max_concurrent_streams(MAX_STREAMS)
+            .add_service(gateway.into_service())
+            .serve_with_incoming_shutdown(incoming, closing.clone().cancelled_owned());
+        let grace = self.config.shutdown_grace;
+        let drained = async {
+            shutdown.await;
+            closing.cancel();
+            tokio::time::sleep(grace).await;
+            abort.cancel();
+            // Streams see the token when they are next polled; a client that reads nothing is not waited for.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        };
+        tokio::select! {
+            served = serving => served.map_err(|error| Error::internal("the transport failed").with_source(error)),
+            () = drained => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! A location that the operator named, as a read-only object store that never leaves it.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Component, Path as FsPath, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::object_store::local::LocalFileSystem;
+use datafusion::object_store::path::Path;
+use datafusion::object_store::{
+    CopyOptions, Error as StoreError, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
+    PutMultipartOptions, PutOptions, PutPayload, PutResult, Result as StoreResult,
+};
+use futures::stream::{self, BoxStream, StreamExt};
+
+/// A folder (or one file) that is served, and the store that reads below it.
+#[derive(Debug, Clone)]
+pub struct Root {
+    location: PathBuf,
+    url: ObjectStoreUrl,
+    store: Arc<RootedStore>,
+}
+
+impl Root {
+    /// The root for the operator's `index`-th location. It need not exist yet: each listing looks anew.
+    pub fn new(index: usize, location: impl Into<PathBuf>) -> Self {
+        let location = location.into();
+        let url = ObjectStoreUrl::parse(format!("root://r{index}")).expect("scheme and host form a URL");
+        let store = Arc::new(RootedStore {
+            location: location.clone(),
+            inner: LocalFileSystem::new(),
+        });
+        Self { location, url, store }
+    }
+
+    /// The location as the operator wrote it: for the operator's eyes (log, console), never for a client's.
+    pub fn location(&self) -> &FsPath {
+        &self.location
+    }
+
+    /// The URL under which plans refer to this root. It says nothing of the disk.
+    pub fn url(&self) -> &ObjectStoreUrl {
+        &self.url
+    }
+
+    /// The store that reads below this root.
+    pub fn store(&self) -> Arc<dyn ObjectStore> {
+        Arc::clone(&self.store) as Arc<dyn ObjectStore>
+    }
+}
+
+/// Reads files below one location. Every path is made canonical when it is opened and must still lie below the
+/// canonical location, so neither `..` nor a symbolic link leads out, not even one made after the listing.
+///
+/// Why not `LocalFileSystem::new_with_prefix`: it follows symbolic links out of its prefix.
+struct RootedStore {
+    location: PathBuf,
+    inner: LocalFileSystem,
+}
+
+impl RootedStore {
+    /// The absolute path of an object in the terms of the inner store. Blocks on the file system.
+    fn resolve(location: &FsPath, object: &Path) -> StoreResult<Path> {
+        let not_found = |source: std::io::Error| StoreError::NotFound {
+            path: object.to_string(),
+            source: source.into(),
+        };
+        let root = location.canonicalize().map_err(not_found)?;
+        let relative = FsPath::new(object.as_ref());
+        if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
+            return Err(not_found(std::io::ErrorKind::NotFound.into()));
+        }
+        // A location that is a single file serves just that file, under its own name.
+        let (base, wanted) = match root.is_file() {
+            true => (root.clone(), root.parent().map(|parent| parent.join(relative))),
+            false => (root.clone(), Some(root.join(relative))),
+        };
+        let file = wanted
+            .ok_or_else(|| not_found(std::io::ErrorKind::NotFound.into()))?
+            .canonicalize()
+            .map_err(not_found)?;
+        if !file.starts_with(&base) {
+            return Err(not_found(std::io::ErrorKind::NotFound.into()));
+        }
+        Ok(Path::from_absolute_path(file)?)
+    }
+
+    fn read_only<T>() -> StoreResult<T> {
+        Err(StoreError::NotImplemented {
+            operation: "write".into(),
+            implementer: "a read-only root".into(),
+        })
+    }
+}
+
+#[async_trait]
+impl ObjectStore for RootedStore {
+    async fn get_opts(&self, location: &Path, options: GetOptions) -> StoreResult<GetResult> {
+        let (root, object) = (self.location.clone(), location.clone());
+        let absolute = tokio::task::spawn_blocking(move || Self::resolve(&root, &object)).await??;
+        let mut result = self.inner.get_opts(&absolute, options).await?;
+        result.meta.location = location.clone();
+        Ok(result)
+    }
+
+    async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> StoreResult<Vec<Bytes>> {
+        let (root, object) = (self.location.clone(), location.clone());
+        let absolute = tokio::task::spawn_blocking(move || Self::resolve(&root, &object)).await??;
+        self.inner.get_ranges(&absolute, ranges).await
+    }
+
+    /// Lists nothing: what is served comes from [`Root::list`], and a plan's file list is frozen.
+    fn list(&self, _prefix: Option<&Path>) -> BoxStream<'static, StoreResult<ObjectMeta>> {
+        stream::empty().boxed()
+    }
+
+    async fn list_with_delimiter(&self, _prefix: Option<&Path>) -> StoreResult<ListResult> {
+        Ok(ListResult {
+            common_prefixes: Vec::new(),
+            objects: Vec::new(),
+        })
+    }
+
+    async fn put_opts(&self, _: &Path, _: PutPayload, _: PutOptions) -> StoreResult<PutResult> {
+        Self::read_only()
+    }
+
+    async fn put_multipart_opts(&self, _: &Path, _: PutMultipartOptions) -> StoreResult<Box<dyn MultipartUpload>> {
+        Self::read_only()
+    }
+
+    fn delete_stream(&self, locations: BoxStream<'static, StoreResult<Path>>) -> BoxStream<'static, StoreResult<Path>> {
+        locations.map(|_| Self::read_only()).boxed()
+    }
+
+    async fn copy_opts(&self, _: &Path, _: &Path, _: CopyOptions) -> StoreResult<()> {
+        Self::read_only()
+    }
+}
+
+impl fmt::Debug for RootedStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RootedStore")
+    }
+}
+
+impl fmt::Display for RootedStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RootedStore")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datafusion::object_store::ObjectStoreExt;
+
+    async fn text(root: &Root, object: &str) -> StoreResult<Bytes> {
+        root.store().get(&Path::parse(object).unwrap()).await?.bytes().await
+    }
+
+    #[tokio::test]
+    async fn reads_below_the_location_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let served = dir.path().join("served");
+        std::fs::create_dir_all(served.join("sub folder")).unwrap();
+        std::fs::write(served.join("sub folder/ä b%20.csv"), "in").unwrap();
+        std::fs::write(dir.path().join("secret.csv"), "out").unwrap();
+        std::os::unix::fs::symlink("../secret.csv", served.join("link.csv")).unwrap();
+        std::os::unix::fs::symlink("sub folder/ä b%20.csv", served.join("inner.csv")).unwrap();
+        let root = Root::new(0, &served);
+        assert_eq!(text(&root, "sub folder/ä b%20.csv").await.unwrap(), "in");
+        assert_eq!(text(&root, "inner.csv").await.unwrap(), "in");
+        for outside in ["link.csv", "none.csv", "served/../../secret.csv"] {
+            let Ok(path) = Path::parse(outside) else { continue };
+            assert!(
+                matches!(root.store().get(&path).await, Err(StoreError::NotFound { .. })),
+                "{outside} was opened"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_as_location_serves_that_file_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("one.csv"), "1").unwrap();
+        std::fs::write(dir.path().join("two.csv"), "2").unwrap();
+        let root = Root::new(0, dir.path().join("one.csv"));
+        assert_eq!(text(&root, "one.csv").await.unwrap(), "1");
+        assert!(text(&root, "two.csv").await.is_err());
+    }
+}
