@@ -1,6 +1,7 @@
 //! A running gateway: bind, serve, drain.
 
 use std::future::Future;
+use std::io::ErrorKind as IoErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,20 +36,11 @@ impl Server {
     /// Listens on the configured address and reads the sources; `progress` is told after each file.
     ///
     /// # Errors
-    /// `Unavailable` when the address cannot be listened on: it is in use, or not this machine's.
+    /// `Unavailable` when the address is in use or not allowed, `Invalid` when it is not this machine's or not an address.
     pub async fn bind(config: Config, progress: impl Fn(Progress) + Send + Sync + 'static) -> Result<Self> {
         let listener = TcpListener::bind((config.host.as_str(), config.port))
             .await
-            .map_err(|error| {
-                let said = match error.kind() {
-                    std::io::ErrorKind::AddrInUse => {
-                        "the port is in use; choose another with --port, or 0 for any".into()
-                    }
-                    _ => error.to_string(),
-                };
-                Error::unavailable(format!("cannot listen on {}:{}: {said}", config.host, config.port))
-                    .with_source(error)
-            })?;
+            .map_err(|error| not_listening(&config, error))?;
         let address = listener
             .local_addr()
             .map_err(|error| Error::internal("the socket has no address").with_source(error))?;
@@ -117,4 +109,16 @@ impl Server {
             () = drained => Ok(()),
         }
     }
+}
+
+fn not_listening(config: &Config, error: std::io::Error) -> Error {
+    let address = format!("{}:{}", config.host, config.port);
+    match error.kind() {
+        IoErrorKind::AddrInUse => Error::unavailable(format!(
+            "cannot listen on {address}: the port is in use; choose another with --port, or 0 for any"
+        )),
+        IoErrorKind::PermissionDenied => Error::unavailable(format!("cannot listen on {address}: {error}")),
+        _ => Error::invalid(format!("--host: cannot listen on {address}: {error}")),
+    }
+    .with_source(error)
 }

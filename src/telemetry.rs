@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::config::args::LogFormat;
 use crate::error::{Error, Result};
@@ -12,7 +13,7 @@ use crate::error::{Error, Result};
 /// # Errors
 /// `Invalid`, naming the flag, when `level` is neither.
 pub fn init(level: &str, format: LogFormat) -> Result<()> {
-    let filter = EnvFilter::try_new(level).map_err(|error| Error::invalid(format!("--log-level: {error}")))?;
+    let filter = filter(level).map_err(|said| Error::invalid(format!("--log-level: {said}")))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
@@ -26,4 +27,36 @@ pub fn init(level: &str, format: LogFormat) -> Result<()> {
     // A program that embeds the gateway may have its own subscriber: then that one stays.
     drop(started);
     Ok(())
+}
+
+/// `EnvFilter` takes a lone word that is no level for a target, and logs nothing else: a misspelt level must not.
+fn filter(level: &str) -> Result<EnvFilter, String> {
+    let words = level.split(',').filter(|directive| !directive.contains(['=', '[']));
+    for word in words.map(str::trim) {
+        if word.parse::<LevelFilter>().is_err() {
+            let expected = "error, warn, info, debug, trace or TARGET=LEVEL,…";
+            return Err(format!("'{word}' is not a level: expected {expected}"));
+        }
+    }
+    EnvFilter::try_new(level).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_a_level_or_a_filter() {
+        for (level, means) in [
+            ("info", "info"),
+            ("WARN", "warn"),
+            ("off", "off"),
+            ("flightstream=debug,warn", "flightstream=debug,warn"),
+        ] {
+            assert_eq!(filter(level).unwrap().to_string(), means);
+        }
+        for bad in ["loud", "info,chatty", "flightstream", "flightstream=loud"] {
+            assert!(filter(bad).is_err(), "{bad}");
+        }
+    }
 }

@@ -16,12 +16,15 @@ mod get;
 mod info;
 mod output;
 mod progress;
+mod refresh;
 pub mod serve;
 mod sql;
 
+use std::error::Error as _;
 use std::io::Write;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use crate::client;
@@ -58,6 +61,8 @@ enum Command {
     Sql(sql::SqlArgs),
     /// Tell about a server, or about one of its datasets
     Info(info::InfoArgs),
+    /// Have a server look at its files again
+    Refresh(refresh::RefreshArgs),
 }
 
 /// Parses the process's arguments and runs the command: all of `main`.
@@ -76,6 +81,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Get(args) => client_command(get::run(args)),
         Command::Sql(args) => client_command(sql::run(args)),
         Command::Info(args) => client_command(info::run(args)),
+        Command::Refresh(args) => client_command(refresh::run(args)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -116,8 +122,38 @@ fn failure(error: &anyhow::Error) -> ExitCode {
 
 fn usage_error(error: &clap::Error) -> ExitCode {
     // Nothing is left to do if the terminal is gone.
-    let _ = error.print();
+    let _ = match bad_value(error) {
+        Some(line) => writeln!(std::io::stderr().lock(), "{line}"),
+        None => error.print(),
+    };
     u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+/// A value that a flag does not take, as one line that names the flag and what it takes; also when the environment gave it.
+fn bad_value(error: &clap::Error) -> Option<String> {
+    if !matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation) {
+        return None;
+    }
+    let said = |kind| match error.get(kind)? {
+        ContextValue::String(text) => Some(text.clone()),
+        ContextValue::Strings(texts) => Some(texts.join(", ")),
+        _ => None,
+    };
+    // What this program found out itself, after clap, has only a message.
+    let Some((flag, value)) = said(ContextKind::InvalidArg).zip(said(ContextKind::InvalidValue)) else {
+        return Some(one_line(&error.render().to_string()));
+    };
+    let expected = match (error.source(), said(ContextKind::ValidValue)) {
+        (Some(reason), _) => reason.to_string(),
+        (None, values) => {
+            let values = values.filter(|values| !values.is_empty());
+            format!("expected {}", values.as_deref().unwrap_or("a value"))
+        }
+    };
+    Some(one_line(&format!(
+        "error: invalid value '{}' for '{flag}': {expected}",
+        escaped(&value)
+    )))
 }
 
 /// What a server wrote stays on one line and cannot steer the terminal.
@@ -151,6 +187,29 @@ mod tests {
             let error = Cli::try_parse_from(arguments).expect_err(&arguments.join(" "));
             assert_eq!(error.exit_code(), 2, "{arguments:?}");
         }
+    }
+
+    #[test]
+    fn a_bad_value_is_one_line_that_names_the_flag() {
+        for (arguments, line) in [
+            (
+                &["serve", "--port", "70000"][..],
+                "error: invalid value '70000' for '--port <PORT>': 70000 is not in 0..=65535",
+            ),
+            (
+                &["get", "x", "--format", "xlsx"],
+                "error: invalid value 'xlsx' for '--format <FORMAT>': expected table, csv, json, ndjson, parquet, arrow, arrows",
+            ),
+            (
+                &["serve", "--batch-size", "1\n2"],
+                "error: invalid value '1\\n2' for '--batch-size <ROWS>': expected a number of rows from 1 to 1048576",
+            ),
+        ] {
+            let error = Cli::try_parse_from([&["flightstream"], arguments].concat()).unwrap_err();
+            assert_eq!(bad_value(&error).as_deref(), Some(line));
+        }
+        let error = Cli::try_parse_from(["flightstream", "serve", "--no-such"]).unwrap_err();
+        assert_eq!(bad_value(&error), None);
     }
 
     #[test]

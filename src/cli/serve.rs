@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::catalog::{Progress, Snapshot, Table};
 use crate::config::Config;
 pub use crate::config::ServeArgs;
+use crate::config::args::LogFormat;
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::Server;
 use crate::telemetry;
@@ -20,15 +21,15 @@ const USAGE: u8 = 2;
 const INTERRUPTED: i32 = 130;
 
 /// Lists of tables and warnings are cut here; clients list all of them.
-const SHOWN: usize = 50;
+const SHOWN: usize = 100;
 
 /// Serves until SIGINT or SIGTERM. 0 after a drain, 1 when it could not start, 2 for a value that makes no sense.
-pub fn run(args: ServeArgs) -> ExitCode {
-    let started = telemetry::init(&args.log_level, args.log_format).and_then(|()| Config::try_from(&args));
+pub fn run(args: &ServeArgs) -> ExitCode {
+    let started = telemetry::init(&args.log_level, args.log_format).and_then(|()| Config::try_from(args));
     let outcome = started.and_then(|config| {
         let runtime = tokio::runtime::Runtime::new();
         let runtime = runtime.map_err(|error| Error::internal(format!("no runtime: {error}")))?;
-        runtime.block_on(serve(config))
+        runtime.block_on(serve(config, args.log_format))
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -39,7 +40,7 @@ pub fn run(args: ServeArgs) -> ExitCode {
     }
 }
 
-async fn serve(config: Config) -> Result<()> {
+async fn serve(config: Config, format: LogFormat) -> Result<()> {
     let signals = Signals::listen()?;
     let locations: Vec<_> = config
         .locations
@@ -55,10 +56,15 @@ async fn serve(config: Config) -> Result<()> {
     .await?;
     bar.finish_and_clear();
     let url = server.url();
-    let mut notice = tables(&server.snapshot(), &locations.join(", "));
-    notice.push_str(&how_to_connect(&url, &server.snapshot()));
     // Nobody may be reading either stream: that is no reason to stop.
-    let _ = write!(std::io::stderr(), "{notice}");
+    match format {
+        LogFormat::Pretty => {
+            let mut notice = tables(&server.snapshot(), &locations.join(", "));
+            notice.push_str(&how_to_connect(&url, &server.snapshot()));
+            let _ = write!(std::io::stderr(), "{notice}");
+        }
+        LogFormat::Json => log_start(&server.snapshot(), &url),
+    }
     let mut out = std::io::stdout();
     let _ = writeln!(out, "listening on grpc://{}", server.address()).and_then(|()| out.flush());
     server.run(signals.stop()).await
@@ -106,7 +112,7 @@ fn row(table: &Table) -> [String; 5] {
     let rows = table.rows().map_or_else(|| "?".into(), |rows| rows.to_string());
     let size = table
         .size_bytes()
-        .map_or_else(|| "-".into(), |bytes| indicatif::HumanBytes(bytes).to_string());
+        .map_or_else(|| "-".into(), |bytes| indicatif::DecimalBytes(bytes).to_string());
     [
         table.name.id.clone(),
         rows,
@@ -116,12 +122,24 @@ fn row(table: &Table) -> [String; 5] {
     ]
 }
 
-fn warnings(snapshot: &Snapshot) -> String {
+/// The same for a program that reads the log.
+fn log_start(snapshot: &Snapshot, url: &str) {
+    tracing::info!(url, datasets = snapshot.tables().count(), "serving");
+    for warning in all_warnings(snapshot) {
+        tracing::warn!("{warning}");
+    }
+}
+
+fn all_warnings(snapshot: &Snapshot) -> Vec<String> {
     let of_tables = snapshot.tables().flat_map(|table| {
         let id = &table.name.id;
         table.warnings().iter().map(move |warning| format!("'{id}': {warning}"))
     });
-    let all: Vec<_> = snapshot.warnings().iter().cloned().chain(of_tables).collect();
+    snapshot.warnings().iter().cloned().chain(of_tables).collect()
+}
+
+fn warnings(snapshot: &Snapshot) -> String {
+    let all = all_warnings(snapshot);
     if all.is_empty() {
         return String::new();
     }

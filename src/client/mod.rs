@@ -53,6 +53,10 @@ use stream::Connection;
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How much a server may send ahead of the reader: two messages of the usual size. HTTP/2's own 64 KiB make a fast
+/// server wait for the reader's permission many times a message.
+const STREAM_WINDOW_BYTES: u32 = 4 << 20;
+
 /// How to connect, and how patient to be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClientOptions {
@@ -99,6 +103,8 @@ impl Client {
             .expect("a package version is a valid header value")
             .connect_timeout(within)
             .tcp_nodelay(true)
+            .initial_stream_window_size(STREAM_WINDOW_BYTES)
+            .initial_connection_window_size(2 * STREAM_WINDOW_BYTES)
             .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
             .keep_alive_timeout(KEEP_ALIVE_TIMEOUT);
         let last_reason = Mutex::new("no answer".to_owned());

@@ -199,6 +199,9 @@ mod tests {
                 ("sales/2024", "sales", "2024")
             ]
         );
-        assert_eq!(found.warnings, ["'a.tsv' is served as 'a.tsv': the name 'a' is taken"]);
+        assert_eq!(
+            found.warnings,
+            ["'a.tsv' is served under its whole name: the name 'a' is taken"]
+        );
     }
 }

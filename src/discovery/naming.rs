@@ -67,7 +67,10 @@ impl Names {
             .chain(numbered)
             .find_map(|candidate| self.take(DatasetName::of(&candidate)))
             .expect("numbers do not run out");
-        let warning = format!("'{path}' is served as '{}': the name '{stem}' is taken", name.id);
+        let warning = match name.id == path {
+            true => format!("'{path}' is served under its whole name: the name '{stem}' is taken"),
+            false => format!("'{path}' is served as '{}': the name '{stem}' is taken", name.id),
+        };
         Claimed {
             name,
             warning: Some(warning),

@@ -15,6 +15,7 @@ use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::prelude::SessionConfig;
 
 use super::failure::failed;
+use super::guard::parse;
 use super::plan::logical;
 use super::query::PlanOptions;
 use crate::catalog::{CATALOG, Snapshot, Source};
@@ -190,8 +191,7 @@ pub(super) fn fingerprints(state: &SessionState, snapshot: &Snapshot, sql: &str)
     let mut found = BTreeMap::new();
     let mut waiting = vec![sql.to_owned()];
     while let Some(sql) = waiting.pop() {
-        let dialect = state.config_options().sql_parser.dialect;
-        let statement = state.sql_to_statement(&sql, &dialect).map_err(failed)?;
+        let statement = parse(state, &sql)?;
         for reference in state.resolve_table_references(&statement).map_err(failed)? {
             let reference = reference.resolve(CATALOG, ROOT_SCHEMA);
             let Some(table) = snapshot.find(&reference.schema, &reference.table) else {

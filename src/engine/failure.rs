@@ -2,6 +2,7 @@
 
 use arrow::error::ArrowError;
 use datafusion::common::DataFusionError;
+use datafusion::sql::sqlparser::parser::ParserError;
 
 use crate::error::{Error, ErrorKind};
 
@@ -71,14 +72,12 @@ fn kind_of(error: &DataFusionError) -> Kind {
         E::NotImplemented(_) | E::Execution(_) | E::Substrait(_) => Kind::Shown(ErrorKind::Invalid),
         E::ArrowError(error, _) => arrow_kind(error),
         E::ResourcesExhausted(_) => Kind::Shown(ErrorKind::Exhausted),
+        E::ParquetError(error) if has_store_error(error.as_ref()) => changed(),
         E::ParquetError(_) => Kind::Hidden(
             ErrorKind::BadData,
             "a Parquet file is damaged or changed while it was being read",
         ),
-        E::ObjectStore(_) => Kind::Hidden(
-            ErrorKind::Unavailable,
-            "a file changed or is gone; refresh and ask again",
-        ),
+        E::ObjectStore(_) => changed(),
         E::IoError(_) => Kind::Hidden(ErrorKind::Unavailable, "a file cannot be read"),
         E::ExecutionJoin(_) => Kind::Hidden(ErrorKind::Internal, "the query ended early"),
         E::Internal(_) | E::Ffi(_) => Kind::Hidden(ErrorKind::Internal, "the query hit a defect of the engine"),
@@ -86,6 +85,19 @@ fn kind_of(error: &DataFusionError) -> Kind {
         // `find_root` ends behind these.
         E::Context(..) | E::Diagnostic(..) | E::Collection(_) | E::Shared(_) => Kind::Shown(ErrorKind::Invalid),
     }
+}
+
+fn changed() -> Kind {
+    Kind::Hidden(
+        ErrorKind::Unavailable,
+        "a file changed or is gone; refresh and ask again",
+    )
+}
+
+/// The Parquet reader wraps what the store says: that a file is another one, or gone.
+fn has_store_error(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source())
+        .any(|cause| cause.is::<datafusion::object_store::Error>())
 }
 
 fn arrow_kind(error: &ArrowError) -> Kind {
@@ -112,28 +124,68 @@ fn arrow_kind(error: &ArrowError) -> Kind {
     }
 }
 
-/// The message without the engine's prefixes (`Error during planning: `), which say nothing to a person.
+/// The message on one line, without what says nothing to a person: the engine's prefixes, its rules, its settings.
 fn text(error: &DataFusionError) -> String {
-    let whole = error.strip_backtrace();
+    let root = error.find_root();
+    if let DataFusionError::SQL(parser, _) = root {
+        return match parser.as_ref() {
+            ParserError::ParserError(said) | ParserError::TokenizerError(said) => said.clone(),
+            ParserError::RecursionLimitExceeded => "the statement is nested too deeply".into(),
+        };
+    }
+    let whole = root.strip_backtrace();
+    if whole.ends_with("only supports a single SQL statement") {
+        return "there are several statements; send one at a time".into();
+    }
     let prefixes = [
-        "SQL error: ",
         "Error during planning: ",
         "Schema error: ",
         "Execution error: ",
         "Arrow error: ",
+        "This feature is not implemented: ",
     ];
     let mut rest = whole.as_str();
     while let Some(shorter) = prefixes.iter().find_map(|prefix| rest.strip_prefix(prefix)) {
         rest = shorter;
     }
-    if let DataFusionError::SQL(parser, _) = error.find_root() {
-        return match parser.as_ref() {
-            datafusion::sql::sqlparser::parser::ParserError::ParserError(said)
-            | datafusion::sql::sqlparser::parser::ParserError::TokenizerError(said) => said.clone(),
-            datafusion::sql::sqlparser::parser::ParserError::RecursionLimitExceeded => {
-                "the statement is nested too deeply".into()
-            }
-        };
+    let setting = " or set the datafusion.sql_parser.enable_ident_normalization configuration";
+    rest.replace(setting, "")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_one_line_for_people() {
+        let cause = DataFusionError::ArrowError(Box::new(ArrowError::DivideByZero), None);
+        let context = "Optimizer rule 'simplify_expressions' failed".to_owned();
+        let error = failed(DataFusionError::Context(context, Box::new(cause)));
+        assert_eq!(
+            (error.kind(), error.message()),
+            (ErrorKind::Invalid, "Divide by zero error")
+        );
+        let error = failed(DataFusionError::Plan("No field named x.\nValid fields are t.a.".into()));
+        assert_eq!(error.message(), "No field named x. Valid fields are t.a.");
     }
-    rest.to_owned()
+
+    #[test]
+    fn an_error_of_ours_comes_out_as_it_went_in() {
+        let ours = || DataFusionError::External(Box::new(Error::unavailable("file 't.csv' is gone")));
+        let wrapped = [
+            ours(),
+            DataFusionError::Context("a rule".into(), Box::new(ours())),
+            DataFusionError::Shared(std::sync::Arc::new(ours())),
+            DataFusionError::ArrowError(Box::new(ArrowError::ExternalError(Box::new(ours()))), None),
+        ];
+        for error in wrapped.map(failed) {
+            assert_eq!(
+                (error.kind(), error.message()),
+                (ErrorKind::Unavailable, "file 't.csv' is gone")
+            );
+        }
+    }
 }

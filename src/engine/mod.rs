@@ -29,6 +29,8 @@ pub struct Engine {
     catalog: Arc<Catalog>,
     template: Arc<SessionState>,
     runtime: QueryRuntime,
+    /// One check of files at a time, however many refreshes asked for one.
+    checking: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Engine {
@@ -43,6 +45,7 @@ impl Engine {
             catalog,
             template: Arc::new(template),
             runtime: QueryRuntime::new()?,
+            checking: Arc::default(),
         }))
     }
 
@@ -76,8 +79,9 @@ impl Engine {
     }
 
     fn check_in_background(&self) {
-        let catalog = Arc::clone(&self.catalog);
+        let (catalog, checking) = (Arc::clone(&self.catalog), Arc::clone(&self.checking));
         self.runtime.spawn_detached(async move {
+            let _one = checking.lock().await;
             let mut tried = Vec::new();
             while catalog.check_next(&mut tried).await {}
         });

@@ -19,10 +19,10 @@ use futures::stream::BoxStream;
 
 use super::context::{fingerprints, session, set_partitions};
 use super::failure::failed;
-use super::guard::{check_plan, check_statement};
+use super::guard::{check_plan, check_size, check_statement, parse};
 use super::query::{DatasetQuery, PlanOptions, Query};
 use super::separable::is_separable;
-use crate::catalog::{CATALOG, Snapshot};
+use crate::catalog::{CATALOG, Snapshot, Table};
 use crate::error::{Error, Result};
 
 /// A plan over one snapshot. It runs once: executing takes it.
@@ -33,8 +33,7 @@ pub struct PlannedQuery {
     schema: SchemaRef,
     partitions: usize,
     fingerprint: u64,
-    rows: Option<u64>,
-    size_bytes: Option<u64>,
+    dataset: Option<Arc<Table>>,
 }
 
 impl PlannedQuery {
@@ -53,14 +52,9 @@ impl PlannedQuery {
         self.fingerprint
     }
 
-    /// The number of rows, where it is known for certain.
-    pub fn rows(&self) -> Option<u64> {
-        self.rows
-    }
-
-    /// The size of the dataset's file in bytes, where a whole dataset was asked for.
-    pub fn size_bytes(&self) -> Option<u64> {
-        self.size_bytes
+    /// The table that was asked for by its id, whole: what is known of it is true of the answer.
+    pub fn dataset(&self) -> Option<&Arc<Table>> {
+        self.dataset.as_ref()
     }
 
     /// Runs the whole plan, or one of its [`Self::partitions`]. Call and poll it on the query runtime.
@@ -117,7 +111,10 @@ pub(super) async fn plan(
             state.create_physical_plan(&logical).await.map_err(failed)?
         }
     };
-    let counts = known_counts(&snapshot, &query);
+    let dataset = match &query {
+        Query::Dataset(dataset) if dataset.is_all() => snapshot.get(&dataset.id).cloned(),
+        _ => None,
+    };
     Ok(PlannedQuery {
         schema: plan.schema(),
         task: state.task_ctx(),
@@ -127,16 +124,14 @@ pub(super) async fn plan(
             1
         },
         fingerprint: fingerprint(&tables),
-        rows: counts.0,
-        size_bytes: counts.1,
+        dataset,
         plan,
     })
 }
 
 /// The logical plan of one SQL statement that reads.
 pub(super) async fn logical(state: &SessionState, sql: &str) -> Result<LogicalPlan> {
-    let dialect = state.config_options().sql_parser.dialect;
-    let statement = state.sql_to_statement(sql, &dialect).map_err(failed)?;
+    let statement = parse(state, sql)?;
     check_statement(&statement)?;
     let plan = state.statement_to_plan(statement).await.map_err(failed)?;
     check_plan(&plan)?;
@@ -164,6 +159,7 @@ async fn dataset_plan(
     )?;
     let mut plan = LogicalPlanBuilder::scan(name, provider_as_source(provider), None).map_err(failed)?;
     if let Some(filter) = &query.filter {
+        check_size(filter)?;
         let filter = state.create_logical_expr(filter, plan.schema()).map_err(failed)?;
         plan = plan.filter(filter).map_err(failed)?;
     }
@@ -182,7 +178,7 @@ async fn dataset_plan(
     Ok((plan.build().map_err(failed)?, tables))
 }
 
-fn full_name(table: &crate::catalog::Table) -> String {
+fn full_name(table: &Table) -> String {
     let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     format!("{}.{}", quote(&table.name.schema), quote(&table.name.table))
 }
@@ -216,19 +212,6 @@ fn useful_partitions(plan: &LogicalPlan) -> Result<usize> {
     .map_err(failed)?;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Ok(if gathers { cores } else { 1 })
-}
-
-fn known_counts(snapshot: &Snapshot, query: &Query) -> (Option<u64>, Option<u64>) {
-    match query {
-        Query::Dataset(dataset) if dataset.is_all() => {
-            let table = snapshot.get(&dataset.id);
-            (
-                table.and_then(|table| table.rows()),
-                table.and_then(|table| table.size_bytes()),
-            )
-        }
-        _ => (None, None),
-    }
 }
 
 fn fingerprint(tables: &BTreeMap<String, u64>) -> u64 {

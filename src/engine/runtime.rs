@@ -16,6 +16,9 @@ use crate::error::{Error, Result};
 /// Items that a stream may be ahead of its reader.
 const AHEAD: usize = 2;
 
+/// Stack of a thread. Statements are walked by recursion: this is for as many levels as `guard` lets through.
+const STACK_BYTES: usize = 64 << 20;
+
 /// A runtime of one worker a core. Dropping it abandons what still runs.
 #[derive(Debug)]
 pub struct QueryRuntime {
@@ -29,7 +32,11 @@ impl QueryRuntime {
     /// # Errors
     /// `Internal` when the system gives no threads.
     pub fn new() -> Result<Self> {
-        let runtime = Builder::new_multi_thread().thread_name("query").enable_all().build();
+        let runtime = Builder::new_multi_thread()
+            .thread_name("query")
+            .thread_stack_size(STACK_BYTES)
+            .enable_all()
+            .build();
         let runtime = runtime.map_err(|error| Error::internal("the query runtime did not start").with_source(error))?;
         Ok(Self {
             handle: runtime.handle().clone(),

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arrow_flight::FlightData;
+use datafusion::common::runtime::SpawnedTask;
 use futures::stream::{self, BoxStream, StreamExt};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status};
@@ -83,7 +84,7 @@ fn partitions(text: &str) -> Result<usize, Status> {
 /// The time in a `grpc-timeout` header: at most eight digits and a unit.
 fn grpc_timeout(text: &str) -> Option<Duration> {
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let count: u64 = digits.parse().ok()?;
+    let count: u64 = Some(digits).filter(|digits| digits.len() <= 8)?.parse().ok()?;
     match unit {
         "H" => Some(Duration::from_secs(count * 3600)),
         "M" => Some(Duration::from_secs(count * 60)),
@@ -141,28 +142,60 @@ impl Call {
         let Encoded { stream, rows } = made.map_err(|error| self.record.failed(error))?;
         self.record.rows = rows;
         let reply = self.record.reply(());
-        let messages = stream::unfold(Some((stream, ends, self.record)), |state| async move {
-            let (mut stream, mut ends, mut record) = state?;
-            let next = tokio::select! {
-                biased;
-                error = &mut ends => Some(Err(error)),
-                next = stream.next() => next,
-            };
-            match next {
-                Some(Ok(data)) => {
-                    record.bytes += (data.data_header.len() + data.data_body.len()) as u64;
-                    Some((Ok(data), Some((stream, ends, record))))
-                }
-                Some(Err(error)) => Some((Err(record.failed(error)), None)),
-                None => {
-                    record.code = Code::Ok;
-                    None
-                }
+        let (sender, messages) = mpsc::channel(1);
+        // A task, since nobody polls the stream of a client that has stopped reading: its time must end all the same.
+        let work = SpawnedTask::spawn(send(stream, ends, self.record, sender));
+        let messages = stream::unfold(Some((messages, work)), |state| async move {
+            let (mut messages, work) = state?;
+            match messages.recv().await {
+                Some(Some(Ok(data))) => Some((Ok(data), Some((messages, work)))),
+                Some(Some(Err(status))) => Some((Err(status), None)),
+                Some(None) => None,
+                // A panic must not look like the end of the stream.
+                None => Some((Err(Status::internal("the request ended early")), None)),
             }
         });
         let (metadata, (), extensions) = reply.into_parts();
         Ok(Response::from_parts(metadata, messages.boxed(), extensions))
     }
+}
+
+/// Passes the messages on as they are taken, and `None` at the end. When the request must end, its work and its place are
+/// given up at once; the reason waits until the client takes it.
+async fn send(
+    mut stream: BoxStream<'static, Result<FlightData>>,
+    mut ends: impl Future<Output = Error> + Unpin,
+    mut record: Record,
+    messages: mpsc::Sender<Option<Result<FlightData, Status>>>,
+) {
+    let error = loop {
+        let next = tokio::select! {
+            biased;
+            error = &mut ends => break error,
+            next = stream.next() => next,
+        };
+        let data = match next.transpose() {
+            Ok(data) => data,
+            Err(error) => break error,
+        };
+        // There is room once the message before is taken.
+        let room = tokio::select! {
+            biased;
+            error = &mut ends => break error,
+            room = messages.reserve() => room,
+        };
+        let Ok(room) = room else { return };
+        let Some(data) = data else {
+            record.code = Code::Ok;
+            return room.send(None);
+        };
+        record.bytes += (data.data_header.len() + data.data_body.len()) as u64;
+        room.send(Some(Ok(data)));
+    };
+    let status = record.failed(error);
+    drop((stream, record));
+    // A client that is gone has no use for it.
+    let _ = messages.send(Some(Err(status))).await;
 }
 
 /// Resolves with the reason when the request must end before it is done.
@@ -231,7 +264,7 @@ mod tests {
     fn timeouts_of_grpc() {
         assert_eq!(grpc_timeout("1500m"), Some(Duration::from_millis(1500)));
         assert_eq!(grpc_timeout("2S"), Some(Duration::from_secs(2)));
-        for bad in ["", "S", "5", "5x", "ä"] {
+        for bad in ["", "S", "5", "5x", "ä", "999999999H"] {
             assert_eq!(grpc_timeout(bad), None, "{bad}");
         }
     }

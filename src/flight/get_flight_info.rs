@@ -5,7 +5,7 @@ use arrow::ipc::writer::IpcWriteOptions;
 use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo, IpcMessage, PollInfo, SchemaAsIpc, SchemaResult};
 
 use super::FlightGateway;
-use super::list_flights::count;
+use super::list_flights::with_facts;
 use super::request::{self, Request};
 use super::sql::Metadata;
 use super::ticket::{self, MAX_PARTITIONS, QueryTicket};
@@ -70,10 +70,10 @@ impl FlightGateway {
         }
         let planned = self.engine.plan(query.clone(), options.clone()).await?;
         let schema = client_schema(planned.schema())?;
-        let info = with_schema(&schema)?
-            .with_total_records(count(planned.rows()))
-            .with_total_bytes(count(planned.size_bytes()))
-            .with_ordered(planned.partitions() > 1);
+        let mut info = with_schema(&schema)?.with_ordered(planned.partitions() > 1);
+        if let Some(table) = planned.dataset() {
+            info = with_facts(info, table);
+        }
         Ok(info.with_endpoints(endpoints(query, options, &planned)))
     }
 

@@ -55,15 +55,20 @@ fn flight_info(table: &Table) -> Result<FlightInfo> {
         .try_with_schema(client_schema(&table.schema)?.as_ref())
         .map_err(|error| Error::internal("a schema could not be encoded").with_source(error))?
         .with_descriptor(FlightDescriptor::new_path(vec![table.name.id.clone()]))
-        .with_endpoint(FlightEndpoint::new().with_ticket(ticket::of_dataset(&table.name.id)))
-        .with_total_records(count(table.rows()))
+        .with_endpoint(FlightEndpoint::new().with_ticket(ticket::of_dataset(&table.name.id)));
+    Ok(with_facts(info, table))
+}
+
+/// Adds what is known of the whole dataset: its rows, the size of its file as in the original, and as application
+/// metadata a line on how it is made.
+pub(super) fn with_facts(info: FlightInfo, table: &Table) -> FlightInfo {
+    info.with_total_records(count(table.rows()))
         .with_total_bytes(count(table.size_bytes()))
-        .with_app_metadata(table.description().to_owned());
-    Ok(info)
+        .with_app_metadata(table.description().to_owned())
 }
 
 /// A count as Flight writes it: -1 when it is not known.
-pub(super) fn count(count: Option<u64>) -> i64 {
+fn count(count: Option<u64>) -> i64 {
     count.and_then(|count| i64::try_from(count).ok()).unwrap_or(-1)
 }
 

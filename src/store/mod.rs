@@ -29,8 +29,17 @@ pub(crate) fn object_error(name: &str, error: object_store::Error) -> Error {
             ErrorKind::Unavailable,
             "changed since it was listed; refresh and ask again",
         ),
-        object_store::Error::PermissionDenied { .. } => (ErrorKind::Denied, "may not be read by the server"),
+        error if is_denied(error) => (ErrorKind::Denied, "may not be read by the server"),
         _ => (ErrorKind::Unavailable, "cannot be read"),
     };
     Error::new(kind, format!("file '{name}' {what}")).with_source(error)
+}
+
+/// A local store hides the system's refusal in a cause.
+fn is_denied(error: &object_store::Error) -> bool {
+    let mut causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    causes.any(|cause| {
+        let refused = cause.downcast_ref().map(std::io::Error::kind);
+        refused == Some(std::io::ErrorKind::PermissionDenied)
+    }) || matches!(error, object_store::Error::PermissionDenied { .. })
 }

@@ -92,6 +92,7 @@ pub(super) async fn chunks(
     let starts_file = plan.range.start == 0;
     let cutter = Cutter {
         blocks: Some(blocks),
+        pending: Bytes::new(),
         name: file.name().to_owned(),
         // Inside a file there is no byte-order mark to strip.
         transcoder: (starts_file || !profile.encoding.is_identity()).then(|| Transcoder::new(profile.encoding)),
@@ -109,6 +110,8 @@ pub(super) async fn chunks(
 
 struct Cutter {
     blocks: Option<BoxStream<'static, Result<Bytes>>>,
+    /// What was read and not yet taken in.
+    pending: Bytes,
     name: String,
     transcoder: Option<Transcoder>,
     records: RecordCutter,
@@ -126,11 +129,16 @@ struct Cutter {
 impl Cutter {
     async fn next(mut self) -> Result<Option<(Chunk, Self)>> {
         while self.text.len() < self.target_bytes || self.whole == 0 {
-            let Some(blocks) = &mut self.blocks else { break };
-            match blocks.next().await {
-                Some(block) => self.take(&block?)?,
-                None => self.end(),
+            if self.pending.is_empty() {
+                let Some(blocks) = &mut self.blocks else { break };
+                match blocks.next().await {
+                    Some(block) => self.pending = block?,
+                    None => self.end(),
+                }
+                continue;
             }
+            let piece = self.pending.split_to(self.pending.len().min(self.target_bytes));
+            self.take(&piece)?;
         }
         Ok(self.cut().map(|chunk| (chunk, self)))
     }

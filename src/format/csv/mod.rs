@@ -8,7 +8,7 @@ mod table;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flightstream_csv::{CsvProfile, Encoding, Overrides, Sample, Survey, infer};
+use flightstream_csv::{CsvProfile, Encoding, Overrides, Sample, Survey, Surveyed, infer};
 use futures::StreamExt;
 
 use chunk::{Boundary, Chunk, ChunkPlan, chunks};
@@ -63,30 +63,22 @@ impl TableFormat for CsvFormat {
         let Some(sampled) = open.provider.downcast_ref::<CsvTable>() else {
             return Err(Error::internal("a table of another format was given to the CSV check"));
         };
-        let mut profile = CsvProfile::clone(sampled.profile());
-        loop {
-            let (surveyed, boundaries) = survey(file, &profile).await?;
-            // Another encoding changes what the cells are: only a survey in that encoding counts.
-            if surveyed.profile.encoding == profile.encoding {
-                return Ok(table(file, surveyed.profile, Some(surveyed.rows), boundaries));
-            }
-            profile = CsvProfile {
-                encoding: surveyed.profile.encoding,
-                ..profile
-            };
-        }
+        let (surveyed, boundaries) = survey(file, sampled.profile()).await?;
+        // Offsets in transcoded or decompressed text are not places in the file.
+        let splittable = file.compression == Compression::None && surveyed.profile.encoding.is_identity();
+        let boundaries = if splittable { boundaries } else { Vec::new() };
+        Ok(table(file, surveyed.profile, Some(surveyed.rows), boundaries))
     }
 }
 
 /// Reads the whole file once, surveying chunks in parallel.
-async fn survey(file: &SourceFile, profile: &CsvProfile) -> Result<(flightstream_csv::Surveyed, Vec<Boundary>)> {
-    let profile = Arc::new(profile.clone());
+async fn survey(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveyed, Vec<Boundary>)> {
     let plan = ChunkPlan::whole(file).with_target_bytes(survey_chunk_bytes(file.meta.size));
     let mut boundaries = Vec::new();
-    let mut parts = chunks(file, &profile, plan)
+    let mut parts = chunks(file, profile, plan)
         .await?
         .map(|chunk| {
-            let profile = Arc::clone(&profile);
+            let profile = Arc::clone(profile);
             async move {
                 let chunk: Chunk = chunk?;
                 let boundary = chunk.boundary();
@@ -102,14 +94,13 @@ async fn survey(file: &SourceFile, profile: &CsvProfile) -> Result<(flightstream
             }
         })
         .buffered(table::parallelism());
-    let mut whole = Survey::new(&profile);
+    let mut whole = Survey::new(profile);
     while let Some(part) = parts.next().await {
         let (boundary, part) = part?;
         whole.merge(part);
         boundaries.push(boundary);
     }
-    let splittable = file.compression == Compression::None && profile.encoding.is_identity();
-    Ok((whole.finish(), if splittable { boundaries } else { Vec::new() }))
+    Ok((whole.finish(), boundaries))
 }
 
 /// Small files get small chunks, so that they too can be read in parts.
