@@ -243,16 +243,18 @@ def bad_commands(target: Target) -> None:
 
 @check
 def unknown_ids(target: Target) -> None:
-    """An unknown id is NOT_FOUND to every call, and the message names it."""
-    descriptor = flight.FlightDescriptor.for_path("no-such-dataset")
+    """An unknown id is NOT_FOUND to every call, and the message names it; a file of 0 bytes is not served."""
+    assert (target.data / "messy" / "empty-file.csv").stat().st_size == 0
     with target.flight() as client:
-        for call in [
-            lambda: client.get_flight_info(descriptor),
-            lambda: client.get_schema(descriptor),
-            lambda: client.do_get(flight.Ticket(b"no-such-dataset")).read_all(),
-        ]:
-            error = fails(call, KeyError)
-            assert "no-such-dataset" in str(error), error
+        for id in ["no-such-dataset", "messy/empty-file"]:
+            descriptor = flight.FlightDescriptor.for_path(id)
+            for call in [
+                lambda: client.get_flight_info(descriptor),
+                lambda: client.get_schema(descriptor),
+                lambda: client.do_get(flight.Ticket(id.encode())).read_all(),
+            ]:
+                error = fails(call, KeyError)
+                assert id in str(error), error
 
 
 @check

@@ -1,0 +1,18 @@
+//! The one integration binary: each further one would link the engine again.
+
+#![allow(
+    unreachable_pub,
+    reason = "nothing of a test is reachable; `pub` is for its other modules"
+)]
+#![allow(clippy::unwrap_used, reason = "the helpers of tests may, as the tests themselves")]
+
+mod architecture;
+mod cli;
+mod clients;
+mod examples;
+mod faults;
+mod flight;
+mod gateway;
+mod python;
+mod readme;
+mod wire;
