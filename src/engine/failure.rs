@@ -3,6 +3,7 @@
 use arrow::error::ArrowError;
 use datafusion::common::DataFusionError;
 use datafusion::sql::sqlparser::parser::ParserError;
+use parquet::errors::ParquetError;
 
 use crate::error::{Error, ErrorKind};
 
@@ -72,7 +73,7 @@ fn kind_of(error: &DataFusionError) -> Kind {
         E::NotImplemented(_) | E::Execution(_) | E::Substrait(_) => Kind::Shown(ErrorKind::Invalid),
         E::ArrowError(error, _) => arrow_kind(error),
         E::ResourcesExhausted(_) => Kind::Shown(ErrorKind::Exhausted),
-        E::ParquetError(error) if has_store_error(error.as_ref()) => changed(),
+        E::ParquetError(error) if is_changed(error) => changed(),
         E::ParquetError(_) => Kind::Hidden(
             ErrorKind::BadData,
             "a Parquet file is damaged or changed while it was being read",
@@ -94,10 +95,12 @@ fn changed() -> Kind {
     )
 }
 
-/// The Parquet reader wraps what the store says: that a file is another one, or gone.
-fn has_store_error(error: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| error.source())
-        .any(|cause| cause.is::<datafusion::object_store::Error>())
+/// The Parquet reader wraps what the store says (the file is another one, or gone), for the footer even in mere text. That
+/// the footer could be read once is why there is a table.
+fn is_changed(error: &ParquetError) -> bool {
+    let mut causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    causes.any(|cause| cause.is::<datafusion::object_store::Error>())
+        || matches!(error, ParquetError::General(text) if text.starts_with("Failed to fetch metadata for file"))
 }
 
 fn arrow_kind(error: &ArrowError) -> Kind {

@@ -2,6 +2,7 @@
 //! that a heavy query never delays a health check. `SessionState` lives here and nowhere else.
 
 mod context;
+mod cooperation;
 mod failure;
 mod guard;
 mod plan;

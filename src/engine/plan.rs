@@ -18,6 +18,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 
 use super::context::{fingerprints, session, set_partitions};
+use super::cooperation::giving_way;
 use super::failure::failed;
 use super::guard::{check_plan, check_size, check_statement, parse};
 use super::query::{DatasetQuery, PlanOptions, Query};
@@ -108,7 +109,8 @@ pub(super) async fn plan(
         Some(plan) => plan,
         None => {
             set_partitions(&mut state, useful_partitions(&logical)?);
-            state.create_physical_plan(&logical).await.map_err(failed)?
+            let plan = state.create_physical_plan(&logical).await;
+            plan.and_then(giving_way).map_err(failed)?
         }
     };
     let dataset = match &query {

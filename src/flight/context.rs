@@ -294,7 +294,32 @@ mod tests {
         let refused = admission.admit("do_get", &Request::new(())).unwrap_err();
         assert_eq!(refused.code(), Code::ResourceExhausted);
         drop(reply);
-        assert!(admission.admit("do_get", &Request::new(())).is_ok());
+        // The work is aborted and not waited for.
+        while admission.admit("do_get", &Request::new(())).is_err() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_deadline_frees_the_place_of_a_stream_that_nobody_reads() {
+        let (admission, _) = admission(1);
+        let mut request = Request::new(());
+        request.metadata_mut().insert("grpc-timeout", "50m".parse().unwrap());
+        let call = admission.admit("do_get", &request).unwrap();
+        let encoded = async {
+            Ok(Encoded {
+                stream: stream::repeat_with(|| Ok(FlightData::default())).boxed(),
+                rows: Arc::default(),
+            })
+        };
+        let mut reply = call.stream(encoded).await.unwrap().into_inner();
+        while admission.admit("do_get", &Request::new(())).is_err() {
+            tokio::task::yield_now().await;
+        }
+        // What was ready is still there, and then the reason.
+        assert!(reply.next().await.unwrap().is_ok());
+        assert_eq!(reply.next().await.unwrap().unwrap_err().code(), Code::DeadlineExceeded);
+        assert!(reply.next().await.is_none());
     }
 
     #[tokio::test]

@@ -8,13 +8,17 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use datafusion::object_store::path::Path;
 use datafusion::object_store::{
-    CopyOptions, GetOptions, GetRange, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
-    PutMultipartOptions, PutOptions, PutPayload, PutResult, Result as StoreResult,
+    CopyOptions, Error as StoreError, GetOptions, GetRange, GetResult, GetResultPayload, ListResult, MultipartUpload,
+    ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result as StoreResult,
 };
 use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
+
+use super::read::file_blocks;
+use crate::error::Error;
 
 /// Wraps a store so that every read of `meta`'s object carries its e-tag: a file that was replaced since it was
-/// listed gives `Precondition`, never bytes of another version.
+/// listed, or is rewritten while it is read, gives `Precondition`, never bytes of another version.
 #[derive(Debug, Clone)]
 pub struct PinnedStore {
     inner: Arc<dyn ObjectStore>,
@@ -35,7 +39,16 @@ impl PinnedStore {
 impl ObjectStore for PinnedStore {
     async fn get_opts(&self, location: &Path, mut options: GetOptions) -> StoreResult<GetResult> {
         options.if_match.clone_from(&self.e_tag);
-        self.inner.get_opts(location, options).await
+        let mut result = self.inner.get_opts(location, options).await?;
+        result.payload = match result.payload {
+            GetResultPayload::File(file, _) => {
+                let (name, meta) = (location.to_string(), result.meta.clone());
+                let blocks = file_blocks(Arc::new(file), name.clone(), meta, result.range.clone());
+                GetResultPayload::Stream(blocks.map_err(move |error| changed(&name, error)).boxed())
+            }
+            stream => stream,
+        };
+        Ok(result)
     }
 
     /// One pinned request a range: `ObjectStore::get_ranges` has no place for a precondition.
@@ -74,6 +87,13 @@ impl ObjectStore for PinnedStore {
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> StoreResult<()> {
         self.inner.copy_opts(from, to, options).await
+    }
+}
+
+fn changed(name: &str, error: Error) -> StoreError {
+    StoreError::Precondition {
+        path: name.to_owned(),
+        source: Box::new(error),
     }
 }
 

@@ -11,7 +11,7 @@ use datafusion::object_store::{GetOptions, GetRange, GetResultPayload, ObjectMet
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 
-use super::{PinnedStore, object_error};
+use super::object_error;
 use crate::error::{Error, Result};
 
 const BLOCK_BYTES: u64 = 1 << 20;
@@ -30,8 +30,10 @@ pub async fn read(
         return Ok(stream::empty().boxed());
     }
     let name = meta.location.to_string();
-    let options = GetOptions::new().with_range(Some(GetRange::Bounded(range.clone())));
-    let result = PinnedStore::new(store, meta).get_opts(&meta.location, options).await;
+    let options = GetOptions::new()
+        .with_range(Some(GetRange::Bounded(range.clone())))
+        .with_if_match(meta.e_tag.clone());
+    let result = store.get_opts(&meta.location, options).await;
     let result = result.map_err(|error| object_error(&name, error))?;
     match result.payload {
         GetResultPayload::File(file, _) => Ok(file_blocks(Arc::new(file), name, result.meta, range)),
@@ -51,7 +53,8 @@ pub async fn read_range(store: Arc<dyn ObjectStore>, meta: &ObjectMeta, range: R
     Ok(whole.into())
 }
 
-fn file_blocks(
+/// The bytes of `range` of an open file, which is asked after each block whether it still is as `meta` says.
+pub(super) fn file_blocks(
     file: Arc<File>,
     name: String,
     meta: ObjectMeta,

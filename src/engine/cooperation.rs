@@ -1,0 +1,22 @@
+//! Plans that give way. A task of the query runtime can be left, and lets others run, only where it waits; the engine
+//! counts the batches that are read and waits after some. A join makes any number of batches out of one that was read, so
+//! those that it gives are counted too.
+
+use std::sync::Arc;
+
+use datafusion::common::Result;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::coop::CooperativeExec;
+
+/// The same plan, whose joins wait now and then.
+pub(super) fn giving_way(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    let wrapped = plan.transform_up(|node| {
+        if node.name().ends_with("JoinExec") {
+            Ok(Transformed::yes(Arc::new(CooperativeExec::new(node)) as _))
+        } else {
+            Ok(Transformed::no(node))
+        }
+    });
+    wrapped.map(|wrapped| wrapped.data)
+}
