@@ -37,7 +37,7 @@ fn the_start_says_what_is_served_and_how_to_reach_it() {
     let found = |id: &str| row(id).join(" ");
     assert_eq!(
         found("readings"),
-        "readings 300 6 12.52 KiB csv, comma, quote \", header"
+        "readings 300 6 12.82 kB csv, comma, quote \", header"
     );
     assert_eq!(
         found("messy/tab-separated"),
