@@ -38,6 +38,8 @@ impl FlightGateway {
             fingerprint,
             part,
         } = ticket;
+        // The only part of one is the whole, however many partitions its plan has inside.
+        let part = part.filter(|(_, parts)| *parts > 1);
         // Parts start where records are known to start, which another server may still be finding out.
         if let (Query::Dataset(dataset), Some(_)) = (&query, part) {
             self.engine.checked(&dataset.id).await;

@@ -226,6 +226,15 @@ async fn a_forged_ticket_gives_a_clear_error() {
     };
     let status = get(&mut flight, copy.ticket()).await.unwrap_err();
     assert_eq!(status.code(), Code::PermissionDenied, "{status}");
+    // The only part of one is the whole, also of a plan that has several partitions inside.
+    let info = flight
+        .get_flight_info(sql("SELECT n FROM t UNION ALL SELECT n FROM t"))
+        .await;
+    let mut whole = Handle::of(&tickets(&info.unwrap().into_inner())[0]);
+    assert_eq!((whole.part, whole.parts), (None, 1));
+    whole.part = Some(0);
+    let (_, batches) = get(&mut flight, whole.ticket()).await.unwrap();
+    assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), 60_000);
     // Any start time is a time.
     for start_time_ns in [i64::MIN, 0, i64::MAX] {
         let handle = Handle {
