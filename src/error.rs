@@ -12,6 +12,8 @@ pub enum ErrorKind {
     Invalid,
     /// Nothing has that name.
     NotFound,
+    /// Something has that name already.
+    Exists,
     /// The request is understood and not allowed.
     Denied,
     /// The caller did not say who it is, or not convincingly.
@@ -70,6 +72,11 @@ impl Error {
         Self::new(ErrorKind::NotFound, message)
     }
 
+    /// An [`ErrorKind::Exists`] error.
+    pub fn exists(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Exists, message)
+    }
+
     /// An [`ErrorKind::Denied`] error.
     pub fn denied(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Denied, message)
@@ -88,6 +95,11 @@ impl Error {
     /// An [`ErrorKind::BadData`] error.
     pub fn bad_data(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::BadData, message)
+    }
+
+    /// An [`ErrorKind::Cancelled`] error.
+    pub fn cancelled() -> Self {
+        Self::new(ErrorKind::Cancelled, "the query was cancelled")
     }
 
     /// An [`ErrorKind::Internal`] error.

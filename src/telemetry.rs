@@ -26,7 +26,17 @@ pub fn init(level: &str, format: LogFormat) -> Result<()> {
     };
     // A program that embeds the gateway may have its own subscriber: then that one stays.
     drop(started);
+    log_panics();
     Ok(())
+}
+
+/// A panic is one line of the log, not a page: what a client sends may cause one at will, and it ends that request alone.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let said = panic.payload_as_str().unwrap_or("no message");
+        tracing::error!(place, "a request hit a defect: {said}");
+    }));
 }
 
 /// `EnvFilter` takes a lone word that is no level for a target, and logs nothing else: a misspelt level must not.

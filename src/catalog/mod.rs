@@ -1,5 +1,7 @@
 //! Names → tables. Holds the current [`Snapshot`] and swaps it whole: whoever took one keeps it for as long as it likes.
 
+mod changes;
+mod recent;
 mod refresh;
 mod snapshot;
 mod table;
@@ -9,12 +11,14 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::sync::{Mutex, watch};
 
+pub use recent::RECENT;
 pub use refresh::Progress;
 pub use snapshot::Snapshot;
 pub use table::{Source, Table};
 
-use crate::discovery::Sources;
+use crate::discovery::{SavedQuery, Sources};
 use crate::store::Root;
+use crate::writable::WritableTables;
 
 /// The name of the only catalog.
 pub const CATALOG: &str = "flightstream";
@@ -23,20 +27,35 @@ pub const CATALOG: &str = "flightstream";
 #[derive(Debug)]
 pub struct Catalog {
     sources: Sources,
+    writable: Option<WritableTables>,
     current: ArcSwap<Snapshot>,
-    /// One writer at a time: refreshes and the results of checks.
-    writer: Mutex<()>,
+    recent: recent::Recent,
+    /// One look at the sources at a time, and no result of a check meanwhile. Taken before `found`.
+    refreshing: Mutex<()>,
+    /// What the last look at the sources found. Whoever publishes has it: one at a time.
+    found: Mutex<Found>,
     /// Tells each new version to those who wait for one.
     version: watch::Sender<u64>,
 }
 
+/// What comes from the sources: a snapshot is made of it and of what clients wrote.
+#[derive(Debug, Default)]
+struct Found {
+    files: Vec<Arc<Table>>,
+    queries: Vec<SavedQuery>,
+    warnings: Vec<String>,
+}
+
 impl Catalog {
-    /// A catalog over `sources`, empty until its first refresh.
-    pub fn new(sources: Sources) -> Self {
+    /// A catalog over `sources` and what clients write, empty until its first refresh.
+    pub fn new(sources: Sources, writable: Option<WritableTables>) -> Self {
         Self {
             sources,
+            writable,
             current: ArcSwap::default(),
-            writer: Mutex::default(),
+            recent: recent::Recent::default(),
+            refreshing: Mutex::default(),
+            found: Mutex::default(),
             version: watch::Sender::new(0),
         }
     }
@@ -46,9 +65,30 @@ impl Catalog {
         self.current.load_full()
     }
 
+    /// The snapshot of this version, if it is the current one or was until a moment ago: what was planned just before a
+    /// change can still be run.
+    pub fn recent(&self, version: u64) -> Option<Arc<Snapshot>> {
+        let current = self.snapshot();
+        match current.version() == version {
+            true => Some(current),
+            false => self.recent.get(version),
+        }
+    }
+
+    /// Lets go of snapshots that are too old for [`Self::recent`].
+    pub fn forget_old(&self) {
+        self.recent.forget_old();
+    }
+
+    /// The tables that clients write, if there is a place for them.
+    pub fn writable(&self) -> Option<&WritableTables> {
+        self.writable.as_ref()
+    }
+
     /// The roots that tables are read from.
-    pub fn roots(&self) -> &[Root] {
-        self.sources.roots()
+    pub fn roots(&self) -> Vec<Root> {
+        let written = self.writable.as_ref().map(WritableTables::root);
+        self.sources.roots().iter().chain(written).cloned().collect()
     }
 
     /// A receiver that sees the version of every snapshot from now on.
@@ -59,8 +99,11 @@ impl Catalog {
     fn publish(&self, mut snapshot: Snapshot) -> Arc<Snapshot> {
         snapshot.set_version(self.current.load().version() + 1);
         let snapshot = Arc::new(snapshot);
-        self.current.store(Arc::clone(&snapshot));
+        self.recent.add(self.current.swap(Arc::clone(&snapshot)));
         self.version.send_replace(snapshot.version());
         snapshot
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! New snapshots: from a look at the sources, and from the check of files that were opened by a sample.
+//! What the sources hold: from a look at them, and from the check of files that were opened by a sample.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -8,7 +8,7 @@ use arrow::datatypes::SchemaRef;
 use futures::StreamExt;
 use futures::stream;
 
-use super::{Catalog, Snapshot, Source, Table};
+use super::{Catalog, Found, Snapshot, Source, Table};
 use crate::discovery::{Discovered, SavedQuery};
 use crate::error::Result;
 
@@ -31,49 +31,21 @@ impl Catalog {
     /// `progress` is told after each file.
     pub async fn refresh<F, Fut>(&self, plan_view: F, progress: &(dyn Fn(Progress) + Send + Sync)) -> Arc<Snapshot>
     where
-        F: Fn(Arc<Snapshot>, SavedQuery) -> Fut,
-        Fut: Future<Output = Result<SchemaRef>>,
+        F: Fn(Arc<Snapshot>, SavedQuery) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<SchemaRef>> + Send,
     {
-        let _writer = self.writer.lock().await;
-        let found = self.sources.discover().await;
-        let (tables, warnings) = self.open_all(found.files, progress).await;
-        let mut snapshot = Snapshot::new(tables, [found.warnings, warnings].concat());
-        add_views(&mut snapshot, found.queries, plan_view).await;
+        let _refreshing = self.refreshing.lock().await;
+        let seen = self.sources.discover().await;
+        let before = self.found.lock().await.files.clone();
+        let (files, warnings) = open_all(seen.files, &before, progress).await;
+        let mut found = self.found.lock().await;
+        *found = Found {
+            files,
+            queries: seen.queries,
+            warnings: [seen.warnings, warnings].concat(),
+        };
+        let snapshot = self.composed(&found, &plan_view).await;
         self.publish(snapshot)
-    }
-
-    async fn open_all(
-        &self,
-        files: Vec<Discovered>,
-        progress: &(dyn Fn(Progress) + Send + Sync),
-    ) -> (Vec<Table>, Vec<String>) {
-        let before = self.snapshot();
-        let known: HashMap<_, _> = before.tables().map(|table| (table.name.id.as_str(), table)).collect();
-        let total = files.len();
-        let width = std::thread::available_parallelism().map_or(2, std::num::NonZero::get) * 2;
-        let mut opened = stream::iter(files)
-            .map(|found| {
-                let known = known.get(found.name.id.as_str()).filter(|table| is_same(table, &found));
-                let known = known.map(|table| Table::clone(table));
-                async move {
-                    match known {
-                        Some(table) => Ok(table),
-                        None => open(found).await,
-                    }
-                }
-            })
-            .buffered(width);
-        let (mut tables, mut warnings) = (Vec::with_capacity(total), Vec::new());
-        let mut done = 0;
-        while let Some(table) = opened.next().await {
-            done += 1;
-            progress(Progress { done, total });
-            match table {
-                Ok(table) => tables.push(table),
-                Err(warning) => warnings.push(warning),
-            }
-        }
-        (tables, warnings)
     }
 
     /// Checks the first file that was only sampled so far and publishes what the check found. False when there is none.
@@ -87,6 +59,7 @@ impl Catalog {
         });
         let Some(table) = unchecked.cloned() else { return false };
         tried.push((table.name.id.clone(), table.fingerprint()));
+        // What clients wrote is never unchecked.
         let Source::File { file, format, open } = &table.source else {
             return true;
         };
@@ -101,14 +74,12 @@ impl Catalog {
         let Source::File { file, format, .. } = &table.source else {
             return;
         };
-        let _writer = self.writer.lock().await;
-        let current = self.snapshot();
-        let still_there = current
-            .get(&table.name.id)
-            .is_some_and(|now| now.fingerprint() == table.fingerprint());
-        if !still_there {
+        let _refreshing = self.refreshing.lock().await;
+        let mut sources = self.found.lock().await;
+        let is_it = |now: &&mut Arc<Table>| now.name.id == table.name.id && now.fingerprint() == table.fingerprint();
+        let Some(still_there) = sources.files.iter_mut().find(is_it) else {
             return;
-        }
+        };
         for warning in &open.warnings {
             tracing::info!(dataset = table.name.id, "{warning}");
         }
@@ -117,16 +88,53 @@ impl Catalog {
             file: file.clone(),
             format: Arc::clone(format),
         };
-        let mut next = Snapshot::clone(&current);
-        next.put(Table::file(found, open));
-        self.publish(next);
+        *still_there = Arc::new(Table::file(found, open));
+        let mut next = Snapshot::clone(&self.snapshot());
+        // What clients wrote meanwhile may stand before it.
+        if next.get(&table.name.id).is_some_and(|now| !now.written) {
+            next.put(Arc::clone(still_there));
+            self.publish(next);
+        }
     }
+}
+
+async fn open_all(
+    files: Vec<Discovered>,
+    before: &[Arc<Table>],
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> (Vec<Arc<Table>>, Vec<String>) {
+    let known: HashMap<_, _> = before.iter().map(|table| (table.name.id.as_str(), table)).collect();
+    let total = files.len();
+    let width = std::thread::available_parallelism().map_or(2, std::num::NonZero::get) * 2;
+    let mut opened = stream::iter(files)
+        .map(|found| {
+            let known = known.get(found.name.id.as_str()).filter(|table| is_same(table, &found));
+            let known = known.map(|table| Arc::clone(table));
+            async move {
+                match known {
+                    Some(table) => Ok(table),
+                    None => open(found).await.map(Arc::new),
+                }
+            }
+        })
+        .buffered(width);
+    let (mut tables, mut warnings) = (Vec::with_capacity(total), Vec::new());
+    let mut done = 0;
+    while let Some(table) = opened.next().await {
+        done += 1;
+        progress(Progress { done, total });
+        match table {
+            Ok(table) => tables.push(table),
+            Err(warning) => warnings.push(warning),
+        }
+    }
+    (tables, warnings)
 }
 
 fn is_same(table: &Table, found: &Discovered) -> bool {
     match &table.source {
         Source::File { file, .. } => file.meta == found.file.meta && file.url == found.file.url,
-        Source::View(_) => false,
+        Source::Written { .. } | Source::View(_) => false,
     }
 }
 
@@ -140,31 +148,4 @@ async fn open(found: Discovered) -> Result<Table, String> {
         open = found.format.check(&found.file, &open).await.map_err(skipped)?;
     }
     Ok(Table::file(found, open))
-}
-
-/// Adds the queries that can be planned. A query may use another: as long as some become known, the rest are tried again.
-async fn add_views<F, Fut>(snapshot: &mut Snapshot, queries: Vec<SavedQuery>, plan_view: F)
-where
-    F: Fn(Arc<Snapshot>, SavedQuery) -> Fut,
-    Fut: Future<Output = Result<SchemaRef>>,
-{
-    let mut waiting = queries;
-    loop {
-        let mut refused = Vec::new();
-        let before = waiting.len();
-        for query in waiting {
-            match plan_view(Arc::new(snapshot.clone()), query.clone()).await {
-                Ok(schema) => snapshot.put(Table::view(query, schema)),
-                Err(error) => refused.push((query, error)),
-            }
-        }
-        if refused.is_empty() || refused.len() == before {
-            let said = refused
-                .into_iter()
-                .map(|(query, error)| format!("query '{}' is skipped: {error}", query.file));
-            snapshot.warn(said);
-            return;
-        }
-        waiting = refused.into_iter().map(|(query, _)| query).collect();
-    }
 }

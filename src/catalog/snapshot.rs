@@ -16,7 +16,7 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// A snapshot of these tables, and what was left out of it and why.
-    pub fn new(tables: impl IntoIterator<Item = Table>, warnings: Vec<String>) -> Self {
+    pub fn new(tables: impl IntoIterator<Item = Arc<Table>>, warnings: Vec<String>) -> Self {
         let mut snapshot = Self {
             warnings,
             ..Self::default()
@@ -35,11 +35,37 @@ impl Snapshot {
     }
 
     /// Adds a table, or replaces the one of the same id.
-    pub(super) fn put(&mut self, table: Table) {
+    pub(super) fn put(&mut self, table: impl Into<Arc<Table>>) {
+        let table = table.into();
         let name = &table.name;
         let schema = self.ids.entry(name.schema.clone()).or_default();
         schema.insert(name.table.clone(), name.id.clone());
-        self.tables.insert(name.id.clone(), Arc::new(table));
+        self.tables.insert(name.id.clone(), table);
+    }
+
+    /// The same moment with other tables in front: one of the same name, or the same id, is hidden by them.
+    #[must_use]
+    pub fn with(&self, tables: impl IntoIterator<Item = Arc<Table>>) -> Self {
+        let mut with = self.clone();
+        for table in tables {
+            with.remove(&table.name.id);
+            let hidden = with.find(&table.name.schema, &table.name.table);
+            if let Some(id) = hidden.map(|hidden| hidden.name.id.clone()) {
+                with.remove(&id);
+            }
+            with.put(table);
+        }
+        with
+    }
+
+    fn remove(&mut self, id: &str) {
+        let Some(table) = self.tables.remove(id) else { return };
+        if let Some(tables) = self.ids.get_mut(&table.name.schema) {
+            tables.remove(&table.name.table);
+            if tables.is_empty() {
+                self.ids.remove(&table.name.schema);
+            }
+        }
     }
 
     pub(super) fn warn(&mut self, warnings: impl IntoIterator<Item = String>) {

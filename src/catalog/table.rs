@@ -1,4 +1,4 @@
-//! A table of a snapshot: a file, or a view.
+//! A table of a snapshot: a file, rows that clients wrote, or a view.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use arrow::datatypes::SchemaRef;
 
 use crate::discovery::{DatasetName, Discovered, SavedQuery};
 use crate::format::{OpenTable, SourceFile, TableFormat};
+use crate::writable::WrittenTable;
 
 /// A table, with what is known of it.
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub struct Table {
     pub source: Source,
     /// Its columns.
     pub schema: SchemaRef,
+    /// Clients made it: they may change and drop it.
+    pub written: bool,
 }
 
 /// What a table is made of.
@@ -29,6 +32,13 @@ pub enum Source {
         /// What reads it.
         format: Arc<dyn TableFormat>,
         /// The file as a table.
+        open: OpenTable,
+    },
+    /// One version of rows that clients wrote.
+    Written {
+        /// The version; it keeps its files.
+        table: Arc<WrittenTable>,
+        /// The files as a table.
         open: OpenTable,
     },
     /// SQL text, planned for each query against the snapshot that the query sees.
@@ -45,22 +55,54 @@ impl Table {
                 format: found.format,
                 open,
             },
+            written: false,
         }
     }
 
-    pub(super) fn view(query: SavedQuery, schema: SchemaRef) -> Self {
+    /// Rows that clients wrote; none for a view, whose columns its rows do not say.
+    pub fn written(table: Arc<WrittenTable>) -> Option<Self> {
+        let open = table.as_rows()?.open.clone();
+        Some(Self {
+            name: table.name.clone(),
+            schema: Arc::clone(&open.schema),
+            source: Source::Written { table, open },
+            written: true,
+        })
+    }
+
+    /// A view of these columns. `written`: clients made it.
+    pub fn view(query: SavedQuery, schema: SchemaRef, written: bool) -> Self {
         Self {
             name: query.name.clone(),
             schema,
             source: Source::View(query),
+            written,
         }
     }
 
-    /// The file as a table, unless this is a view.
+    /// The rows as a table, unless this is a view.
     pub fn open(&self) -> Option<&OpenTable> {
         match &self.source {
-            Source::File { open, .. } => Some(open),
+            Source::File { open, .. } | Source::Written { open, .. } => Some(open),
             Source::View(_) => None,
+        }
+    }
+
+    /// What clients cannot change here, as the end of a sentence.
+    pub fn kind(&self) -> &'static str {
+        match &self.source {
+            Source::File { .. } => "it is a file that is served",
+            Source::Written { .. } => "a client has written it",
+            Source::View(_) => "it is a saved query",
+        }
+    }
+
+    /// Where it comes from, for messages.
+    pub(super) fn source_name(&self) -> &str {
+        match &self.source {
+            Source::File { file, .. } => file.name(),
+            Source::Written { table, .. } => &table.name.id,
+            Source::View(query) => &query.file,
         }
     }
 
@@ -69,10 +111,11 @@ impl Table {
         self.open().and_then(|open| open.rows)
     }
 
-    /// The size of the file in bytes, compressed as it is.
+    /// The size of the files in bytes, compressed as they are.
     pub fn size_bytes(&self) -> Option<u64> {
         match &self.source {
             Source::File { file, .. } => Some(file.meta.size),
+            Source::Written { table, .. } => table.as_rows().map(|rows| rows.bytes),
             Source::View(_) => None,
         }
     }
@@ -80,7 +123,7 @@ impl Table {
     /// How the table is made, for people: `csv, comma, header`, or a view's description.
     pub fn description(&self) -> &str {
         match &self.source {
-            Source::File { open, .. } => &open.description,
+            Source::File { open, .. } | Source::Written { open, .. } => &open.description,
             Source::View(query) => query.description.as_deref().unwrap_or("view"),
         }
     }
@@ -106,6 +149,7 @@ impl Table {
                 open.description.hash(&mut hasher);
                 open.schema.hash(&mut hasher);
             }
+            Source::Written { table, .. } => table.generation.hash(&mut hasher),
             Source::View(query) => query.sql.hash(&mut hasher),
         }
         hasher.finish()

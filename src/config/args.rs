@@ -21,6 +21,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "DIR", env = "QUERIES_DIRECTORY")]
     pub queries: Option<PathBuf>,
 
+    /// A folder for the tables that clients create, fill and drop, made if it is missing [default: none, clients only read]
+    #[arg(long, value_name = "DIR", env = "WRITABLE_DIRECTORY")]
+    pub writable: Option<PathBuf>,
+
     /// Address to listen on; 0.0.0.0 for every network
     #[arg(
         long,
@@ -74,6 +78,16 @@ pub struct ServeArgs {
         help_heading = "Network"
     )]
     pub request_timeout: Timeout,
+
+    /// How long the tickets of a query can be redeemed; clients can renew them
+    #[arg(
+        long,
+        value_name = "TIME",
+        env = "TICKET_LIFETIME",
+        default_value = "1h",
+        help_heading = "Network"
+    )]
+    pub ticket_lifetime: Timeout,
 
     /// How long running streams may go on after SIGINT or SIGTERM
     #[arg(

@@ -2,6 +2,7 @@
 //! gateway can take at its word. The only module that reads the environment.
 
 pub mod args;
+mod place;
 mod value;
 
 use std::path::PathBuf;
@@ -15,6 +16,8 @@ use crate::error::{Error, Result};
 /// Rows in a record batch unless the operator says otherwise; `benches/wire.rs` is the reason for the number.
 pub const DEFAULT_BATCH_SIZE: usize = 8192;
 
+const DEFAULT_TICKET_LIFETIME: Duration = Duration::from_secs(3600);
+
 /// Everything that a gateway is started with.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -26,6 +29,8 @@ pub struct Config {
     pub locations: Vec<PathBuf>,
     /// A folder of saved queries.
     pub queries: Option<PathBuf>,
+    /// A folder for the tables that clients write; without one they can write nothing.
+    pub writable: Option<PathBuf>,
     /// Rows in a record batch, at least 1.
     pub batch_size: usize,
     /// What overrides the detection of CSV dialects.
@@ -68,6 +73,8 @@ pub struct Limits {
     pub max_concurrent_requests: usize,
     /// Longest time that a request may take, its stream included.
     pub request_timeout: Option<Duration>,
+    /// How long the tickets of a query are good for.
+    pub ticket_lifetime: Duration,
 }
 
 impl Default for Config {
@@ -77,6 +84,7 @@ impl Default for Config {
             port: 8080,
             locations: vec!["./data".into()],
             queries: None,
+            writable: None,
             batch_size: DEFAULT_BATCH_SIZE,
             csv: CsvConfig::default(),
             limits: Limits::default(),
@@ -92,6 +100,7 @@ impl Default for Limits {
             max_send_bytes: 100 << 20,
             max_concurrent_requests: 100,
             request_timeout: None,
+            ticket_lifetime: DEFAULT_TICKET_LIFETIME,
         }
     }
 }
@@ -111,11 +120,15 @@ impl TryFrom<&ServeArgs> for Config {
             Some(folder) => Some(folder.clone()),
             None => Some(PathBuf::from("./queries")).filter(|folder| args.serves_default() && folder.is_dir()),
         };
+        if let Some(folder) = &args.writable {
+            place::check_apart(folder, args.locations.iter().chain(&queries))?;
+        }
         Ok(Self {
             host: args.host.clone(),
             port: args.port,
             locations: args.locations.clone(),
             queries,
+            writable: args.writable.clone(),
             batch_size: args.batch_size,
             csv: CsvConfig {
                 delimiter: args.delimiter,
@@ -126,6 +139,7 @@ impl TryFrom<&ServeArgs> for Config {
                 max_send_bytes: args.max_send_message_length.bytes(),
                 max_concurrent_requests: args.max_concurrent_requests,
                 request_timeout: args.request_timeout.duration(),
+                ticket_lifetime: args.ticket_lifetime.duration().unwrap_or(DEFAULT_TICKET_LIFETIME),
             },
             shutdown_grace: args.shutdown_grace.duration().unwrap_or_default(),
         })

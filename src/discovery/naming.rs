@@ -32,6 +32,18 @@ impl DatasetName {
         }
     }
 
+    /// The name of a table that a client calls `table`, in `schema`.
+    pub fn in_schema(schema: &str, table: &str) -> Self {
+        Self {
+            id: match schema {
+                ROOT_SCHEMA => table.to_owned(),
+                schema => format!("{schema}/{table}"),
+            },
+            schema: schema.to_owned(),
+            table: table.to_owned(),
+        }
+    }
+
     /// The name as SQL text that always parses: `"sales"."2024"`.
     pub fn quoted(&self) -> String {
         let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));

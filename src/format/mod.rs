@@ -13,7 +13,7 @@ use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::object_store::{ObjectMeta, ObjectStore};
 
 pub use csv::CsvFormat;
-pub use parquet::ParquetFormat;
+pub use parquet::{ParquetFormat, ParquetTable};
 
 use crate::error::Result;
 use crate::store::Compression;

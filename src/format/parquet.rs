@@ -1,5 +1,6 @@
 //! Parquet files, read by DataFusion. The schema and the row count come from the footer, so they are never a guess.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
@@ -13,13 +14,15 @@ use datafusion::datasource::physical_plan::parquet::DefaultParquetFileReaderFact
 use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
+use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::Expr;
+use datafusion::object_store::{ObjectMeta, ObjectStore};
 use datafusion::physical_plan::ExecutionPlan;
 use parquet::arrow::parquet_to_arrow_schema;
 
 use super::{OpenTable, SourceFile, TableFormat};
 use crate::error::{Error, Result};
-use crate::store::PinnedStore;
+use crate::store::{Hold, PinnedStore};
 
 /// The format of `*.parquet`.
 #[derive(Debug, Default)]
@@ -28,7 +31,7 @@ pub struct ParquetFormat;
 #[async_trait]
 impl TableFormat for ParquetFormat {
     async fn open(&self, file: &SourceFile) -> Result<OpenTable> {
-        let store = PinnedStore::new(Arc::clone(&file.store), &file.meta);
+        let store = PinnedStore::new(Arc::clone(&file.store), [&file.meta]);
         let unreadable = || Error::bad_data(format!("file '{}' is not a Parquet file that can be read", file.name()));
         let footer = DFParquetMetadata::new(&store, &file.meta).fetch_metadata().await;
         let footer = footer.map_err(|error| unreadable().with_source(error))?;
@@ -36,11 +39,8 @@ impl TableFormat for ParquetFormat {
         let rows = u64::try_from(footer.num_rows()).unwrap_or_default();
         let schema = parquet_to_arrow_schema(footer.schema_descr(), footer.key_value_metadata());
         let schema = plain(&schema.map_err(|error| unreadable().with_source(error))?);
-        let provider = ParquetTable {
-            file: file.clone(),
-            schema: Arc::clone(&schema),
-            rows,
-        };
+        let place = (Arc::clone(&file.store), file.url.clone());
+        let provider = ParquetTable::new(place, vec![file.meta.clone()], (Arc::clone(&schema), rows), None);
         Ok(OpenTable {
             provider: Arc::new(provider),
             schema,
@@ -65,28 +65,62 @@ fn plain(schema: &Schema) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// One Parquet file as a table.
+/// Parquet files of one schema as a table. They come in their order.
 #[derive(Debug)]
-struct ParquetTable {
-    file: SourceFile,
+pub struct ParquetTable {
+    store: Arc<PinnedStore>,
+    url: ObjectStoreUrl,
+    files: Vec<ObjectMeta>,
     schema: SchemaRef,
     rows: u64,
 }
 
 impl ParquetTable {
-    /// Up to `count` byte ranges of equal size. A row group belongs to the range that its middle lies in (the reader's
-    /// rule), so together the ranges give every row once.
-    fn groups(&self, count: usize) -> Vec<FileGroup> {
-        let size = i64::try_from(self.file.meta.size).unwrap_or(i64::MAX);
-        let whole = PartitionedFile::new_from_meta(self.file.meta.clone());
-        let count = i64::try_from(count).unwrap_or(1).clamp(1, size.max(1));
-        if count == 1 {
-            return vec![FileGroup::new(vec![whole])];
+    /// The table of `files` in `store`, which plans know as `url`, with `rows` rows in all. Each file's columns are
+    /// those of `schema`. It and every scan of it keep `hold`.
+    pub fn new(
+        (store, url): (Arc<dyn ObjectStore>, ObjectStoreUrl),
+        files: Vec<ObjectMeta>,
+        (schema, rows): (SchemaRef, u64),
+        hold: Option<Hold>,
+    ) -> Self {
+        Self {
+            store: Arc::new(PinnedStore::new(store, &files).holding(hold)),
+            url,
+            files,
+            schema,
+            rows,
         }
-        let cut = |part: i64| (i128::from(size) * i128::from(part) / i128::from(count)) as i64;
+    }
+
+    /// Up to `count` parts of about equal size: byte ranges over all files, one after the other. A row group belongs to
+    /// the range that its middle lies in (the reader's rule), so together the parts give every row once, in order.
+    fn groups(&self, count: usize) -> Vec<FileGroup> {
+        let total: u64 = self.files.iter().map(|file| file.size).sum();
+        let count = u64::try_from(count).unwrap_or(1).clamp(1, total.max(1));
+        let cut = |part: u64| (u128::from(total) * u128::from(part) / u128::from(count)) as u64;
         (0..count)
-            .map(|part| FileGroup::new(vec![whole.clone().with_range(cut(part), cut(part + 1))]))
+            .map(|part| FileGroup::new(self.pieces(cut(part)..cut(part + 1))))
             .collect()
+    }
+
+    /// What lies in a range of bytes, counted as if the files were one.
+    fn pieces(&self, wanted: Range<u64>) -> Vec<PartitionedFile> {
+        let (mut pieces, mut start) = (Vec::new(), 0);
+        for file in &self.files {
+            let end = start + file.size;
+            let piece = wanted.start.max(start)..wanted.end.min(end);
+            if !piece.is_empty() {
+                let whole = PartitionedFile::new_from_meta(file.clone());
+                let at = |offset: u64| i64::try_from(offset - start).unwrap_or(i64::MAX);
+                pieces.push(match piece == (start..end) {
+                    true => whole,
+                    false => whole.with_range(at(piece.start), at(piece.end)),
+                });
+            }
+            start = end;
+        }
+        pieces
     }
 }
 
@@ -107,16 +141,64 @@ impl TableProvider for ParquetTable {
         _filters: &[Expr],
         limit: Option<usize>,
     ) -> DfResult<Arc<dyn ExecutionPlan>> {
-        let store = PinnedStore::new(Arc::clone(&self.file.store), &self.file.meta);
-        let reader = Arc::new(DefaultParquetFileReaderFactory::new(Arc::new(store)));
+        let store = Arc::clone(&self.store) as Arc<dyn ObjectStore>;
+        let reader = Arc::new(DefaultParquetFileReaderFactory::new(store));
         let source = ParquetSource::new(Arc::clone(&self.schema)).with_parquet_file_reader_factory(reader);
         let rows = usize::try_from(self.rows).map_or(Precision::Absent, Precision::Exact);
-        let config = FileScanConfigBuilder::new(self.file.url.clone(), Arc::new(source))
+        let config = FileScanConfigBuilder::new(self.url.clone(), Arc::new(source))
             .with_file_groups(self.groups(state.config().target_partitions()))
             .with_statistics(Statistics::new_unknown(&self.schema).with_num_rows(rows))
             .with_projection_indices(projection.cloned())?
             .with_limit(limit)
             .build();
         Ok(DataSourceExec::from_data_source(config))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datafusion::object_store::memory::InMemory;
+    use datafusion::object_store::path::Path;
+
+    type Piece = (String, Option<(i64, i64)>);
+
+    fn parts(sizes: &[u64], count: usize) -> Vec<Vec<Piece>> {
+        let meta = |(index, size): (usize, &u64)| ObjectMeta {
+            location: Path::from(format!("f{index}")),
+            last_modified: chrono::DateTime::UNIX_EPOCH,
+            size: *size,
+            e_tag: None,
+            version: None,
+        };
+        let files = sizes.iter().enumerate().map(meta).collect();
+        let place = (Arc::new(InMemory::new()) as _, ObjectStoreUrl::local_filesystem());
+        let table = ParquetTable::new(place, files, (Arc::new(Schema::empty()), 0), None);
+        let piece = |file: &PartitionedFile| {
+            let range = file.range.as_ref().map(|range| (range.start, range.end));
+            (file.object_meta.location.to_string(), range)
+        };
+        let groups = table.groups(count);
+        groups.iter().map(|group| group.iter().map(piece).collect()).collect()
+    }
+
+    #[test]
+    fn parts_cover_all_files_once_and_in_order() {
+        let (f0, f1, f2) = ("f0".to_owned(), "f1".to_owned(), "f2".to_owned());
+        assert_eq!(parts(&[], 4), [vec![]]);
+        assert_eq!(parts(&[10, 20], 1), [vec![(f0.clone(), None), (f1.clone(), None)]]);
+        assert_eq!(
+            parts(&[10, 20, 30], 2),
+            [vec![(f0.clone(), None), (f1.clone(), None)], vec![(f2.clone(), None)]]
+        );
+        assert_eq!(
+            parts(&[10, 20, 30], 4),
+            [
+                vec![(f0, None), (f1.clone(), Some((0, 5)))],
+                vec![(f1, Some((5, 20)))],
+                vec![(f2.clone(), Some((0, 15)))],
+                vec![(f2, Some((15, 30)))],
+            ]
+        );
     }
 }

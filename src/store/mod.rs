@@ -1,5 +1,6 @@
 //! Where bytes come from: turns the locations that the operator named into object stores, lists them, and reads
-//! pinned objects from them. The only module that opens files, and only below those locations.
+//! pinned objects from them; writes below the one that is for writing. The only module that opens files, and only below
+//! those locations.
 
 mod compression;
 mod listing;
@@ -8,14 +9,17 @@ mod read;
 mod registry;
 mod root;
 mod sample;
+mod writable;
 
 pub use compression::{Compression, decompress};
 pub use listing::{Entry, Listing};
-pub use pinned::PinnedStore;
+pub use pinned::{Hold, PinnedStore};
 pub use read::{read, read_range};
 pub use registry::Registry;
 pub use root::Root;
 pub use sample::{Sampled, sample};
+pub(crate) use writable::refused;
+pub use writable::{FolderLock, NewObject, WritableRoot};
 
 use datafusion::object_store;
 

@@ -1,5 +1,7 @@
 //! A store that reads one version of its objects, or fails.
 
+use std::any::Any;
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,28 +19,50 @@ use futures::{StreamExt, TryStreamExt};
 use super::read::file_blocks;
 use crate::error::Error;
 
-/// Wraps a store so that every read of `meta`'s object carries its e-tag: a file that was replaced since it was
-/// listed, or is rewritten while it is read, gives `Precondition`, never bytes of another version.
+/// Wraps a store so that every read of an object carries the e-tag of its `meta`: a file that was replaced since it was
+/// listed, or is rewritten while it is read, gives `Precondition`, never bytes of another version. Other objects than
+/// those are not there.
 #[derive(Debug, Clone)]
 pub struct PinnedStore {
     inner: Arc<dyn ObjectStore>,
-    e_tag: Option<String>,
+    e_tags: Arc<HashMap<Path, Option<String>>>,
+    hold: Option<Hold>,
 }
 
+/// Keeps something, such as files on the disk, for as long as somebody may read it.
+pub type Hold = Arc<dyn Any + Send + Sync>;
+
 impl PinnedStore {
-    /// Pins reads through `inner` to the version that `meta` describes.
-    pub fn new(inner: Arc<dyn ObjectStore>, meta: &ObjectMeta) -> Self {
+    /// Pins reads through `inner` to the versions that `metas` describe.
+    pub fn new<'a>(inner: Arc<dyn ObjectStore>, metas: impl IntoIterator<Item = &'a ObjectMeta>) -> Self {
+        let e_tags = metas
+            .into_iter()
+            .map(|meta| (meta.location.clone(), meta.e_tag.clone()));
         Self {
             inner,
-            e_tag: meta.e_tag.clone(),
+            e_tags: Arc::new(e_tags.collect()),
+            hold: None,
         }
+    }
+
+    /// The same, keeping `hold` until the last reader is gone.
+    #[must_use]
+    pub fn holding(mut self, hold: Option<Hold>) -> Self {
+        self.hold = hold;
+        self
     }
 }
 
 #[async_trait]
 impl ObjectStore for PinnedStore {
     async fn get_opts(&self, location: &Path, mut options: GetOptions) -> StoreResult<GetResult> {
-        options.if_match.clone_from(&self.e_tag);
+        let Some(e_tag) = self.e_tags.get(location) else {
+            return Err(StoreError::NotFound {
+                path: location.to_string(),
+                source: "not one of the files that were listed".into(),
+            });
+        };
+        options.if_match.clone_from(e_tag);
         let mut result = self.inner.get_opts(location, options).await?;
         result.payload = match result.payload {
             GetResultPayload::File(file, _) => {

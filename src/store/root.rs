@@ -27,8 +27,12 @@ pub struct Root {
 impl Root {
     /// The root for the operator's `index`-th location. It need not exist yet: each listing looks anew.
     pub fn new(index: usize, location: impl Into<PathBuf>) -> Self {
-        let location = location.into();
         let url = ObjectStoreUrl::parse(format!("root://r{index}")).expect("scheme and host form a URL");
+        Self::at(url, location.into())
+    }
+
+    /// The root that plans know under `url`.
+    pub(super) fn at(url: ObjectStoreUrl, location: PathBuf) -> Self {
         let store = Arc::new(RootedStore {
             location: location.clone(),
             inner: LocalFileSystem::new(),

@@ -1,0 +1,75 @@
+//! Whether two places on the disk are apart.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// Refuses a writable folder that has to do with a place that is served: what clients write there would be served as a
+/// file too, or a file be taken for what clients wrote.
+pub(super) fn check_apart<'a>(folder: &Path, served: impl IntoIterator<Item = &'a PathBuf>) -> Result<()> {
+    let writable = real(folder);
+    for location in served {
+        let served = real(location);
+        let relation = match (writable.starts_with(&served), served.starts_with(&writable)) {
+            (true, true) => "is",
+            (true, false) => "is inside",
+            (false, true) => "is around",
+            (false, false) => continue,
+        };
+        return Err(Error::invalid(format!(
+            "--writable: '{}' {relation} the served '{}': it must be a folder apart",
+            folder.display(),
+            location.display()
+        )));
+    }
+    Ok(())
+}
+
+/// Where a path leads: what exists of it made canonical, the rest taken literally.
+fn real(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let existing = path
+        .ancestors()
+        .find_map(|ancestor| Some((ancestor, ancestor.canonicalize().ok()?)));
+    let Some((ancestor, mut found)) = existing else {
+        return path;
+    };
+    for part in path.strip_prefix(ancestor).into_iter().flat_map(Path::components) {
+        match part {
+            Component::ParentDir => drop(found.pop()),
+            part => found.push(part),
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_writable_folder_has_nothing_to_do_with_what_is_served() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::fs::create_dir_all(at("data/sub")).unwrap();
+        std::os::unix::fs::symlink("data", at("link")).unwrap();
+        let check = |writable: &str| check_apart(&at(writable), [&at("data"), &at("not there yet")]);
+        for apart in ["tables", "data2", "tables/deep", "data/../tables", "not there"] {
+            check(apart).unwrap();
+        }
+        for (writable, relation) in [
+            ("data", "is"),
+            ("data/new/deep", "is inside"),
+            ("link/sub", "is inside"),
+            ("tables/../data", "is"),
+            ("not there yet/w", "is inside"),
+            ("", "is around"),
+        ] {
+            let error = check(writable).unwrap_err();
+            assert!(
+                error.message().contains(&format!("' {relation} the served '")),
+                "{error}"
+            );
+        }
+    }
+}

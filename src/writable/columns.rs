@@ -1,0 +1,177 @@
+//! Columns as clients send them → columns as tables keep them, and what keeps two schemas from being one.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use arrow::array::ArrayRef;
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, DataType as T, Field, FieldRef, IntervalUnit, Schema, SchemaRef};
+use arrow::record_batch::{RecordBatch, RecordBatchOptions};
+
+use crate::error::{Error, Result};
+
+/// The columns of the table that keeps rows of `schema`: the same names and types, but values instead of dictionaries and
+/// runs, plain text and bytes instead of views of them, everything nullable, no metadata.
+///
+/// # Errors
+/// `Invalid` when there is no column, two have one name, or a type cannot be kept.
+pub fn stored_schema(schema: &Schema) -> Result<SchemaRef> {
+    if schema.fields().is_empty() {
+        return Err(Error::invalid("a table needs at least one column"));
+    }
+    let mut names = HashSet::new();
+    let mut fields = Vec::with_capacity(schema.fields().len());
+    for field in schema.fields() {
+        if !names.insert(field.name()) {
+            return Err(Error::invalid(format!("two columns are called '{}'", field.name())));
+        }
+        let Some(kept) = stored(field.data_type()) else {
+            return Err(Error::invalid(format!(
+                "column '{}' has the type {}, which a table cannot keep",
+                field.name(),
+                field.data_type()
+            )));
+        };
+        fields.push(Field::new(field.name(), kept, true));
+    }
+    Ok(Arc::new(Schema::new(fields)))
+}
+
+/// Whether rows of `data` can be appended to a table of `table`, both as tables keep them.
+///
+/// # Errors
+/// `Invalid`, naming the first difference.
+pub fn check_same(table: &Schema, data: &Schema) -> Result<()> {
+    for (number, (have, given)) in table.fields().iter().zip(data.fields()).enumerate() {
+        if have.name() != given.name() || have.data_type() != given.data_type() {
+            return Err(Error::invalid(format!(
+                "column {} of the data is '{}' of type {}, and the table's is '{}' of type {}",
+                number + 1,
+                given.name(),
+                given.data_type(),
+                have.name(),
+                have.data_type()
+            )));
+        }
+    }
+    let (have, given) = (table.fields().len(), data.fields().len());
+    match have == given {
+        true => Ok(()),
+        false => Err(Error::invalid(format!(
+            "the data has {given} columns, and the table {have}"
+        ))),
+    }
+}
+
+/// A batch in the types that its table keeps.
+pub(super) fn stored_batch(schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch> {
+    if check_same(schema, batch.schema_ref()).is_err() {
+        check_same(schema, stored_schema(batch.schema_ref())?.as_ref())?;
+    }
+    let columns = batch.columns().iter().zip(schema.fields());
+    let columns = columns.map(|(column, field)| stored_column(column, field.data_type()));
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(Arc::clone(schema), columns.collect::<Result<_>>()?, &options)
+        .map_err(|error| Error::internal("a batch is not what its schema promises").with_source(error))
+}
+
+fn stored_column(column: &ArrayRef, kept: &DataType) -> Result<ArrayRef> {
+    if column.data_type() == kept {
+        return Ok(Arc::clone(column));
+    }
+    let strict = CastOptions {
+        safe: false,
+        ..CastOptions::default()
+    };
+    cast_with_options(column, kept, &strict).map_err(|error| {
+        let given = column.data_type();
+        Error::invalid(format!("values of the type {given} cannot be kept as {kept}")).with_source(error)
+    })
+}
+
+fn stored(kind: &DataType) -> Option<DataType> {
+    Some(match kind {
+        T::Utf8View => T::Utf8,
+        T::BinaryView => T::Binary,
+        T::Dictionary(_, values) => stored(values)?,
+        T::RunEndEncoded(_, values) => stored(values.data_type())?,
+        T::List(item) | T::ListView(item) => T::List(child("item", item)?),
+        T::LargeList(item) | T::LargeListView(item) => T::LargeList(child("item", item)?),
+        T::FixedSizeList(item, size) => T::FixedSizeList(child("item", item)?, *size),
+        T::Struct(fields) if fields.is_empty() => return None,
+        T::Struct(fields) => T::Struct(
+            fields
+                .iter()
+                .map(|field| child(field.name(), field))
+                .collect::<Option<_>>()?,
+        ),
+        T::Map(entries, sorted) => T::Map(stored_entries(entries)?, *sorted),
+        T::Union(..) | T::Interval(IntervalUnit::MonthDayNano) => return None,
+        plain => plain.clone(),
+    })
+}
+
+fn child(name: &str, field: &Field) -> Option<FieldRef> {
+    Some(Arc::new(Field::new(name, stored(field.data_type())?, true)))
+}
+
+/// A map's keys are never null: its format says so.
+fn stored_entries(entries: &Field) -> Option<FieldRef> {
+    let T::Struct(fields) = entries.data_type() else {
+        return None;
+    };
+    let [key, value] = fields.as_ref() else { return None };
+    let key = Field::new("keys", stored(key.data_type())?, false);
+    let value = Field::new("values", stored(value.data_type())?, true);
+    let both = T::Struct(vec![key, value].into());
+    Some(Arc::new(Field::new("entries", both, false)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema(fields: &[(&str, DataType)]) -> Schema {
+        let fields = fields.iter().map(|(name, kind)| Field::new(*name, kind.clone(), false));
+        Schema::new(fields.collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_first_difference_is_named() {
+        let table = schema(&[("a", T::Int64), ("b", T::Utf8)]);
+        check_same(&table, &table).unwrap();
+        let cases = [
+            (
+                schema(&[("a", T::Int64), ("c", T::Int32)]),
+                "column 2 of the data is 'c' of type Int32, and the table's is 'b' of type Utf8",
+            ),
+            (schema(&[("a", T::Int64)]), "the data has 1 columns, and the table 2"),
+            (
+                schema(&[("b", T::Utf8), ("a", T::Int64)]),
+                "column 1 of the data is 'b' of type Utf8, and the table's is 'a' of type Int64",
+            ),
+        ];
+        for (data, message) in cases {
+            assert_eq!(check_same(&table, &data).unwrap_err().message(), message);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_table_is_said_at_once() {
+        let cases = [
+            (schema(&[]), "a table needs at least one column"),
+            (schema(&[("a", T::Int8), ("a", T::Int8)]), "two columns are called 'a'"),
+            (
+                schema(&[("i", T::Interval(IntervalUnit::MonthDayNano))]),
+                "column 'i' has the type Interval(MonthDayNano), which a table cannot keep",
+            ),
+            (
+                schema(&[("s", T::Struct(Vec::<Field>::new().into()))]),
+                "column 's' has the type Struct(), which a table cannot keep",
+            ),
+        ];
+        for (schema, message) in cases {
+            assert_eq!(stored_schema(&schema).unwrap_err().message(), message);
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! One change of one table: what was there and what is to be → a new manifest, and files that nobody needs any more.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::columns::check_same;
+use super::folder::{MANIFEST, temporary_manifest};
+use super::merge::merged;
+use super::table::{DataFile, WrittenContent, WrittenTable};
+use super::writer::Written;
+use super::{Area, check_name};
+use crate::discovery::DatasetName;
+use crate::error::{Error, Result};
+
+/// What is to happen to a table or view.
+#[derive(Debug)]
+pub enum Change {
+    /// Rows are to be a table, or part of one.
+    Write {
+        /// The rows.
+        data: Written,
+        /// What becomes of rows that are there.
+        mode: Mode,
+    },
+    /// SQL text is to be a view.
+    View {
+        /// The view's name.
+        name: DatasetName,
+        /// One SELECT; the caller has made sure of that.
+        sql: String,
+        /// A view of that name may be there.
+        replace: bool,
+    },
+    /// A table or view is to go.
+    Drop {
+        /// Its name.
+        name: DatasetName,
+        /// What the caller thinks that it is.
+        kind: Kind,
+    },
+}
+
+/// How rows become a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// A new one: there must be none.
+    Create,
+    /// The only rows of it, whatever was there.
+    Replace,
+    /// More rows of one that is there and has the same columns.
+    Append,
+    /// More rows of it, or a new one.
+    CreateOrAppend,
+}
+
+/// What a name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Rows.
+    Table,
+    /// SQL text.
+    View,
+}
+
+impl Change {
+    /// The table or view that it changes.
+    pub fn name(&self) -> &DatasetName {
+        match self {
+            Self::Write { data, .. } => &data.name,
+            Self::View { name, .. } | Self::Drop { name, .. } => name,
+        }
+    }
+
+    /// Whether it says that nothing of this name exists yet.
+    pub fn is_creation(&self) -> bool {
+        matches!(
+            self,
+            Self::Write { mode: Mode::Create, .. } | Self::View { replace: false, .. }
+        )
+    }
+}
+
+impl Kind {
+    /// What a written table is.
+    pub fn of(table: &WrittenTable) -> Self {
+        match table.content {
+            WrittenContent::Rows(_) => Self::Table,
+            WrittenContent::View(_) => Self::View,
+        }
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::View => "view",
+        }
+    }
+}
+
+impl Area {
+    pub(super) fn commit(&self, change: Change) -> Result<Option<Arc<WrittenTable>>> {
+        let _one = self.commits.lock();
+        let before = self.tables.read().get(change.name()).map(Arc::clone);
+        match change {
+            Change::Write { data, mode } => self.write(data, mode, before).map(Some),
+            Change::View { name, sql, replace } => self.view(name, sql, replace, before).map(Some),
+            Change::Drop { name, kind } => self.remove(&name, kind, before).map(|()| None),
+        }
+    }
+
+    fn write(&self, data: Written, mode: Mode, before: Option<Arc<WrittenTable>>) -> Result<Arc<WrittenTable>> {
+        if mode == Mode::Create && before.is_some() {
+            return Err(exists(&data.name));
+        }
+        expect(before.as_deref(), Kind::Table)?;
+        let (folder, durable) = (self.folder_of(&data.name), self.temporary.is_none());
+        if !data.files.iter().all(|file| file.is_in(&folder)) {
+            return Err(Error::internal(
+                "rows that were written elsewhere cannot be a table here",
+            ));
+        }
+        let files = match (
+            mode,
+            before.as_ref().and_then(|before| Some((before, before.as_rows()?))),
+        ) {
+            (Mode::Append, None) => return Err(missing(&data.name, Kind::Table)),
+            (Mode::Append | Mode::CreateOrAppend, Some((before, rows))) => {
+                check_same(&rows.open.schema, &data.schema)?;
+                if data.files.is_empty() {
+                    return Ok(Arc::clone(before));
+                }
+                let all = [rows.files.as_slice(), &data.files].concat();
+                merged(&self.root, &folder, &data.schema, all, durable)
+            }
+            _ => data.files,
+        };
+        self.publish(WrittenTable::rows(&self.root, data.name, data.schema, files), before)
+    }
+
+    fn view(
+        &self,
+        name: DatasetName,
+        sql: String,
+        replace: bool,
+        before: Option<Arc<WrittenTable>>,
+    ) -> Result<Arc<WrittenTable>> {
+        check_name(&name)?;
+        if before.is_some() && !replace {
+            return Err(exists(&name));
+        }
+        expect(before.as_deref(), Kind::View)?;
+        self.publish(WrittenTable::view(name, sql), before)
+    }
+
+    fn remove(&self, name: &DatasetName, kind: Kind, before: Option<Arc<WrittenTable>>) -> Result<()> {
+        let before = before.ok_or_else(|| missing(name, kind))?;
+        expect(Some(&before), kind)?;
+        if self.temporary.is_none() {
+            let folder = self.folder_of(name);
+            self.root.remove(&format!("{folder}/{MANIFEST}"))?;
+            self.root.remove_empty(&folder);
+        }
+        self.tables.write().remove(name);
+        before.files().iter().for_each(|file| file.retire());
+        Ok(())
+    }
+
+    /// Makes `table` what its name stands for. The manifest's replacement decides.
+    fn publish(&self, table: WrittenTable, before: Option<Arc<WrittenTable>>) -> Result<Arc<WrittenTable>> {
+        if before.is_none() {
+            self.check_free(&table.name)?;
+        }
+        let old = before.as_deref().map_or(&[][..], WrittenTable::files);
+        let (added, gone) = (difference(table.files(), old), difference(old, table.files()));
+        // Before the manifest names them: whatever happens from here on, they may be a table's.
+        added.iter().for_each(|file| file.keep());
+        if let Err(error) = self.write_manifest(&table) {
+            added.iter().for_each(|file| file.retire());
+            return Err(error);
+        }
+        let table = Arc::new(table);
+        self.tables.write().insert(table.name.clone(), Arc::clone(&table));
+        gone.iter().for_each(|file| file.retire());
+        Ok(table)
+    }
+
+    fn write_manifest(&self, table: &WrittenTable) -> Result<()> {
+        if self.temporary.is_some() {
+            return Ok(());
+        }
+        let folder = self.folder_of(&table.name);
+        let (manifest, temporary) = (
+            format!("{folder}/{MANIFEST}"),
+            format!("{folder}/{}", temporary_manifest()),
+        );
+        self.root.replace(&manifest, &temporary, &table.manifest()?.to_bytes()?)
+    }
+
+    /// A new table takes neither the folder of one that cannot be read, nor the id of another: `a/b` in `public` is
+    /// `b` in `a` for plain Flight.
+    fn check_free(&self, name: &DatasetName) -> Result<()> {
+        let folder = self.folder_of(name);
+        if self.damaged.contains(&folder) {
+            return Err(Error::exists(format!(
+                "'{}' exists already, and the server cannot read it",
+                name.id
+            )));
+        }
+        let tables = self.tables.read();
+        let taken = tables
+            .keys()
+            .any(|other| other.id == name.id || self.temporary.is_none() && self.folder_of(other) == folder);
+        if taken { Err(exists(name)) } else { Ok(()) }
+    }
+}
+
+fn expect(before: Option<&WrittenTable>, wanted: Kind) -> Result<()> {
+    match before {
+        Some(before) if Kind::of(before) != wanted => Err(Error::invalid(format!(
+            "'{}' is a {}, not a {}",
+            before.name.id,
+            Kind::of(before).noun(),
+            wanted.noun()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn exists(name: &DatasetName) -> Error {
+    Error::exists(format!("'{}' exists already", name.id))
+}
+
+fn missing(name: &DatasetName, kind: Kind) -> Error {
+    Error::not_found(format!("there is no {} '{}'", kind.noun(), name.id))
+}
+
+/// The files of `one` that are not in `other`.
+fn difference(one: &[Arc<DataFile>], other: &[Arc<DataFile>]) -> Vec<Arc<DataFile>> {
+    let known: HashSet<_> = other.iter().map(|file| file.object()).collect();
+    let new = one.iter().filter(|file| !known.contains(file.object()));
+    new.map(Arc::clone).collect()
+}
