@@ -16,11 +16,12 @@ use datafusion::prelude::SessionConfig;
 
 use super::failure::failed;
 use super::guard::parse;
+use super::names;
 use super::plan::logical;
 use super::query::PlanOptions;
 use crate::catalog::{CATALOG, Snapshot, Source};
 use crate::discovery::naming::ROOT_SCHEMA;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::{Registry, Root};
 
 /// Views may be built on views, this deep; deeper is a circle.
@@ -45,6 +46,9 @@ pub(super) fn template(roots: &[Root], batch_size: usize) -> Result<SessionState
     // Tables make their own parts, where records are known to start.
     options.optimizer.repartition_file_scans = false;
     options.sql_parser.map_string_types_to_utf8view = false;
+    // Names stay as they are typed, and know where they are: `names` finds what they mean.
+    options.sql_parser.enable_ident_normalization = false;
+    options.sql_parser.collect_spans = true;
     options.execution.parquet.schema_force_view_types = false;
     let mut state = SessionStateBuilder::new()
         .with_config(config)
@@ -64,6 +68,7 @@ pub(super) fn session(template: &SessionState, snapshot: Arc<Snapshot>, options:
 fn session_at(template: &SessionState, snapshot: Arc<Snapshot>, options: &PlanOptions, depth: usize) -> SessionState {
     let mut state = template.clone();
     set_partitions(&mut state, options.partitions);
+    set_schema(&mut state, &options.schema);
     state.register_catalog_list(Arc::new(Tables {
         template: Arc::new(template.clone()),
         snapshot,
@@ -81,6 +86,16 @@ fn session_at(template: &SessionState, snapshot: Arc<Snapshot>, options: &PlanOp
 /// Plans for `count` partitions.
 pub(super) fn set_partitions(state: &mut SessionState, count: usize) {
     state.config_mut().options_mut().execution.target_partitions = count;
+}
+
+fn set_schema(state: &mut SessionState, schema: &str) {
+    schema.clone_into(&mut state.config_mut().options_mut().catalog.default_schema);
+}
+
+/// The snapshot whose tables this state plans over; none for the template itself.
+pub(super) fn snapshot(state: &SessionState) -> Option<Arc<Snapshot>> {
+    let list: &dyn std::any::Any = state.catalog_list().as_ref();
+    list.downcast_ref::<Tables>().map(|tables| Arc::clone(&tables.snapshot))
 }
 
 /// The tables of one snapshot, as the engine asks for them: a list of one catalog, that catalog, and its schemas.
@@ -149,7 +164,7 @@ impl SchemaProvider for SchemaTables {
             return Ok(None);
         };
         match &table.source {
-            Source::File { open, .. } => Ok(Some(Arc::clone(&open.provider))),
+            Source::File { open, .. } | Source::Written { open, .. } => Ok(Some(Arc::clone(&open.provider))),
             Source::View(query) => Ok(Some(self.tables.view(name, &query.sql).await?)),
         }
     }
@@ -157,7 +172,7 @@ impl SchemaProvider for SchemaTables {
     async fn table_type(&self, name: &str) -> DfResult<Option<TableType>> {
         let table = self.tables.snapshot.find(&self.schema, name);
         Ok(table.map(|table| match table.source {
-            Source::File { .. } => TableType::Base,
+            Source::File { .. } | Source::Written { .. } => TableType::Base,
             Source::View(_) => TableType::View,
         }))
     }
@@ -173,27 +188,39 @@ impl Tables {
         if self.depth >= MAX_VIEW_DEPTH {
             return plan_err!("view '{name}' is defined by itself");
         }
-        let state = session_at(
-            &self.template,
-            Arc::clone(&self.snapshot),
-            &self.options,
-            self.depth + 1,
-        );
+        let options = PlanOptions {
+            // Whoever saved the text did not know the session that uses it.
+            schema: ROOT_SCHEMA.into(),
+            ..self.options.clone()
+        };
+        let state = session_at(&self.template, Arc::clone(&self.snapshot), &options, self.depth + 1);
         let plan = logical(&state, sql)
             .await
-            .map_err(|error| DataFusionError::External(Box::new(error)))?;
+            .map_err(|error| DataFusionError::External(Box::new(in_view(name, error))))?;
         Ok(Arc::new(ViewTable::new(plan, Some(sql.to_owned()))))
     }
+}
+
+/// A place in a view's text is none in the statement's.
+fn in_view(name: &str, error: Error) -> Error {
+    let message = error.message();
+    if message.starts_with("in view '") || !message.ends_with(')') {
+        return error;
+    }
+    Error::new(error.kind(), format!("in view '{name}': {message}")).with_source(error)
 }
 
 /// The tables that `sql` reads, through views too, with their fingerprints, by id.
 pub(super) fn fingerprints(state: &SessionState, snapshot: &Snapshot, sql: &str) -> Result<BTreeMap<String, u64>> {
     let mut found = BTreeMap::new();
     let mut waiting = vec![sql.to_owned()];
+    let mut state = state.clone();
     while let Some(sql) = waiting.pop() {
-        let statement = parse(state, &sql)?;
+        let default_schema = state.config_options().catalog.default_schema.clone();
+        let mut statement = parse(&state, &sql)?;
+        names::resolve(&state, &mut statement)?;
         for reference in state.resolve_table_references(&statement).map_err(failed)? {
-            let reference = reference.resolve(CATALOG, ROOT_SCHEMA);
+            let reference = reference.resolve(CATALOG, &default_schema);
             let Some(table) = snapshot.find(&reference.schema, &reference.table) else {
                 continue;
             };
@@ -202,6 +229,8 @@ pub(super) fn fingerprints(state: &SessionState, snapshot: &Snapshot, sql: &str)
                 waiting.push(query.sql.clone());
             }
         }
+        // What follows are the texts of views.
+        set_schema(&mut state, ROOT_SCHEMA);
     }
     Ok(found)
 }

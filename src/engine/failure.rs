@@ -1,8 +1,9 @@
 //! The engine's errors in our terms: what kind each is, and a text without a path of the server's disk.
 
 use arrow::error::ArrowError;
-use datafusion::common::DataFusionError;
+use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
+use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 use parquet::errors::ParquetError;
 
 use crate::error::{Error, ErrorKind};
@@ -18,10 +19,64 @@ pub(super) fn failed(error: DataFusionError) -> Error {
         match kind_of(root) {
             // The text may hold a path, or is of use to nobody but us.
             Kind::Hidden(kind, message) => (kind, message.to_owned()),
-            Kind::Shown(kind) => (kind, text(&error)),
+            Kind::Shown(kind) => (kind, at(text(&error), position(&error))),
         }
     };
     Error::new(kind, message).with_source(error)
+}
+
+/// A mistake in the text of a statement, and where in it that is.
+pub(super) fn mistake(message: impl Into<String>, span: Span) -> Error {
+    Error::invalid(at(message.into(), known(span.start.line, span.start.column)))
+}
+
+/// The message with the place that it is about, once.
+fn at(message: String, place: Option<Location>) -> String {
+    match place {
+        Some(place) => format!("{message} (line {}, column {})", place.line, place.column),
+        None => message,
+    }
+}
+
+/// Where in the statement the engine says that the error is. What it read in a column's name comes before what it found
+/// out afterwards.
+pub(super) fn position(error: &DataFusionError) -> Option<Location> {
+    let named = match error.find_root() {
+        DataFusionError::SQL(parser, _) => return said_position(&parser.to_string()).map(|(_, place)| place),
+        DataFusionError::SchemaError(error, _) => match error.as_ref() {
+            SchemaError::FieldNotFound { field, .. } | SchemaError::AmbiguousReference { field } => {
+                field.spans().first()
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    let span = named.or_else(|| diagnosed(error))?;
+    known(span.start.line, span.start.column)
+}
+
+fn diagnosed(error: &DataFusionError) -> Option<datafusion::common::Span> {
+    if let Some(span) = error.diagnostic().and_then(|diagnostic| diagnostic.span) {
+        return Some(span);
+    }
+    match error {
+        DataFusionError::Collection(errors) => errors.first().and_then(diagnosed),
+        DataFusionError::Context(_, inner) | DataFusionError::Diagnostic(_, inner) => diagnosed(inner),
+        DataFusionError::Shared(inner) => diagnosed(inner),
+        _ => None,
+    }
+}
+
+/// Lines and columns count from 1; 0 stands for nowhere.
+fn known(line: u64, column: u64) -> Option<Location> {
+    (line > 0).then_some(Location { line, column })
+}
+
+/// The parser says the place at the end of its message: `Expected: …, found: x at Line: 1, Column: 8`.
+fn said_position(said: &str) -> Option<(&str, Location)> {
+    let (message, place) = said.rsplit_once(" at Line: ")?;
+    let (line, column) = place.split_once(", Column: ")?;
+    Some((message, known(line.parse().ok()?, column.parse().ok()?)?))
 }
 
 /// Takes our own error out of the layers that the engine put around it.
@@ -132,14 +187,13 @@ fn text(error: &DataFusionError) -> String {
     let root = error.find_root();
     if let DataFusionError::SQL(parser, _) = root {
         return match parser.as_ref() {
-            ParserError::ParserError(said) | ParserError::TokenizerError(said) => said.clone(),
+            ParserError::ParserError(said) | ParserError::TokenizerError(said) => said_position(said)
+                .map_or(said.as_str(), |(message, _)| message)
+                .to_owned(),
             ParserError::RecursionLimitExceeded => "the statement is nested too deeply".into(),
         };
     }
     let whole = root.strip_backtrace();
-    if whole.ends_with("only supports a single SQL statement") {
-        return "there are several statements; send one at a time".into();
-    }
     let prefixes = [
         "Error during planning: ",
         "Schema error: ",
@@ -151,11 +205,43 @@ fn text(error: &DataFusionError) -> String {
     while let Some(shorter) = prefixes.iter().find_map(|prefix| rest.strip_prefix(prefix)) {
         rest = shorter;
     }
-    let setting = " or set the datafusion.sql_parser.enable_ident_normalization configuration";
-    rest.replace(setting, "")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    let line = rest.split_whitespace().collect::<Vec<_>>().join(" ");
+    plainer(root, &line).unwrap_or(line)
+}
+
+/// The engine's words for the commonest mistakes, in ours.
+fn plainer(error: &DataFusionError, line: &str) -> Option<String> {
+    if let DataFusionError::SchemaError(error, _) = error {
+        return match error.as_ref() {
+            SchemaError::AmbiguousReference { field } => {
+                let name = &field.name;
+                Some(format!("the column '{name}' is in several tables; write table.{name}"))
+            }
+            _ => None,
+        };
+    }
+    if let Some((_, rest)) = line.split_once("column \"")
+        && let Some((column, rest)) = rest.split_once('"')
+        && rest.starts_with(" must appear in the GROUP BY clause or must be part of an aggregate function")
+    {
+        return Some(format!(
+            "the column '{column}' must be in GROUP BY or in an aggregate function"
+        ));
+    }
+    if let Some((_, rest)) = line.split_once("No function matches the given name and argument types '")
+        && let Some((call, rest)) = rest.split_once("'.")
+    {
+        let takes = rest.split_once("Candidate functions: ").map(|(_, takes)| takes);
+        let takes = takes.map(|takes| format!("; there is {}", takes.replace(") ", "), ")));
+        return Some(format!("there is no function {call}{}", takes.unwrap_or_default()));
+    }
+    if let Some((_, rest)) = line.split_once("Projections require unique expression names but the expression \"") {
+        let name = rest.split_once('"').map_or(rest, |(name, _)| name);
+        return Some(format!("several columns are named '{name}'; name them with AS"));
+    }
+    let (function, rest) = line.strip_prefix("Invalid function '")?.split_once('\'')?;
+    let meant = rest.strip_prefix(". Did you mean '")?.strip_suffix("'?")?;
+    Some(format!("there is no function '{function}'; did you mean '{meant}'?"))
 }
 
 #[cfg(test)]
@@ -171,8 +257,29 @@ mod tests {
             (error.kind(), error.message()),
             (ErrorKind::Invalid, "Divide by zero error")
         );
-        let error = failed(DataFusionError::Plan("No field named x.\nValid fields are t.a.".into()));
-        assert_eq!(error.message(), "No field named x. Valid fields are t.a.");
+        let error = failed(DataFusionError::Plan("Two\n lines.".into()));
+        assert_eq!(error.message(), "Two lines.");
+        let error = failed(DataFusionError::Plan(
+            "Invalid function 'summ'.\nDid you mean 'sum'?".into(),
+        ));
+        assert_eq!(error.message(), "there is no function 'summ'; did you mean 'sum'?");
+    }
+
+    #[test]
+    fn the_place_of_an_error_comes_last_and_once() {
+        let said = "Expected: an expression, found: FROM at Line: 2, Column: 13";
+        let parser = DataFusionError::SQL(Box::new(ParserError::ParserError(said.into())), None);
+        let place = datafusion::common::Location { line: 3, column: 4 };
+        let span = datafusion::common::Span::new(place, place);
+        let diagnostic = datafusion::common::Diagnostic::new_error("here", Some(span));
+        let planned = DataFusionError::Plan("Types differ".into()).with_diagnostic(diagnostic);
+        let travelled = DataFusionError::External(Box::new(failed(planned)));
+        for (error, message) in [
+            (parser, "Expected: an expression, found: FROM (line 2, column 13)"),
+            (travelled, "Types differ (line 3, column 4)"),
+        ] {
+            assert_eq!(failed(error).message(), message);
+        }
     }
 
     #[test]

@@ -6,13 +6,15 @@ use std::ops::ControlFlow;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::{Statement as Ast, visit_relations};
+use datafusion::sql::parser::{DFParserBuilder, Statement};
+use datafusion::sql::sqlparser::ast::{ExprWithAlias, Statement as Ast, visit_relations};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
-use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use datafusion::sql::sqlparser::parser::ParserError;
+use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
-use super::failure::failed;
+use super::failure::{failed, mistake};
+use super::{parameters, show, summarize};
 use crate::error::{Error, Result};
 
 /// Longest text of a statement. What it is parsed into takes a hundred times as much memory.
@@ -26,50 +28,121 @@ const MAX_OPERATORS: usize = 2000;
 /// Most tables in a statement, for the same reason: each join, union and `WITH` is a level of its plan.
 const MAX_TABLES: usize = 500;
 
-/// Parses one statement.
+/// Parses one statement; of `SUMMARIZE`, what it is to summarize.
 ///
 /// # Errors
 /// `Invalid` when it is none, or larger than a statement may be.
 pub(super) fn parse(state: &SessionState, sql: &str) -> Result<Statement> {
-    check_size(sql)?;
-    let dialect = state.config_options().sql_parser.dialect;
-    let statement = state.sql_to_statement(sql, &dialect).map_err(failed)?;
-    if let Statement::Statement(ast) = &statement {
-        let mut tables = 0;
-        let counted = visit_relations(ast, |_| {
-            tables += 1;
-            if tables > MAX_TABLES {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        });
-        if counted.is_break() {
-            return Err(Error::invalid(format!(
-                "the statement names more than {MAX_TABLES} tables"
-            )));
-        }
-    }
-    Ok(statement)
+    parse_summarized(state, sql).map(|(statement, _)| statement)
 }
 
-/// Refuses the text of a statement or an expression that is too much for the engine.
-pub(super) fn check_size(sql: &str) -> Result<()> {
+/// Parses one statement, and says whether its rows are to be summarized.
+pub(super) fn parse_summarized(state: &SessionState, sql: &str) -> Result<(Statement, bool)> {
+    let mut tokens = tokens(sql)?;
+    parameters::number(&mut tokens)?;
+    let summarized = summarize::unwrap(&mut tokens);
+    let mut statement = parse_tokens(state, tokens)?;
+    if let Statement::Statement(ast) = &mut statement {
+        check_tables(ast)?;
+        parameters::join(ast);
+        if let Some(query) = show::query(ast) {
+            statement = parse_tokens(state, self::tokens(&query)?)?;
+        }
+    }
+    if summarized && !is_query(&statement) {
+        return Err(Error::invalid("SUMMARIZE takes a table or a SELECT"));
+    }
+    Ok((statement, summarized))
+}
+
+fn parse_tokens(state: &SessionState, tokens: Vec<TokenWithSpan>) -> Result<Statement> {
+    let limit = state.config_options().sql_parser.recursion_limit.get();
+    let mut parser = DFParserBuilder::new(tokens)
+        .with_recursion_limit(limit)
+        .build()
+        .map_err(failed)?;
+    let mut first = None;
+    loop {
+        while parser.parser.consume_token(&Token::SemiColon) {}
+        let next = parser.parser.peek_token();
+        match (next.token, first) {
+            (Token::EOF, Some(statement)) => return Ok(statement),
+            (Token::EOF, None) => return Err(mistake("there is no statement", next.span)),
+            (_, Some(_)) => {
+                return Err(mistake("there are several statements; send one at a time", next.span));
+            }
+            (_, None) => first = Some(parser.parse_statement().map_err(failed)?),
+        }
+        let next = parser.parser.peek_token();
+        if !matches!(next.token, Token::SemiColon | Token::EOF) {
+            let found = next.token;
+            return Err(mistake(
+                format!("Expected: end of statement, found: {found}"),
+                next.span,
+            ));
+        }
+    }
+}
+
+/// Parses one expression.
+///
+/// # Errors
+/// `Invalid` when it is none, or larger than one may be.
+pub(super) fn parse_expression(state: &SessionState, sql: &str) -> Result<ExprWithAlias> {
+    let limit = state.config_options().sql_parser.recursion_limit.get();
+    let mut parser = DFParserBuilder::new(tokens(sql)?)
+        .with_recursion_limit(limit)
+        .build()
+        .map_err(failed)?;
+    let expression = parser.parse_expr().map_err(failed)?;
+    let next = parser.parser.peek_token();
+    if next.token == Token::EOF {
+        return Ok(expression);
+    }
+    let message = format!("Expected: end of expression, found: {}", next.token);
+    Err(mistake(message, next.span))
+}
+
+fn check_tables(ast: &Ast) -> Result<()> {
+    let mut tables = 0;
+    let counted = visit_relations(ast, |_| {
+        tables += 1;
+        if tables > MAX_TABLES {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    if counted.is_break() {
+        return Err(Error::invalid(format!(
+            "the statement names more than {MAX_TABLES} tables"
+        )));
+    }
+    Ok(())
+}
+
+/// The tokens of a text that is not too much for the engine. The last one stands for the end, and knows where that is.
+fn tokens(sql: &str) -> Result<Vec<TokenWithSpan>> {
     if sql.len() > MAX_BYTES {
         let length = sql.len();
         return Err(Error::invalid(format!(
             "the statement is {length} bytes long; at most {MAX_BYTES} are allowed"
         )));
     }
-    // What is not even a sequence of tokens is left to the parser, which says where.
-    let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize().unwrap_or_default();
-    let operators = tokens.iter().filter(|token| may_nest(token)).count();
+    let mut tokens = Tokenizer::new(&GenericDialect {}, sql)
+        .tokenize_with_location()
+        .map_err(|error| failed(ParserError::from(error).into()))?;
+    let operators = tokens.iter().filter(|token| may_nest(&token.token)).count();
     if operators > MAX_OPERATORS {
         return Err(Error::invalid(format!(
             "the statement has {operators} operators; at most {MAX_OPERATORS} are allowed (a long list of values fits in IN)"
         )));
     }
-    Ok(())
+    let end = tokens
+        .last()
+        .map_or(Location { line: 1, column: 1 }, |last| last.span.end);
+    tokens.push(TokenWithSpan::at(Token::EOF, end, end));
+    Ok(tokens)
 }
 
 /// Whether each further token of this kind can make the tree of a statement one level deeper. Parentheses can too, but
@@ -111,6 +184,7 @@ fn may_nest(token: &Token) -> bool {
         | Token::LParen
         | Token::RParen
         | Token::Number(..)
+        | Token::Placeholder(_)
         | Token::SingleQuotedString(_)
         | Token::DoubleQuotedString(_)
         | Token::NationalStringLiteral(_)
@@ -126,8 +200,8 @@ pub(super) fn check_statement(statement: &Statement) -> Result<()> {
     match statement {
         Statement::Statement(ast) => check_ast(ast),
         Statement::Explain(explain) => check_statement(&explain.statement),
-        Statement::CreateExternalTable(_) => Err(read_only("CREATE EXTERNAL TABLE")),
-        Statement::CopyTo(_) => Err(read_only("COPY")),
+        Statement::CreateExternalTable(_) => Err(no_files("CREATE EXTERNAL TABLE")),
+        Statement::CopyTo(_) => Err(no_files("COPY")),
         Statement::Reset(_) => Err(no_settings("RESET")),
     }
 }
@@ -139,6 +213,7 @@ fn check_ast(ast: &Ast) -> Result<()> {
         | Ast::ShowColumns { .. }
         | Ast::ShowFunctions { .. }
         | Ast::ShowVariable { .. }
+        | Ast::ShowCreate { .. }
         | Ast::ExplainTable { .. } => Ok(()),
         Ast::Explain { statement, .. } => check_ast(statement),
         Ast::Set(_) | Ast::Use(_) => Err(no_settings(&verb(ast))),
@@ -147,7 +222,7 @@ fn check_ast(ast: &Ast) -> Result<()> {
 }
 
 /// The first word of a statement, as a person would name it.
-fn verb(ast: &Ast) -> String {
+pub(super) fn verb(ast: &Ast) -> String {
     ast.to_string()
         .split_whitespace()
         .next()
@@ -155,9 +230,15 @@ fn verb(ast: &Ast) -> String {
         .to_ascii_uppercase()
 }
 
-fn read_only(what: &str) -> Error {
+pub(super) fn read_only(what: &str) -> Error {
     Error::denied(format!(
-        "{what} is not allowed: this server only reads; SELECT, SHOW, DESCRIBE and EXPLAIN are"
+        "{what} is not allowed: this server only reads (SELECT, SHOW, DESCRIBE, SUMMARIZE, EXPLAIN) unless it is started with --writable"
+    ))
+}
+
+fn no_files(what: &str) -> Error {
+    Error::denied(format!(
+        "{what} is not allowed: a statement neither opens nor writes files of the server"
     ))
 }
 
@@ -180,6 +261,9 @@ pub(super) fn check_plan(plan: &LogicalPlan) -> Result<()> {
 
 /// True when `sql` is one SELECT (or another expression that gives a table).
 pub(super) fn is_select(state: &SessionState, sql: &str) -> Result<bool> {
-    let statement = parse(state, sql)?;
-    Ok(matches!(statement, Statement::Statement(ast) if matches!(*ast, Ast::Query(_))))
+    parse(state, sql).map(|statement| is_query(&statement))
+}
+
+fn is_query(statement: &Statement) -> bool {
+    matches!(statement, Statement::Statement(ast) if matches!(**ast, Ast::Query(_)))
 }

@@ -1,28 +1,53 @@
 //! SQL → plan → stream. Plans a [`Query`] against one snapshot of the catalog and runs the plan on its own runtime, so
 //! that a heavy query never delays a health check. `SessionState` lives here and nowhere else.
 
+mod bound;
+mod change;
 mod context;
 mod cooperation;
+mod describe;
 mod failure;
 mod guard;
+mod ingest;
+#[cfg(test)]
+mod mock;
+mod names;
+pub(crate) mod parameters;
 mod plan;
+mod progress;
 mod query;
+mod running;
 mod runtime;
 mod separable;
+mod show;
+mod statement;
+mod substrait;
+mod summarize;
+mod target;
+mod widening;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::execution::session_state::SessionState;
 
+pub use describe::Described;
+pub use ingest::{IngestMode, IngestTarget};
 pub use plan::PlannedQuery;
-pub use query::{DatasetQuery, PlanOptions, Query};
+pub use progress::Progress;
+pub use query::{DatasetQuery, PlanOptions, Query, SqlQuery};
+pub use running::{QueryId, Running, RunningQueries};
 pub use runtime::{Piped, QueryRuntime};
+pub use statement::StatementKind;
+pub use substrait::SUBSTRAIT;
 
-use crate::catalog::{Catalog, Progress, Snapshot};
+use crate::catalog::{self, Catalog, RECENT, Snapshot};
 use crate::config::Config;
 use crate::discovery::{SavedQuery, Sources};
 use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::writable::{Change, WritableTables};
 
 /// Plans and runs queries over a catalog.
 #[derive(Debug)]
@@ -35,13 +60,15 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine over the sources that `config` names, with an empty catalog: call [`Engine::refresh`].
+    /// An engine over the sources and the writable folder that `config` names, with an empty catalog: call
+    /// [`Engine::refresh`].
     ///
     /// # Errors
-    /// `Internal` when the runtime cannot be started.
+    /// `Internal` when the runtime cannot be started, `Unavailable` when the writable folder cannot be used.
     pub fn new(config: &Config) -> Result<Arc<Self>> {
-        let catalog = Arc::new(Catalog::new(Sources::new(config)));
-        let template = context::template(catalog.roots(), config.batch_size)?;
+        let writable = config.writable.as_deref().map(WritableTables::open).transpose()?;
+        let catalog = Arc::new(Catalog::new(Sources::new(config), writable));
+        let template = context::template(&catalog.roots(), config.batch_size)?;
         Ok(Arc::new(Self {
             catalog,
             template: Arc::new(template),
@@ -55,6 +82,11 @@ impl Engine {
         self.catalog.snapshot()
     }
 
+    /// The most rows that a batch has.
+    pub fn batch_size(&self) -> usize {
+        self.template.config_options().execution.batch_size.get()
+    }
+
     /// Where queries run.
     pub fn runtime(&self) -> &QueryRuntime {
         &self.runtime
@@ -64,7 +96,7 @@ impl Engine {
     /// that are too large to be checked at once are checked afterwards, in the background.
     pub async fn refresh(
         self: &Arc<Self>,
-        progress: impl Fn(Progress) + Send + Sync + 'static,
+        progress: impl Fn(catalog::Progress) + Send + Sync + 'static,
     ) -> Result<Arc<Snapshot>> {
         let (catalog, template) = (Arc::clone(&self.catalog), Arc::clone(&self.template));
         let refreshed = self.runtime.spawn(async move {
@@ -76,7 +108,61 @@ impl Engine {
         });
         let snapshot = refreshed.await?;
         self.check_in_background();
+        self.forget_later();
         Ok(snapshot)
+    }
+
+    /// The tables that clients write, if there is a place for them: where a writer for [`Engine::commit`] comes from.
+    ///
+    /// # Errors
+    /// `Denied` when the operator named none.
+    pub fn writable(&self) -> Result<&WritableTables> {
+        self.catalog
+            .writable()
+            .ok_or_else(|| Error::denied("this server is read-only: it was started without --writable"))
+    }
+
+    /// Whether clients can write.
+    pub fn is_writable(&self) -> bool {
+        self.catalog.writable().is_some()
+    }
+
+    /// Applies a change to the tables that clients write and publishes it: queries that are planned from now on see it.
+    /// Once begun it goes on to its end, also when the returned future is dropped.
+    ///
+    /// # Errors
+    /// As [`Catalog::commit`].
+    pub async fn commit(&self, change: Change) -> Result<Arc<Snapshot>> {
+        let (catalog, template) = (Arc::clone(&self.catalog), Arc::clone(&self.template));
+        let is_drop = matches!(change, Change::Drop { .. });
+        let (done, outcome) = tokio::sync::oneshot::channel();
+        self.runtime.spawn_detached(async move {
+            let plan_view = |snapshot: Arc<Snapshot>, query: SavedQuery| {
+                let template = Arc::clone(&template);
+                async move { view_schema(&template, snapshot, &query).await }
+            };
+            // Nobody may be left to hear of it.
+            drop(done.send(catalog.commit(change, plan_view).await));
+        });
+        let snapshot = outcome.await;
+        let snapshot = snapshot.map_err(|error| Error::internal("a commit ended early").with_source(error))?;
+        self.forget_later();
+        if is_drop {
+            // A file that the table stood before is served again, and nobody may have checked it.
+            self.check_in_background();
+        }
+        snapshot
+    }
+
+    /// Lets go of snapshots that have become too old, and with them of files that only they have.
+    fn forget_later(&self) {
+        let catalog = Arc::downgrade(&self.catalog);
+        self.runtime.spawn_detached(async move {
+            tokio::time::sleep(RECENT + Duration::from_secs(1)).await;
+            if let Some(catalog) = catalog.upgrade() {
+                catalog.forget_old();
+            }
+        });
     }
 
     fn check_in_background(&self) {
@@ -88,15 +174,47 @@ impl Engine {
         });
     }
 
-    /// Plans a query against the snapshot of this moment.
+    /// The tables as a session sees them: its temporary ones too.
+    pub fn snapshot_for(&self, session: Option<&Session>) -> Arc<Snapshot> {
+        overlaid(self.snapshot(), session)
+    }
+
+    /// The tables as a session saw them in an earlier snapshot, if that is still known: those that clients wrote. A file
+    /// that changed since cannot be read as it was.
+    pub fn snapshot_at(&self, version: u64, session: Option<&Session>) -> Option<Arc<Snapshot>> {
+        let then = self.catalog.recent(version)?;
+        let written = then.tables().filter(|table| table.written).map(Arc::clone);
+        Some(overlaid(Arc::new(self.snapshot().with(written)), session))
+    }
+
+    /// Plans a query against a snapshot.
     ///
     /// # Errors
     /// `Invalid` for text that is not a query, unknown columns and the like; `NotFound` for an unknown dataset;
     /// `Denied` for statements that write or reach outside the catalog.
-    pub async fn plan(&self, query: Query, options: PlanOptions) -> Result<PlannedQuery> {
-        let (snapshot, template) = (self.snapshot(), Arc::clone(&self.template));
+    pub async fn plan(&self, snapshot: Arc<Snapshot>, query: Query, options: PlanOptions) -> Result<PlannedQuery> {
+        let template = Arc::clone(&self.template);
         self.runtime
             .spawn(async move { plan::plan(&template, snapshot, query, options).await })
+            .await?
+    }
+
+    /// What kind of statement a text is.
+    ///
+    /// # Errors
+    /// `Invalid` for text that is not one statement; `Denied` for what no server of this kind does.
+    pub fn kind(&self, text: &str) -> Result<StatementKind> {
+        statement::kind(&self.template, text, self.is_writable())
+    }
+
+    /// What a statement takes and gives; nothing is executed.
+    ///
+    /// # Errors
+    /// As [`Self::plan`].
+    pub async fn describe(&self, snapshot: Arc<Snapshot>, text: String, options: PlanOptions) -> Result<Described> {
+        let template = Arc::clone(&self.template);
+        self.runtime
+            .spawn(async move { describe::describe(&template, snapshot, &text, &options).await })
             .await?
     }
 
@@ -109,6 +227,14 @@ impl Engine {
                 return;
             }
         }
+    }
+}
+
+fn overlaid(snapshot: Arc<Snapshot>, session: Option<&Session>) -> Arc<Snapshot> {
+    let temporary = session.map(Session::temporary).unwrap_or_default();
+    match temporary.is_empty() {
+        true => snapshot,
+        false => Arc::new(snapshot.with(temporary)),
     }
 }
 

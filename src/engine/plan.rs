@@ -7,23 +7,26 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use datafusion::catalog::TableProvider;
+use datafusion::common::TableReference;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{Column, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::TaskContext;
 use datafusion::execution::session_state::SessionState;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream};
-use futures::StreamExt;
-use futures::stream::BoxStream;
+use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
 
+use super::bound::Bound;
 use super::context::{fingerprints, session, set_partitions};
 use super::cooperation::giving_way;
 use super::failure::failed;
-use super::guard::{check_plan, check_size, check_statement, parse};
+use super::guard::{check_plan, check_statement, parse_summarized};
 use super::query::{DatasetQuery, PlanOptions, Query};
 use super::separable::is_separable;
+use super::{names, substrait, summarize};
 use crate::catalog::{CATALOG, Snapshot, Table};
+use crate::discovery::naming::ROOT_SCHEMA;
 use crate::error::{Error, Result};
 
 /// A plan over one snapshot. It runs once: executing takes it.
@@ -35,6 +38,19 @@ pub struct PlannedQuery {
     partitions: usize,
     fingerprint: u64,
     dataset: Option<Arc<Table>>,
+    again: Option<Again>,
+}
+
+/// The same statement with further values for its parameters, planned when its turn comes.
+struct Again {
+    state: SessionState,
+    bound: Bound,
+}
+
+impl std::fmt::Debug for Again {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Again({} rows)", self.bound.count())
+    }
 }
 
 impl PlannedQuery {
@@ -73,7 +89,20 @@ impl PlannedQuery {
                 )));
             }
         };
-        Ok(stream.map_err(failed)?.map(|batch| batch.map_err(failed)).boxed())
+        let first = stream.map_err(failed)?.map(|batch| batch.map_err(failed));
+        let Some(Again { state, bound }) = self.again else {
+            return Ok(first.boxed());
+        };
+        let rows = 1..bound.count();
+        let further = stream::iter(rows).then(move |row| {
+            let (state, logical) = (state.clone(), bound.plan(row));
+            async move {
+                let plan = physical(state.clone(), &logical?).await?;
+                let stream = execute_stream(plan, state.task_ctx()).map_err(failed)?;
+                Ok(stream.map(|batch| batch.map_err(failed)))
+            }
+        });
+        Ok(first.chain(further.try_flatten()).boxed())
     }
 }
 
@@ -85,33 +114,34 @@ pub(super) async fn plan(
     options: PlanOptions,
 ) -> Result<PlannedQuery> {
     let mut state = session(template, Arc::clone(&snapshot), &options);
-    let (logical, tables) = match &query {
-        Query::Sql(sql) => (logical(&state, sql).await?, fingerprints(&state, &snapshot, sql)?),
-        Query::Dataset(dataset) => dataset_plan(&state, &snapshot, dataset).await?,
-    };
-    let mut physical = None;
-    if options.partitions > 1 {
-        state
-            .config_mut()
-            .options_mut()
-            .optimizer
-            .enable_round_robin_repartition = false;
-        let plan = state.create_physical_plan(&logical).await.map_err(failed)?;
-        physical = is_separable(&plan).then_some(plan);
-        state
-            .config_mut()
-            .options_mut()
-            .optimizer
-            .enable_round_robin_repartition = true;
-    }
-    let separable = physical.is_some();
-    let plan = match physical {
-        Some(plan) => plan,
-        None => {
-            set_partitions(&mut state, useful_partitions(&logical)?);
-            let plan = state.create_physical_plan(&logical).await;
-            plan.and_then(giving_way).map_err(failed)?
+    let (logical, tables, again) = match &query {
+        Query::Sql(sql) => {
+            let tables = fingerprints(&state, &snapshot, &sql.text)?;
+            let bound = Bound::new(logical(&state, &sql.text).await?, sql.parameters.clone())?;
+            let again = (bound.count() > 1).then(|| bound.clone());
+            (bound.plan(0)?, tables, again)
         }
+        Query::Substrait(plan) => {
+            let logical = substrait::logical(&state, plan).await?;
+            check_plan(&logical)?;
+            let tables = scanned(&logical, &snapshot)?;
+            (logical, tables, None)
+        }
+        Query::Dataset(dataset) => {
+            let (logical, tables) = dataset_plan(&state, &snapshot, dataset).await?;
+            (logical, tables, None)
+        }
+    };
+    let separable = match options.partitions > 1 && again.is_none() {
+        true => separable(&mut state, &logical).await?,
+        false => None,
+    };
+    let partitions = separable
+        .as_ref()
+        .map_or(1, |plan| plan.output_partitioning().partition_count());
+    let plan = match separable {
+        Some(plan) => plan,
+        None => physical(state.clone(), &logical).await?,
     };
     let dataset = match &query {
         Query::Dataset(dataset) if dataset.is_all() => snapshot.get(&dataset.id).cloned(),
@@ -120,23 +150,59 @@ pub(super) async fn plan(
     Ok(PlannedQuery {
         schema: plan.schema(),
         task: state.task_ctx(),
-        partitions: if separable {
-            plan.output_partitioning().partition_count()
-        } else {
-            1
-        },
+        partitions,
         fingerprint: fingerprint(&tables),
         dataset,
         plan,
+        again: again.map(|bound| Again { state, bound }),
     })
+}
+
+/// The plan whose partitions can be read apart, if it is of that kind.
+async fn separable(state: &mut SessionState, logical: &LogicalPlan) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    let round_robin = |state: &mut SessionState, enabled| {
+        let optimizer = &mut state.config_mut().options_mut().optimizer;
+        optimizer.enable_round_robin_repartition = enabled;
+    };
+    round_robin(state, false);
+    let plan = state.create_physical_plan(logical).await.map_err(failed)?;
+    round_robin(state, true);
+    Ok(is_separable(&plan).then_some(plan))
+}
+
+/// The plan of one stream.
+pub(super) async fn physical(mut state: SessionState, logical: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
+    set_partitions(&mut state, useful_partitions(logical)?);
+    let plan = state.create_physical_plan(logical).await;
+    plan.and_then(giving_way).map_err(failed)
+}
+
+/// The tables that a plan scans, with their fingerprints, by id.
+fn scanned(plan: &LogicalPlan, snapshot: &Snapshot) -> Result<BTreeMap<String, u64>> {
+    let mut found = BTreeMap::new();
+    plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::TableScan(scan) = node {
+            let name = scan.table_name.clone().resolve(CATALOG, ROOT_SCHEMA);
+            if let Some(table) = snapshot.find(&name.schema, &name.table) {
+                found.insert(table.name.id.clone(), table.fingerprint());
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })
+    .map_err(failed)?;
+    Ok(found)
 }
 
 /// The logical plan of one SQL statement that reads.
 pub(super) async fn logical(state: &SessionState, sql: &str) -> Result<LogicalPlan> {
-    let statement = parse(state, sql)?;
+    let (mut statement, summarized) = parse_summarized(state, sql)?;
     check_statement(&statement)?;
-    let plan = state.statement_to_plan(statement).await.map_err(failed)?;
+    names::resolve(state, &mut statement)?;
+    let plan = names::plan(state, statement).await?;
     check_plan(&plan)?;
+    if summarized {
+        return summarize::summary(plan);
+    }
     Ok(plan)
 }
 
@@ -161,14 +227,13 @@ async fn dataset_plan(
     )?;
     let mut plan = LogicalPlanBuilder::scan(name, provider_as_source(provider), None).map_err(failed)?;
     if let Some(filter) = &query.filter {
-        check_size(filter)?;
-        let filter = state.create_logical_expr(filter, plan.schema()).map_err(failed)?;
+        let filter = names::expression(state, filter, plan.schema())?;
         plan = plan.filter(filter).map_err(failed)?;
     }
     if let Some(columns) = &query.columns {
         let columns = columns
             .iter()
-            .map(|column| column_of(plan.schema(), column))
+            .map(|column| names::column(plan.schema(), column))
             .collect::<Result<Vec<_>>>()?;
         plan = plan.project(columns).map_err(failed)?;
     }
@@ -183,14 +248,6 @@ async fn dataset_plan(
 fn full_name(table: &Table) -> String {
     let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     format!("{}.{}", quote(&table.name.schema), quote(&table.name.table))
-}
-
-fn column_of(schema: &datafusion::common::DFSchema, name: &str) -> Result<Expr> {
-    let found = schema.iter().find(|(_, field)| field.name() == name);
-    match found {
-        Some((qualifier, field)) => Ok(Expr::Column(Column::from((qualifier, field)))),
-        None => Err(Error::invalid(format!("there is no column '{name}'"))),
-    }
 }
 
 /// A plain read has one ordered partition, parallel inside. Only what needs all rows before its first one gains from more.

@@ -1,14 +1,39 @@
 //! What can be asked.
 
+use arrow::record_batch::RecordBatch;
+use bytes::Bytes;
 use serde::Deserialize;
+
+use crate::discovery::naming::ROOT_SCHEMA;
 
 /// A question that has rows as its answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Query {
     /// One SQL statement that reads.
-    Sql(String),
+    Sql(SqlQuery),
+    /// A Substrait plan, encoded.
+    Substrait(Bytes),
     /// A dataset by its id, or a part of it.
     Dataset(DatasetQuery),
+}
+
+impl Query {
+    /// One SQL statement without parameters.
+    pub fn sql(text: impl Into<String>) -> Self {
+        Self::Sql(SqlQuery {
+            text: text.into(),
+            parameters: None,
+        })
+    }
+}
+
+/// One SQL statement, and the values of its parameters.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SqlQuery {
+    /// The text, with `?` or `$1`, `$2`, … where a value is to be put in.
+    pub text: String,
+    /// One column a parameter, one row an execution; the results follow one another. Absent: executed once, without.
+    pub parameters: Option<RecordBatch>,
 }
 
 /// A dataset by its id, with what is wanted of it. The rows come in the order of the file.
@@ -47,6 +72,8 @@ pub struct PlanOptions {
     pub partitions: usize,
     /// What `now()` means, in nanoseconds since 1970 (UTC).
     pub start_time_ns: i64,
+    /// The schema of unqualified names.
+    pub schema: String,
 }
 
 impl Default for PlanOptions {
@@ -54,6 +81,7 @@ impl Default for PlanOptions {
         Self {
             partitions: 1,
             start_time_ns: chrono::Utc::now().timestamp_nanos_opt().unwrap_or_default(),
+            schema: ROOT_SCHEMA.into(),
         }
     }
 }

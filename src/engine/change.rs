@@ -1,0 +1,386 @@
+//! Statements that change something: CREATE TABLE, CREATE VIEW, INSERT, DROP, USE. Each takes effect whole or not at all,
+//! and once: rows are written aside and become a table's by one commit at the end.
+
+use std::sync::Arc;
+
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::dml::InsertOp;
+use datafusion::logical_expr::{DdlStatement, LogicalPlan, WriteOp};
+use datafusion::physical_plan::execute_stream;
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast::{CreateTable, CreateView, Insert, ObjectName, ObjectType, Statement as Ast, Use};
+use futures::StreamExt;
+
+use super::bound::Bound;
+use super::failure::failed;
+use super::guard::{check_plan, parse, read_only};
+use super::plan::physical;
+use super::query::{PlanOptions, SqlQuery};
+use super::statement::verb_of;
+use super::target::Target;
+use super::{Engine, Progress, names, parameters};
+use crate::catalog::{CATALOG, Table};
+use crate::discovery::{DatasetName, SavedQuery};
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::writable::{Change, Kind, Mode, TableWriter, WritableTables, Written, WrittenContent};
+
+/// One execution of a statement that changes something.
+struct Changing<'a> {
+    engine: &'a Engine,
+    state: SessionState,
+    options: PlanOptions,
+    session: Option<Arc<Session>>,
+    parameters: Option<RecordBatch>,
+    progress: Progress,
+}
+
+impl Engine {
+    /// Runs a statement that changes something, once. Returns the number of rows that it wrote.
+    ///
+    /// # Errors
+    /// `Denied` on a server that only reads, and for a table that is a file of the sources; `Exists` and `NotFound` as the
+    /// statement does not allow for; `Invalid` for what is wrong in it.
+    pub async fn change(
+        self: &Arc<Self>,
+        query: SqlQuery,
+        options: PlanOptions,
+        session: Option<Arc<Session>>,
+        progress: Progress,
+    ) -> Result<u64> {
+        self.check_change(&query.text)?;
+        let engine = Arc::clone(self);
+        self.runtime
+            .spawn(async move {
+                let snapshot = engine.snapshot_for(session.as_deref());
+                let changing = Changing {
+                    state: super::context::session(&engine.template, snapshot, &options),
+                    engine: &engine,
+                    options,
+                    session,
+                    parameters: query.parameters,
+                    progress,
+                };
+                changing.run(&query.text).await
+            })
+            .await?
+    }
+
+    /// Refuses a statement that changes data when this server only reads.
+    ///
+    /// # Errors
+    /// `Denied`, with the reason.
+    pub fn check_change(&self, text: &str) -> Result<()> {
+        match verb_of(&self.template, text)?.as_str() {
+            "USE" => Ok(()),
+            verb => self.check_writable(verb),
+        }
+    }
+
+    /// Refuses `what` when this server only reads.
+    ///
+    /// # Errors
+    /// `Denied`, with the reason.
+    pub fn check_writable(&self, what: &str) -> Result<()> {
+        match self.catalog.writable() {
+            Some(_) => Ok(()),
+            None => Err(read_only(what)),
+        }
+    }
+
+    /// Begins to write rows for a table.
+    pub(super) fn writer(&self, target: &Target, columns: &Schema) -> Result<TableWriter> {
+        let tables = match &target.session {
+            Some(session) if target.temporary => {
+                session.temporary_store(|| self.writable().map(WritableTables::temporary))?
+            }
+            _ => self.writable()?.clone(),
+        };
+        tables.writer(&target.name, columns)
+    }
+
+    /// Makes rows part of their table.
+    pub(super) async fn commit_rows(&self, target: &Target, data: Written, mode: Mode) -> Result<u64> {
+        let rows = data.rows();
+        self.apply(target, Change::Write { data, mode }).await?;
+        Ok(rows)
+    }
+
+    /// Applies a change where the target lies: in the session, or for everyone.
+    async fn apply(&self, target: &Target, change: Change) -> Result<()> {
+        let Some(session) = target.session.as_ref().filter(|_| target.temporary) else {
+            return Engine::commit(self, change).await.map(|_| ());
+        };
+        let tables = session.temporary_store(|| self.writable().map(WritableTables::temporary))?;
+        match tables.commit(change).await? {
+            None => session.drop_temporary(&target.name.id),
+            Some(written) => {
+                let table = match &written.content {
+                    WrittenContent::Rows(_) => Table::written(written),
+                    WrittenContent::View(sql) => Some(self.temporary_view(&written.name, sql, session).await?),
+                };
+                session.put_temporary(Arc::new(table.ok_or_else(|| Error::internal("rows are not a table"))?));
+            }
+        }
+        Ok(())
+    }
+
+    async fn temporary_view(&self, name: &DatasetName, sql: &str, session: &Session) -> Result<Table> {
+        let query = SavedQuery {
+            name: name.clone(),
+            file: name.id.clone(),
+            description: None,
+            sql: sql.to_owned(),
+        };
+        let snapshot = self.snapshot_for(Some(session));
+        let schema = super::view_schema(&self.template, snapshot, &query).await?;
+        Ok(Table::view(query, schema, true))
+    }
+}
+
+impl Changing<'_> {
+    async fn run(self, text: &str) -> Result<u64> {
+        let Statement::Statement(ast) = parse(&self.state, text)? else {
+            return Err(Error::internal("a statement is not of the kind that it was"));
+        };
+        match *ast {
+            Ast::CreateTable(create) => self.create_table(create).await,
+            Ast::CreateView(create) => self.create_view(create).await,
+            Ast::Insert(insert) => self.insert(insert).await,
+            Ast::Drop {
+                object_type,
+                if_exists,
+                names,
+                ..
+            } => self.drop_all(object_type, if_exists, &names).await,
+            Ast::Use(to) => self.use_schema(to).await,
+            other => Err(Error::invalid(format!(
+                "{} is not available",
+                super::guard::verb(&other)
+            ))),
+        }
+    }
+
+    async fn create_table(&self, create: CreateTable) -> Result<u64> {
+        let target = self.target(&create.name, create.temporary)?;
+        if let Some(count) = target.check_create(create.if_not_exists, create.or_replace, Kind::Table)? {
+            return Ok(count);
+        }
+        let mode = if create.or_replace { Mode::Replace } else { Mode::Create };
+        let plan = self.planned_table(create).await?;
+        let columns = named_columns(plan.schema().as_arrow());
+        let written = self.write(plan, &target, columns).await?;
+        self.engine.commit_rows(&target, written, mode).await
+    }
+
+    /// The plan of the rows that a new table begins with: those of its query, or none; in its columns.
+    async fn planned_table(&self, mut create: CreateTable) -> Result<LogicalPlan> {
+        let has_options = create.columns.iter().any(|column| !column.options.is_empty());
+        if has_options || !create.constraints.is_empty() {
+            return Err(Error::invalid(
+                "the tables of this server keep no constraints: give columns a name and a type only",
+            ));
+        }
+        // What these ask for is done here.
+        (create.temporary, create.or_replace, create.if_not_exists) = (false, false, false);
+        let mut statement = Statement::Statement(Box::new(Ast::CreateTable(create)));
+        names::resolve(&self.state, &mut statement)?;
+        let LogicalPlan::Ddl(DdlStatement::CreateMemoryTable(table)) = names::plan(&self.state, statement).await?
+        else {
+            return Err(Error::internal("CREATE TABLE was planned as something else"));
+        };
+        check_plan(&table.input)?;
+        Ok(Arc::unwrap_or_clone(table.input))
+    }
+
+    async fn create_view(&self, create: CreateView) -> Result<u64> {
+        let target = self.target(&create.name, create.temporary)?;
+        if let Some(count) = target.check_create(create.if_not_exists, create.or_replace, Kind::View)? {
+            return Ok(count);
+        }
+        if create.materialized {
+            return Err(Error::invalid(
+                "views are not materialized here; CREATE TABLE … AS keeps rows",
+            ));
+        }
+        let mut statement = Statement::Statement(Box::new(Ast::Query(create.query.clone())));
+        names::resolve(&self.state, &mut statement)?;
+        let mut sql = match &statement {
+            Statement::Statement(query) => query.to_string(),
+            _ => return Err(Error::internal("a query became something else")),
+        };
+        if !create.columns.is_empty() {
+            let columns: Vec<_> = create.columns.iter().map(|column| column.name.to_string()).collect();
+            sql = format!("SELECT * FROM ({sql}) AS v({})", columns.join(", "));
+        }
+        // It is planned now to be refused now, and as when it is used: for everyone, unless it is the session's own.
+        let snapshot = match target.temporary {
+            true => self.engine.snapshot_for(self.session.as_deref()),
+            false => self.engine.snapshot(),
+        };
+        let state = super::context::session(&self.engine.template, snapshot, &PlanOptions::default());
+        let plan = super::plan::logical(&state, &sql).await?;
+        if !parameters::declared(&plan)?.is_empty() {
+            return Err(Error::invalid("a view has no parameters"));
+        }
+        let change = Change::View {
+            name: target.name.clone(),
+            sql,
+            replace: create.or_replace,
+        };
+        self.engine.apply(&target, change).await.map(|()| 0)
+    }
+
+    async fn insert(&self, insert: Insert) -> Result<u64> {
+        let (target, plan) = self.planned_insert(insert).await?;
+        let columns = target.existing_columns()?;
+        let written = self.write(plan, &target, columns).await?;
+        self.engine.commit_rows(&target, written, Mode::Append).await
+    }
+
+    /// The table of an INSERT and the plan of the rows for it, in the table's columns.
+    async fn planned_insert(&self, insert: Insert) -> Result<(Target, LogicalPlan)> {
+        let mut statement = Statement::Statement(Box::new(Ast::Insert(insert)));
+        names::resolve(&self.state, &mut statement)?;
+        let LogicalPlan::Dml(dml) = names::plan(&self.state, statement).await? else {
+            return Err(Error::internal("INSERT was planned as something else"));
+        };
+        if !matches!(dml.op, WriteOp::Insert(InsertOp::Append)) {
+            return Err(Error::invalid(
+                "rows can only be added: INSERT OVERWRITE and REPLACE are not available",
+            ));
+        }
+        check_plan(&dml.input)?;
+        let target = self.target_of(&dml.table_name)?;
+        target.check_append()?;
+        Ok((target, Arc::unwrap_or_clone(dml.input)))
+    }
+
+    async fn drop_all(&self, object: ObjectType, if_exists: bool, dropped: &[ObjectName]) -> Result<u64> {
+        let kind = match object {
+            ObjectType::View => Kind::View,
+            _ => Kind::Table,
+        };
+        for name in dropped {
+            let target = self.target(name, false)?;
+            if target.existing.is_none() && if_exists {
+                continue;
+            }
+            target.check_drop(kind)?;
+            let change = Change::Drop {
+                name: target.name.clone(),
+                kind,
+            };
+            self.engine.apply(&target, change).await?;
+        }
+        Ok(0)
+    }
+
+    async fn use_schema(&self, to: Use) -> Result<u64> {
+        let (Use::Object(name) | Use::Schema(name) | Use::Database(name) | Use::Catalog(name)) = to else {
+            return Err(Error::invalid("USE takes the name of a schema"));
+        };
+        let parts: Vec<_> = name.0.iter().filter_map(|part| part.as_ident()).collect();
+        let schema = match parts.as_slice() {
+            [schema] => names::schema(&self.state, schema)?,
+            [catalog, schema] if catalog.value.eq_ignore_ascii_case(CATALOG) => names::schema(&self.state, schema)?,
+            _ => return Err(Error::invalid(format!("'{name}' is not the name of a schema"))),
+        };
+        let session = self.session.as_ref().ok_or_else(no_session)?;
+        session.set(|options| options.schema = Some(schema));
+        Ok(0)
+    }
+
+    fn target(&self, name: &ObjectName, temporary: bool) -> Result<Target> {
+        let parts: Vec<_> = name
+            .0
+            .iter()
+            .map(|part| part.as_ident().map(|ident| ident.value.as_str()))
+            .collect();
+        let parts = parts.into_iter().collect::<Option<Vec<_>>>();
+        let parts = parts.ok_or_else(|| Error::invalid(format!("'{name}' is not the name of a table")))?;
+        Target::of(
+            self.engine,
+            self.session.clone(),
+            &self.options.schema,
+            &parts,
+            temporary,
+        )
+    }
+
+    fn target_of(&self, name: &datafusion::common::TableReference) -> Result<Target> {
+        let parts: Vec<_> = [name.catalog(), name.schema(), Some(name.table())]
+            .into_iter()
+            .flatten()
+            .collect();
+        Target::of(self.engine, self.session.clone(), &self.options.schema, &parts, false)
+    }
+
+    /// Runs a plan, once for each row of parameters, and writes its rows aside.
+    async fn write(&self, plan: LogicalPlan, target: &Target, columns: SchemaRef) -> Result<Written> {
+        let bound = Bound::new(plan, self.parameters.clone())?;
+        let mut writer = self.engine.writer(target, &columns)?;
+        for row in 0..bound.count() {
+            let plan = physical(self.state.clone(), &bound.plan(row)?).await?;
+            self.progress.watch(Arc::clone(&plan));
+            let mut batches = execute_stream(plan, self.state.task_ctx()).map_err(failed)?;
+            while let Some(batch) = batches.next().await {
+                writer.write(&fitted(&batch.map_err(failed)?, &columns)?).await?;
+            }
+        }
+        writer.finish().await
+    }
+}
+
+/// The types of a statement's parameters.
+pub(super) async fn parameters(state: &SessionState, text: &str) -> Result<Vec<DataType>> {
+    let Statement::Statement(ast) = parse(state, text)? else {
+        return Ok(Vec::new());
+    };
+    let mut statement = match *ast {
+        Ast::Insert(insert) => Statement::Statement(Box::new(Ast::Insert(insert))),
+        Ast::CreateTable(CreateTable { query: Some(query), .. }) | Ast::CreateView(CreateView { query, .. }) => {
+            Statement::Statement(Box::new(Ast::Query(query)))
+        }
+        _ => return Ok(Vec::new()),
+    };
+    names::resolve(state, &mut statement)?;
+    parameters::declared(&names::plan(state, statement).await?)
+}
+
+/// The batch in exactly these columns, by position. A value that does not fit is an error.
+pub(super) fn fitted(batch: &RecordBatch, columns: &SchemaRef) -> Result<RecordBatch> {
+    let strict = CastOptions {
+        safe: false,
+        ..CastOptions::default()
+    };
+    let arrays = batch.columns().iter().zip(columns.fields()).map(|(array, field)| {
+        if array.data_type() == field.data_type() {
+            return Ok(Arc::clone(array));
+        }
+        cast_with_options(array, field.data_type(), &strict)
+            .map_err(|error| Error::invalid(format!("column '{}': {error}", field.name())))
+    });
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(Arc::clone(columns), arrays.collect::<Result<_>>()?, &options)
+        .map_err(|error| Error::invalid(error.to_string()))
+}
+
+/// The columns of a result as those of a table: nothing but their names and types.
+fn named_columns(schema: &Schema) -> SchemaRef {
+    let fields = schema.fields().iter();
+    let fields: Vec<_> = fields
+        .map(|field| Field::new(field.name(), field.data_type().clone(), true))
+        .collect();
+    Arc::new(Schema::new(fields))
+}
+
+/// What to say to a client whose session would not be found again.
+pub(super) fn no_session() -> Error {
+    Error::invalid(
+        "there is no session to keep this in: connect with a user and a password, or let the client keep cookies",
+    )
+}

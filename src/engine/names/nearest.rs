@@ -1,0 +1,122 @@
+//! Which known name was meant: the same but for case, the nearest, or a few to choose from.
+
+/// At least this similar (1 is equal) to be proposed.
+const SIMILAR: f64 = 0.8;
+
+/// At most so many names are listed.
+const LISTED: usize = 6;
+
+/// What a typed name is among the known ones.
+#[derive(Debug, PartialEq)]
+pub(super) enum Found {
+    /// As typed, or the only one that differs by case alone.
+    One(String),
+    /// These differ by case alone, and none is as typed.
+    Several(Vec<String>),
+    /// None.
+    Nothing,
+}
+
+/// True when two names differ by case at most.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other) || (!(one.is_ascii() && other.is_ascii()) && folded(one) == folded(other))
+}
+
+/// What names that differ by case alone have in common.
+pub(super) fn folded(name: &str) -> String {
+    name.to_lowercase()
+}
+
+/// Finds `typed` among `known`: exactly as typed first, else the one that differs by case alone.
+pub(super) fn find<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Found {
+    let mut fits: Vec<&str> = Vec::new();
+    for name in known {
+        if name == typed {
+            return Found::One(typed.to_owned());
+        }
+        if same(name, typed) && !fits.contains(&name) {
+            fits.push(name);
+        }
+    }
+    match fits.as_slice() {
+        [] => Found::Nothing,
+        [one] => Found::One((*one).to_owned()),
+        several => Found::Several(several.iter().map(|name| (*name).to_owned()).collect()),
+    }
+}
+
+/// `; did you mean 'trips'?`, or which there are.
+pub(super) fn proposal<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let mut known: Vec<&str> = known.into_iter().collect();
+    known.dedup();
+    match nearest(typed, &known) {
+        Some(name) => format!("; did you mean '{name}'?"),
+        None if known.is_empty() => String::new(),
+        None => format!("; there is {}", listed(&known)),
+    }
+}
+
+fn nearest<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
+    let scored = known.iter().map(|name| (similarity(typed, name), *name));
+    // The first of the best, so that the same mistake gets the same answer.
+    let best = scored.reduce(|best, other| if other.0 > best.0 { other } else { best })?;
+    (best.0 >= SIMILAR).then_some(best.1)
+}
+
+/// A table of another schema is proposed with its schema; it is the last part that is alike.
+fn similarity(typed: &str, name: &str) -> f64 {
+    let (typed, whole) = (folded(typed), folded(name));
+    let last = whole.rsplit_once('.').map_or(whole.as_str(), |(_, last)| last);
+    let within = typed.chars().count() > 2 && (whole.contains(&typed) || typed.contains(last) && last.len() > 2);
+    let close = strsim::jaro_winkler(&typed, &whole).max(strsim::jaro_winkler(&typed, last));
+    if within { close.max(SIMILAR) } else { close }
+}
+
+/// `'a', 'b' and 3 more`.
+pub(super) fn listed(names: &[&str]) -> String {
+    let shown = names.iter().take(LISTED).map(|name| format!("'{name}'"));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(LISTED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_typed_comes_first_and_case_alone_second() {
+        let known = ["Price", "price", "Tag", "ÄPFEL"];
+        for (typed, found) in [
+            ("price", Found::One("price".into())),
+            ("TAG", Found::One("Tag".into())),
+            ("äpfel", Found::One("ÄPFEL".into())),
+            ("PRICE", Found::Several(vec!["Price".into(), "price".into()])),
+            ("cost", Found::Nothing),
+        ] {
+            assert_eq!(find(typed, known), found, "{typed}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_is_proposed_or_some_are_listed() {
+        let known = ["trip_id", "fare", "distance_km", "sales.orders"];
+        for (typed, said) in [
+            ("fair", "; did you mean 'fare'?"),
+            ("TripID", "; did you mean 'trip_id'?"),
+            ("distance", "; did you mean 'distance_km'?"),
+            ("order", "; did you mean 'sales.orders'?"),
+            ("weather", "; there is 'trip_id', 'fare', 'distance_km', 'sales.orders'"),
+        ] {
+            assert_eq!(proposal(typed, known), said);
+        }
+        let many = ["a", "b", "c", "d", "e", "f", "g", "h"];
+        assert_eq!(
+            proposal("zzz", many),
+            "; there is 'a', 'b', 'c', 'd', 'e', 'f' and 2 more"
+        );
+        assert_eq!(proposal("zzz", []), "");
+    }
+}

@@ -1,0 +1,116 @@
+//! Values as clients send them, as values of the declared types.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, new_null_array};
+use arrow::compute::kernels::cmp::distinct;
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, Field, Schema};
+use arrow::error::ArrowError;
+use arrow::record_batch::{RecordBatch, RecordBatchOptions};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use datafusion::common::ScalarValue;
+
+use super::count_mismatch;
+use crate::engine::failure::failed;
+use crate::error::{Error, Result};
+
+/// The rows with columns of the declared types, named `$1`, `$2` …; columns are taken by position.
+///
+/// # Errors
+/// `Invalid` when their number is another one, or a value does not fit; it names the parameter and the value.
+pub(crate) fn rows(batch: &RecordBatch, types: &[DataType]) -> Result<RecordBatch> {
+    if batch.num_columns() != types.len() {
+        return Err(count_mismatch(types.len(), batch.num_columns()));
+    }
+    let columns = batch.columns().iter().zip(types).enumerate();
+    let columns = columns.map(|(at, (column, data_type))| cast(at + 1, column, data_type));
+    let columns = columns.collect::<Result<Vec<_>>>()?;
+    let fields = columns.iter().enumerate();
+    let fields = fields.map(|(at, column)| Field::new(format!("${}", at + 1), column.data_type().clone(), true));
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(schema, columns, &options)
+        .map_err(|error| Error::internal("parameters cannot be read").with_source(error))
+}
+
+/// The values of one row.
+///
+/// # Errors
+/// `Invalid` when there is no such row.
+pub(crate) fn scalars(batch: &RecordBatch, row: usize) -> Result<Vec<ScalarValue>> {
+    if row >= batch.num_rows() {
+        return Err(Error::invalid(format!("there is no row {row} of parameters")));
+    }
+    let values = batch
+        .columns()
+        .iter()
+        .map(|column| ScalarValue::try_from_array(column, row));
+    values.collect::<Result<_, _>>().map_err(failed)
+}
+
+fn cast(ordinal: usize, column: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
+    if column.data_type() == data_type {
+        return Ok(Arc::clone(column));
+    }
+    if column.data_type().is_null() {
+        return Ok(new_null_array(data_type, column.len()));
+    }
+    if let Ok(cast) = exact(column, data_type) {
+        return Ok(cast);
+    }
+    // More precise moments than were asked for: they stay as they are.
+    if let Some(precise) = precise(column.data_type(), data_type)
+        && let Ok(cast) = exact(column, &precise)
+    {
+        return Ok(cast);
+    }
+    let misfit = (0..column.len()).find(|row| exact(&column.slice(*row, 1), data_type).is_err());
+    Err(Error::invalid(format!(
+        "parameter ${ordinal}: '{}' does not fit {data_type}",
+        shown(column, misfit.unwrap_or_default())
+    )))
+}
+
+fn shown(column: &ArrayRef, row: usize) -> String {
+    let options = FormatOptions::default();
+    let formatter = ArrayFormatter::try_new(column, &options);
+    formatter
+        .and_then(|formatter| formatter.value(row).try_to_string())
+        .unwrap_or_else(|_| column.data_type().to_string())
+}
+
+/// A cast that loses nothing.
+fn exact(column: &ArrayRef, data_type: &DataType) -> Result<ArrayRef, ArrowError> {
+    let options = CastOptions {
+        safe: false,
+        ..CastOptions::default()
+    };
+    let cast = cast_with_options(column, data_type, &options)?;
+    if may_round(column.data_type(), data_type) {
+        let back = cast_with_options(&cast, column.data_type(), &options)?;
+        if distinct(&back, column)?.true_count() > 0 {
+            return Err(ArrowError::CastError("the value would be rounded".into()));
+        }
+    }
+    Ok(cast)
+}
+
+fn may_round(from: &DataType, to: &DataType) -> bool {
+    let exact_number = to.is_integer() || to.is_decimal();
+    let number = (from.is_floating() || from.is_decimal()) && exact_number;
+    let times = is_time(from) && is_time(to);
+    number || times || precise(from, to).is_some()
+}
+
+fn is_time(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Time32(_) | DataType::Time64(_))
+}
+
+/// Both are moments: the declared type in the unit that was given.
+fn precise(given: &DataType, declared: &DataType) -> Option<DataType> {
+    match (given, declared) {
+        (DataType::Timestamp(unit, _), DataType::Timestamp(_, zone)) => Some(DataType::Timestamp(*unit, zone.clone())),
+        _ => None,
+    }
+}
