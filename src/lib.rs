@@ -7,23 +7,29 @@
 //! (`format::csv`: a `TableProvider` over one pinned version of the file), **checked** whole once (the profile is widened
 //! until it fits every row) and **published** in an immutable, versioned [`catalog::Snapshot`].
 //!
-//! A client sends a ticket, a path or SQL; `flight::request` and `flight::ticket` **decode** it once into an enum;
+//! A client sends a ticket, a path or SQL; `auth` says who it is, `flight::context` in which session; `flight::request` and
+//! `flight::ticket` **decode** it once into an enum;
 //! [`engine::Engine::plan`] **plans** it against one snapshot into a `PlannedQuery`; `get_flight_info` **answers** with
 //! endpoints whose tickets are self-contained (what to run, start time, fingerprint of the tables, part *i* of *n*);
 //! `do_get` decodes the ticket and plans **again** over tables with that fingerprint; the plan is **executed**, by value,
 //! on the query runtime, and `flight::encode` **writes** `FlightData` across a bounded channel.
 //!
+//! A statement that changes data, and an upload, go the other way: `engine` plans the rows or `flight::upload` decodes them,
+//! `writable` **writes** them aside and **commits** them at once, and the catalog publishes the next snapshot.
+//!
 //! # Modules, in reading order
 //!
 //! [`error`] · [`config`] · [`telemetry`] · [`store`] (bytes) · [`format`] (files as tables) · [`discovery`] (which files,
-//! what names) · [`catalog`] (snapshots) · [`session`] (prepared statements) · [`engine`] (SQL → plan → stream) ·
+//! what names) · [`writable`] (tables that clients write) · [`catalog`] (snapshots) · [`auth`] (who asks) · [`session`] (options,
+//! temporary tables, prepared statements) · [`engine`] (SQL → plan → stream) ·
 //! [`flight`] (the wire) · [`server`] (bind, serve, drain) · [`client`] (speaks the wire only) · [`cli`].
 //! `tests/it/architecture.rs` asserts who may import whom.
 //!
 //! # Invariants
 //!
 //! 1. `flightstream-csv` does no I/O and always answers: a best profile plus warnings, never "cannot parse".
-//! 2. Only `store` opens bytes, and only below the roots that the operator named. Only `config` reads the environment.
+//! 2. Only `store` opens bytes, and only below the roots that the operator named; it writes below one of them alone, the
+//!    `--writable` one. Only `config` reads the environment.
 //! 3. tonic's types appear only in `flight`, `server` and `client`; `SessionState` only in `engine`; `SessionContext` nowhere.
 //! 4. A query sees one snapshot from its plan to its last batch, and every read is pinned to the listed version of its
 //!    file. Views and prepared statements are SQL text, planned per snapshot.
@@ -37,7 +43,10 @@
 //! 10. No input, bytes or SQL, can end the process.
 //! 11. Several endpoints only for plans whose partitions are separable, with file-stream work stealing off; a plain scan
 //!     comes in file order.
+//! 12. A written table is what its manifest says, and a manifest is replaced at once: `kill -9` leaves each table before a
+//!     statement or after it. Whoever holds a version of a table keeps its files.
 
+pub mod auth;
 pub mod catalog;
 pub mod cli;
 pub mod client;
@@ -51,3 +60,4 @@ pub mod server;
 pub mod session;
 pub mod store;
 pub mod telemetry;
+pub mod writable;

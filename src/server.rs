@@ -6,16 +6,18 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arrow_flight::flight_service_server::FlightServiceServer;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server as Transport;
 use tonic::transport::server::TcpIncoming;
 
+use crate::auth;
 use crate::catalog::{Progress, Snapshot};
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::flight::FlightGateway;
+use crate::flight::{FlightGateway, reflection};
 
 /// How often a silent connection is asked whether it is still there.
 const KEEPALIVE: Duration = Duration::from_secs(30);
@@ -85,19 +87,32 @@ impl Server {
         let (closing, abort) = (CancellationToken::new(), CancellationToken::new());
         let gateway = FlightGateway::new(
             Arc::clone(&self.engine),
+            Arc::new(auth::Open),
             self.config.limits,
             closing.clone(),
             abort.clone(),
         );
+        let service = gateway.into_service();
+        let (health, health_service) = tonic_health::server::health_reporter();
+        health.set_serving::<FlightServiceServer<FlightGateway>>().await;
+        let reflection = tonic_reflection::server::Builder::configure()
+            .register_file_descriptor_set(reflection::descriptors())
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .build_v1()
+            .map_err(|error| Error::internal("the description of the services is wrong").with_source(error))?;
         let incoming = TcpIncoming::from(self.listener).with_nodelay(Some(true));
         let serving = Transport::builder()
             .http2_keepalive_interval(Some(KEEPALIVE))
             .max_concurrent_streams(MAX_STREAMS)
-            .add_service(gateway.into_service())
+            .add_service(service)
+            .add_service(health_service)
+            .add_service(reflection)
             .serve_with_incoming_shutdown(incoming, closing.clone().cancelled_owned());
         let grace = self.config.shutdown_grace;
         let drained = async {
             shutdown.await;
+            // A load balancer that asks is told to send no more.
+            health.set_not_serving::<FlightServiceServer<FlightGateway>>().await;
             closing.cancel();
             tokio::time::sleep(grace).await;
             abort.cancel();

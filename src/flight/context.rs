@@ -3,31 +3,64 @@
 //! Permits, deadlines and the drain live inside the returned stream: tonic's own limits stop at the headers.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arrow_flight::FlightData;
 use datafusion::common::runtime::SpawnedTask;
+use futures::FutureExt;
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tonic::{Code, Request, Response, Status};
+use tonic::metadata::{Ascii, MetadataMap, MetadataValue};
+use tonic::{Code, Response, Status};
 
 use super::Reply;
+use super::cookie;
+use crate::auth::{Authenticator, Credentials, Identity};
 use crate::config::Limits;
+use crate::engine::{Progress, Running};
 use crate::error::{Error, ErrorKind, Result};
+use crate::session::{SessionKey, Types};
 
 /// The header that asks for several endpoints.
 const PARTITIONS_HEADER: &str = "x-flightstream-partitions";
 
+/// The header that asks for the engine's own types (`native`) or those that every client reads (`client`).
+const TYPES_HEADER: &str = "x-flightstream-types";
+
+/// The header that says what an upload does to its table.
+const MODE_HEADER: &str = "x-flightstream-mode";
+
 /// The header, in requests and replies, that names a request in logs.
 const REQUEST_ID_HEADER: &str = "x-request-id";
+
+/// Who asks, in which session, and what the headers want: what a request is answered for.
+#[derive(Debug, Clone)]
+pub(super) struct RequestContext {
+    /// Who asks.
+    pub(super) identity: Identity,
+    /// What identifies the session.
+    pub(super) session: SessionKey,
+    /// The client was seen to keep what identifies its session: what is put there will be found again.
+    pub(super) keeps_session: bool,
+    /// In how many parts rows are wanted.
+    pub(super) partitions: Option<usize>,
+    /// In which types rows are wanted.
+    pub(super) types: Option<Types>,
+    /// What an upload does to its table.
+    pub(super) mode: Option<String>,
+    /// Where a statement that changes data says how far it is.
+    pub(super) progress: Progress,
+}
 
 /// Lets requests in.
 #[derive(Debug)]
 pub(super) struct Admission {
+    authenticator: Arc<dyn Authenticator>,
     permits: Arc<Semaphore>,
     limits: Limits,
     closing: CancellationToken,
@@ -35,8 +68,14 @@ pub(super) struct Admission {
 }
 
 impl Admission {
-    pub(super) fn new(limits: Limits, closing: CancellationToken, abort: CancellationToken) -> Self {
+    pub(super) fn new(
+        authenticator: Arc<dyn Authenticator>,
+        limits: Limits,
+        closing: CancellationToken,
+        abort: CancellationToken,
+    ) -> Self {
         Self {
+            authenticator,
             permits: Arc::new(Semaphore::new(limits.max_concurrent_requests)),
             limits,
             closing,
@@ -44,8 +83,17 @@ impl Admission {
         }
     }
 
+    /// Who lets requests in.
+    pub(super) fn authenticator(&self) -> &dyn Authenticator {
+        self.authenticator.as_ref()
+    }
+
     /// Lets a request in, or says why not. What it returns holds the request's place until it ends.
-    pub(super) fn admit<T>(&self, rpc: &'static str, request: &Request<T>) -> Result<Call, Status> {
+    pub(super) async fn admit(
+        &self,
+        rpc: &'static str,
+        headers: &MetadataMap,
+    ) -> Result<(Call, RequestContext), Status> {
         if self.closing.is_cancelled() {
             return Err(Status::unavailable("the server is shutting down"));
         }
@@ -53,18 +101,31 @@ impl Admission {
             let limit = self.limits.max_concurrent_requests;
             Status::resource_exhausted(format!("{limit} requests are running, which is the limit; try again"))
         })?;
-        let header = |name| request.metadata().get(name).and_then(|value| value.to_str().ok());
+        let header = |name| text(headers, name);
+        let credentials = Credentials::parse(header("authorization"));
+        let identity = self.authenticator.authenticate(&credentials).await?;
+        let session = cookie::session(headers, &credentials);
         let started = Instant::now();
         let timeouts = [
             self.limits.request_timeout,
             header("grpc-timeout").and_then(grpc_timeout),
         ];
-        Ok(Call {
+        let context = RequestContext {
+            identity: identity.clone(),
+            keeps_session: session.set_cookie.is_none(),
+            session: session.key,
             partitions: header(PARTITIONS_HEADER).map(partitions).transpose()?,
+            types: header(TYPES_HEADER).map(types).transpose()?,
+            mode: header(MODE_HEADER).map(str::to_owned),
+            progress: Progress::default(),
+        };
+        let call = Call {
             deadline: timeouts.into_iter().flatten().min().map(|timeout| started + timeout),
             abort: self.abort.clone(),
             record: Record {
                 rpc,
+                identity,
+                set_cookie: session.set_cookie,
                 id: header(REQUEST_ID_HEADER).map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned),
                 started,
                 rows: Arc::default(),
@@ -72,8 +133,19 @@ impl Admission {
                 code: Code::Cancelled,
                 _permit: permit,
             },
-        })
+        };
+        Ok((call, context))
     }
+}
+
+/// A header's value, if it is text.
+fn text<'a>(headers: &'a MetadataMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn types(text: &str) -> Result<Types, Status> {
+    let wrong = || Status::invalid_argument(format!("{TYPES_HEADER}: '{text}' is neither 'client' nor 'native'"));
+    Types::parse(text).ok_or_else(wrong)
 }
 
 fn partitions(text: &str) -> Result<usize, Status> {
@@ -99,8 +171,6 @@ fn grpc_timeout(text: &str) -> Option<Duration> {
 /// A request that was let in.
 #[derive(Debug)]
 pub(super) struct Call {
-    /// How many endpoints the client asked for, by header.
-    pub(super) partitions: Option<usize>,
     deadline: Option<Instant>,
     abort: CancellationToken,
     record: Record,
@@ -112,6 +182,8 @@ pub(super) struct Encoded {
     pub(super) stream: BoxStream<'static, Result<FlightData>>,
     /// Rows encoded so far.
     pub(super) rows: Arc<AtomicU64>,
+    /// The query that makes them, which can be cancelled by its id; absent for lists.
+    pub(super) running: Option<Running>,
 }
 
 impl Call {
@@ -120,12 +192,19 @@ impl Call {
         let ends = ends(self.deadline, self.abort.clone());
         let outcome = tokio::select! {
             biased;
-            outcome = work => outcome,
+            // A panic would reset the stream, and the client would know of no error.
+            outcome = AssertUnwindSafe(work).catch_unwind() => {
+                outcome.unwrap_or_else(|_| Err(Error::internal("the request hit a defect of the server")))
+            }
             error = ends => Err(error),
         };
-        let outcome = outcome.map_err(Status::from);
-        self.record.code = outcome.as_ref().map_or_else(Status::code, |_| Code::Ok);
-        outcome.map(|message| self.record.reply(message))
+        match outcome {
+            Ok(message) => {
+                self.record.code = Code::Ok;
+                Ok(self.record.reply(message))
+            }
+            Err(error) => Err(self.record.failed(error)),
+        }
     }
 
     /// Answers with a stream that holds this request's place until its last message, its error, or its drop.
@@ -139,7 +218,16 @@ impl Call {
             made = work => made,
             error = &mut ends => Err(error),
         };
-        let Encoded { stream, rows } = made.map_err(|error| self.record.failed(error))?;
+        let Encoded { stream, rows, running } = made.map_err(|error| self.record.failed(error))?;
+        let ends = Box::pin(async move {
+            match running {
+                Some(running) => tokio::select! {
+                    () = running.cancelled() => Error::cancelled(),
+                    error = ends => error,
+                },
+                None => ends.await,
+            }
+        });
         self.record.rows = rows;
         let reply = self.record.reply(());
         let (sender, messages) = mpsc::channel(1);
@@ -216,6 +304,8 @@ async fn ends(deadline: Option<Instant>, abort: CancellationToken) -> Error {
 #[derive(Debug)]
 struct Record {
     rpc: &'static str,
+    identity: Identity,
+    set_cookie: Option<MetadataValue<Ascii>>,
     id: String,
     started: Instant,
     rows: Arc<AtomicU64>,
@@ -230,11 +320,18 @@ impl Record {
         if let Ok(id) = self.id.parse() {
             response.metadata_mut().insert(REQUEST_ID_HEADER, id);
         }
+        if let Some(cookie) = self.set_cookie.clone() {
+            response.metadata_mut().insert("set-cookie", cookie);
+        }
         response
     }
 
+    /// The error with the request's id, by which the log knows more of it.
     fn failed(&mut self, error: Error) -> Status {
-        let status = Status::from(error);
+        let mut status = Status::from(error);
+        if let Ok(id) = self.id.parse() {
+            status.metadata_mut().insert(REQUEST_ID_HEADER, id);
+        }
         self.code = status.code();
         status
     }
@@ -246,6 +343,7 @@ impl Drop for Record {
         let rows = self.rows.load(Ordering::Relaxed);
         tracing::info!(
             request.id = self.id,
+            identity.name = self.identity.name,
             rows,
             bytes = self.bytes,
             duration_ms = (duration_ms * 10.0).round() / 10.0,
@@ -259,6 +357,7 @@ impl Drop for Record {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::Open;
 
     #[test]
     fn timeouts_of_grpc() {
@@ -275,27 +374,31 @@ mod tests {
             ..Limits::default()
         };
         let abort = CancellationToken::new();
-        (Admission::new(limits, CancellationToken::new(), abort.clone()), abort)
+        (
+            Admission::new(Arc::new(Open), limits, CancellationToken::new(), abort.clone()),
+            abort,
+        )
     }
 
     #[tokio::test]
     async fn a_stream_holds_its_place_until_it_is_dropped() {
         let (admission, _) = admission(1);
-        let call = admission.admit("do_get", &Request::new(())).unwrap();
+        let (call, _) = admission.admit("do_get", &MetadataMap::new()).await.unwrap();
         let encoded = || async {
             let messages = [Ok(FlightData::default()), Ok(FlightData::default())];
             Ok(Encoded {
                 stream: stream::iter(messages).boxed(),
                 rows: Arc::default(),
+                running: None,
             })
         };
         let mut reply = call.stream(encoded()).await.unwrap().into_inner();
         assert!(reply.next().await.unwrap().is_ok());
-        let refused = admission.admit("do_get", &Request::new(())).unwrap_err();
+        let refused = admission.admit("do_get", &MetadataMap::new()).await.unwrap_err();
         assert_eq!(refused.code(), Code::ResourceExhausted);
         drop(reply);
         // The work is aborted and not waited for.
-        while admission.admit("do_get", &Request::new(())).is_err() {
+        while admission.admit("do_get", &MetadataMap::new()).await.is_err() {
             tokio::task::yield_now().await;
         }
     }
@@ -303,17 +406,18 @@ mod tests {
     #[tokio::test]
     async fn a_deadline_frees_the_place_of_a_stream_that_nobody_reads() {
         let (admission, _) = admission(1);
-        let mut request = Request::new(());
-        request.metadata_mut().insert("grpc-timeout", "50m".parse().unwrap());
-        let call = admission.admit("do_get", &request).unwrap();
+        let mut headers = MetadataMap::new();
+        headers.insert("grpc-timeout", "50m".parse().unwrap());
+        let (call, _) = admission.admit("do_get", &headers).await.unwrap();
         let encoded = async {
             Ok(Encoded {
                 stream: stream::repeat_with(|| Ok(FlightData::default())).boxed(),
                 rows: Arc::default(),
+                running: None,
             })
         };
         let mut reply = call.stream(encoded).await.unwrap().into_inner();
-        while admission.admit("do_get", &Request::new(())).is_err() {
+        while admission.admit("do_get", &MetadataMap::new()).await.is_err() {
             tokio::task::yield_now().await;
         }
         // What was ready is still there, and then the reason.
@@ -325,11 +429,12 @@ mod tests {
     #[tokio::test]
     async fn an_aborted_stream_ends_with_unavailable() {
         let (admission, abort) = admission(1);
-        let call = admission.admit("do_get", &Request::new(())).unwrap();
+        let (call, _) = admission.admit("do_get", &MetadataMap::new()).await.unwrap();
         let encoded = async {
             Ok(Encoded {
                 stream: stream::pending().boxed(),
                 rows: Arc::default(),
+                running: None,
             })
         };
         let mut reply = call.stream(encoded).await.unwrap().into_inner();
@@ -341,9 +446,9 @@ mod tests {
     #[tokio::test]
     async fn a_deadline_ends_a_request() {
         let (admission, _) = admission(1);
-        let mut request = Request::new(());
-        request.metadata_mut().insert("grpc-timeout", "1n".parse().unwrap());
-        let call = admission.admit("get_schema", &request).unwrap();
+        let mut headers = MetadataMap::new();
+        headers.insert("grpc-timeout", "1n".parse().unwrap());
+        let (call, _) = admission.admit("get_schema", &headers).await.unwrap();
         let status = call.run(std::future::pending::<Result<()>>()).await.unwrap_err();
         assert_eq!(status.code(), Code::DeadlineExceeded);
     }

@@ -1,24 +1,19 @@
-//! DoAction: the original's two actions, and Flight SQL's prepared statements.
+//! DoAction: the original's two actions, and those that Flight and Flight SQL define.
 
 use arrow_flight::Action;
-use arrow_flight::sql::{
-    ActionClosePreparedStatementRequest, ActionCreatePreparedStatementRequest, ActionCreatePreparedStatementResult,
-    Any, ProstMessageExt,
-};
+use arrow_flight::sql::{ActionClosePreparedStatementRequest, Any, ProstMessageExt};
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream;
 use prost::Message;
 use serde_json::json;
 
-use super::get_flight_info::encapsulated;
-use super::request::no_transactions;
+use super::context::RequestContext;
 use super::{FlightGateway, ReplyStream};
-use crate::engine::Query;
 use crate::error::{Error, Result};
 
 /// The actions that there are, with a sentence on each.
-pub(super) const ACTIONS: [(&str, &str); 4] = [
+pub(super) const ACTIONS: [(&str, &str); 11] = [
     (
         "refresh-datasets",
         "Refresh the dataset catalog by rescanning data sources",
@@ -32,13 +27,36 @@ pub(super) const ACTIONS: [(&str, &str); 4] = [
         "ClosePreparedStatement",
         "Close a prepared statement. Request: ActionClosePreparedStatementRequest",
     ),
+    (
+        "CreatePreparedSubstraitPlan",
+        "Prepare a Substrait plan. Request: ActionCreatePreparedSubstraitPlanRequest",
+    ),
+    ("CancelQuery", "Cancel a query. Request: ActionCancelQueryRequest"),
+    ("CancelFlightInfo", "Cancel a query. Request: CancelFlightInfoRequest"),
+    (
+        "RenewFlightEndpoint",
+        "Extend the time that a ticket is good for. Request: RenewFlightEndpointRequest",
+    ),
+    (
+        "SetSessionOptions",
+        "Set catalog, schema, types or partitions for this session. Request: SetSessionOptionsRequest",
+    ),
+    (
+        "GetSessionOptions",
+        "Get the options of this session. Request: GetSessionOptionsRequest",
+    ),
+    (
+        "CloseSession",
+        "Forget this session's options and temporary tables. Request: CloseSessionRequest",
+    ),
 ];
 
-const CAPABILITIES: [&str; 8] = [
+const CAPABILITIES: [&str; 9] = [
     "listFlights",
     "getFlightInfo",
     "getSchema",
     "doGet",
+    "doPut",
     "doAction",
     "listActions",
     "pollFlightInfo",
@@ -46,19 +64,36 @@ const CAPABILITIES: [&str; 8] = [
 ];
 
 impl FlightGateway {
-    pub(super) async fn act(&self, action: Action) -> Result<ReplyStream<arrow_flight::Result>> {
-        let body: Option<Bytes> = match action.r#type.as_str() {
+    pub(super) async fn act(
+        &self,
+        action: Action,
+        context: &RequestContext,
+    ) -> Result<ReplyStream<arrow_flight::Result>> {
+        let body = &action.body;
+        let result: Option<Bytes> = match action.r#type.as_str() {
             "refresh-datasets" => Some(self.refresh_datasets().await?),
             "get-server-info" => Some(self.server_info()),
-            "CreatePreparedStatement" => Some(self.create_prepared(unpacked(&action.body)?).await?),
+            "CreatePreparedStatement" => Some(self.create_prepared(unpacked(body)?, context).await?),
+            "CreatePreparedSubstraitPlan" => Some(self.create_prepared_substrait(unpacked(body)?, context).await?),
             "ClosePreparedStatement" => {
-                let request: ActionClosePreparedStatementRequest = unpacked(&action.body)?;
+                let request: ActionClosePreparedStatementRequest = unpacked(body)?;
                 self.prepared.close(&request.prepared_statement_handle);
                 None
             }
+            "CancelQuery" => Some(self.cancel_query(unpacked(body)?)?),
+            "CancelFlightInfo" => Some(self.cancel_flight_info(body)?),
+            "RenewFlightEndpoint" => Some(self.renew_flight_endpoint(body)?),
+            "SetSessionOptions" => Some(self.set_session_options(body, context)?),
+            "GetSessionOptions" => Some(self.get_session_options(context)),
+            "CloseSession" => Some(self.close_session(context)),
+            "BeginTransaction" | "EndTransaction" | "BeginSavepoint" | "EndSavepoint" => {
+                return Err(Error::unsupported(
+                    "this server has no transactions: each statement takes effect by itself",
+                ));
+            }
             unknown => return Err(unknown_action(unknown)),
         };
-        let results = body.map(|body| Ok(arrow_flight::Result { body }));
+        let results = result.map(|body| Ok(arrow_flight::Result { body }));
         Ok(stream::iter(results).boxed())
     }
 
@@ -83,22 +118,14 @@ impl FlightGateway {
             "protocol_version": 1,
             "datasets": {"count": ids.len(), "list": ids},
             "capabilities": CAPABILITIES,
+            "kept": {
+                "prepared_statements": self.prepared.count(),
+                "sessions": self.sessions.count(),
+                "running_queries": self.running.count(),
+            },
             "timestamp": chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
         });
         format!("{info:#}").into()
-    }
-
-    async fn create_prepared(&self, request: ActionCreatePreparedStatementRequest) -> Result<Bytes> {
-        if request.transaction_id.is_some() {
-            return Err(no_transactions());
-        }
-        let (_, schema) = self.planned(Query::Sql(request.query.clone())).await?;
-        let result = ActionCreatePreparedStatementResult {
-            prepared_statement_handle: self.prepared.create(request.query),
-            dataset_schema: encapsulated(&schema)?.0,
-            parameter_schema: encapsulated(&arrow::datatypes::Schema::empty())?.0,
-        };
-        Ok(result.as_any().encode_to_vec().into())
     }
 }
 

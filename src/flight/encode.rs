@@ -13,16 +13,18 @@ use arrow_flight::error::FlightError;
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 
+use super::gather::gathered;
 use super::wire_types::conform;
 use crate::error::{Error, Result};
 
 /// Messages aim at this size: half of what a plain gRPC client takes by default.
 const MESSAGE_BYTES: usize = 2 << 20;
 
-/// Encodes batches in the types of `schema`, and counts their rows.
+/// Encodes batches in the types of `schema`, small ones put together to at most `batch_rows`, and counts their rows.
 pub(super) fn rows(
     batches: BoxStream<'static, Result<RecordBatch>>,
     schema: SchemaRef,
+    batch_rows: usize,
     counted: Arc<AtomicU64>,
 ) -> BoxStream<'static, Result<FlightData>> {
     let wire = Arc::clone(&schema);
@@ -31,7 +33,8 @@ pub(super) fn rows(
         counted.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
         Ok(batch)
     });
-    encode(conforming, schema, MESSAGE_BYTES)
+    let gathered = gathered(conforming.boxed(), Arc::clone(&schema), batch_rows);
+    encode(gathered, schema, MESSAGE_BYTES)
 }
 
 /// Encodes one batch as one message: ADBC reads only the first batch of `GetTables`.

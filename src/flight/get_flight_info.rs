@@ -1,109 +1,197 @@
-//! GetFlightInfo, GetSchema and PollFlightInfo: plan, and say where the rows are. Nothing is executed here.
+//! GetFlightInfo and GetSchema: plan, and say where the rows are. A query is not executed here; a statement that changes
+//! data is, exactly once, and its count travels in the ticket: a client that redeems it twice, or never, changes nothing.
 
-use arrow::datatypes::{Schema, SchemaRef};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::ipc::writer::IpcWriteOptions;
-use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo, IpcMessage, PollInfo, SchemaAsIpc, SchemaResult};
+use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo, IpcMessage, SchemaAsIpc, SchemaResult};
+use std::sync::Arc;
 
 use super::FlightGateway;
+use super::context::RequestContext;
 use super::list_flights::with_facts;
 use super::request::{self, Request};
 use super::sql::Metadata;
 use super::ticket::{self, MAX_PARTITIONS, QueryTicket};
-use super::wire_types::client_schema;
-use crate::engine::{PlanOptions, PlannedQuery, Query};
+use super::wire_types::wire_schema;
+use crate::engine::{PlanOptions, PlannedQuery, Query, QueryId, SqlQuery, StatementKind};
 use crate::error::{Error, Result};
+use crate::session::{Prepared, Statement, Types};
+
+/// The result of a statement that changes data: the number of rows that it changed.
+static COUNT_SCHEMA: LazyLock<SchemaRef> =
+    LazyLock::new(|| Arc::new(Schema::new(vec![Field::new("count", DataType::Int64, true)])));
 
 impl FlightGateway {
-    /// `partitions`: what the header asks for; the command's own wish wins.
     pub(super) async fn flight_info(
         &self,
         descriptor: FlightDescriptor,
-        partitions: Option<usize>,
+        context: &RequestContext,
     ) -> Result<FlightInfo> {
         let info = match request::decode(&descriptor)? {
-            Request::Query {
-                query,
-                partitions: wished,
-            } => self.query_info(query, wished.or(partitions)).await?,
+            Request::Query { query, partitions } => self.answer(query, partitions, context).await?,
             Request::Prepared(handle) => {
-                let sql = self.prepared.get(&handle)?;
-                self.query_info(Query::Sql(sql), partitions).await?
+                let query = query_of(self.prepared.get(&handle)?.as_ref());
+                self.answer(query, None, context).await?
             }
-            Request::Metadata(metadata) => self.metadata_info(&metadata)?,
+            Request::Metadata(metadata) => self.metadata_info(&metadata, context)?,
+            Request::Polled(_) => return Err(Error::invalid("this descriptor is for PollFlightInfo")),
         };
         Ok(info.with_descriptor(descriptor))
     }
 
-    /// The whole answer at once: planning is all there is to wait for.
-    pub(super) async fn poll_info(&self, descriptor: FlightDescriptor, partitions: Option<usize>) -> Result<PollInfo> {
-        let info = self.flight_info(descriptor, partitions).await?;
-        let poll = PollInfo::new().with_info(info);
-        poll.try_with_progress(1.0)
-            .map_err(|error| Error::internal("1 is not a progress").with_source(error))
-    }
-
-    pub(super) async fn schema_result(&self, descriptor: FlightDescriptor) -> Result<SchemaResult> {
+    pub(super) async fn schema_result(
+        &self,
+        descriptor: FlightDescriptor,
+        context: &RequestContext,
+    ) -> Result<SchemaResult> {
         let schema = match request::decode(&descriptor)? {
-            Request::Query { query, .. } => self.planned(query).await?.1,
-            Request::Prepared(handle) => self.planned(Query::Sql(self.prepared.get(&handle)?)).await?.1,
-            Request::Metadata(metadata) => metadata.batch(&self.engine.snapshot())?.schema(),
+            Request::Query { query, .. } => self.schema_of(query, context).await?,
+            Request::Prepared(handle) => {
+                let prepared = self.prepared.get(&handle)?;
+                self.schema_of(query_of(prepared.as_ref()), context).await?
+            }
+            Request::Metadata(metadata) => metadata
+                .batch(&self.snapshot(context), self.engine.is_writable())?
+                .schema(),
+            Request::Polled(_) => return Err(Error::invalid("this descriptor is for PollFlightInfo")),
         };
         Ok(SchemaResult {
             schema: encapsulated(&schema)?.0,
         })
     }
 
-    /// A query's plan and the schema that clients are told.
-    pub(super) async fn planned(&self, query: Query) -> Result<(PlannedQuery, SchemaRef)> {
-        let planned = self.engine.plan(query, PlanOptions::default()).await?;
-        let schema = client_schema(planned.schema())?;
-        Ok((planned, schema))
+    /// The schema of a query's rows, with nothing executed.
+    async fn schema_of(&self, query: Query, context: &RequestContext) -> Result<SchemaRef> {
+        let Query::Sql(SqlQuery { text, .. }) = query else {
+            let options = self.plan_options(context);
+            let planned = self.engine.plan(self.snapshot(context), query, options).await?;
+            return wire_schema(planned.schema(), self.types(context));
+        };
+        let described = self.describe(text, context).await?;
+        match described.schema {
+            Some(schema) => wire_schema(&schema, self.types(context)),
+            None => Ok(Arc::clone(&COUNT_SCHEMA)),
+        }
     }
 
-    async fn query_info(&self, query: Query, partitions: Option<usize>) -> Result<FlightInfo> {
-        let options = PlanOptions {
-            partitions: partitions.unwrap_or(1).min(MAX_PARTITIONS),
-            ..PlanOptions::default()
-        };
+    async fn answer(&self, query: Query, partitions: Option<usize>, context: &RequestContext) -> Result<FlightInfo> {
+        if let Query::Sql(sql) = &query
+            && self.engine.kind(&sql.text)? == StatementKind::Change
+        {
+            let count = self.change(sql.clone(), context).await?;
+            let endpoint = FlightEndpoint::new().with_ticket(ticket::of_count(count));
+            return Ok(with_schema(&COUNT_SCHEMA)?
+                .with_endpoint(endpoint)
+                .with_total_records(1));
+        }
+        let mut options = self.plan_options(context);
+        if let Some(partitions) = partitions {
+            options.partitions = partitions.min(MAX_PARTITIONS);
+        }
         if let (Query::Dataset(dataset), 2..) = (&query, options.partitions) {
             self.engine.checked(&dataset.id).await;
         }
-        let planned = self.engine.plan(query.clone(), options.clone()).await?;
-        let schema = client_schema(planned.schema())?;
+        let snapshot = self.snapshot(context);
+        let version = snapshot.version();
+        let planned = self.engine.plan(snapshot, query.clone(), options.clone()).await?;
+        let types = self.types(context);
+        let schema = wire_schema(planned.schema(), types)?;
         let mut info = with_schema(&schema)?.with_ordered(planned.partitions() > 1);
         if let Some(table) = planned.dataset() {
             info = with_facts(info, table);
         }
-        Ok(info.with_endpoints(endpoints(query, options, &planned)))
+        let ticket = QueryTicket {
+            query,
+            options,
+            types,
+            fingerprint: planned.fingerprint(),
+            version,
+            part: None,
+            id: QueryId::new_v4(),
+            expires_s: expires_s(self.ticket_lifetime),
+        };
+        Ok(info.with_endpoints(endpoints(ticket, &planned)?))
     }
 
-    fn metadata_info(&self, metadata: &Metadata) -> Result<FlightInfo> {
-        let batch = metadata.batch(&self.engine.snapshot())?;
+    fn metadata_info(&self, metadata: &Metadata, context: &RequestContext) -> Result<FlightInfo> {
+        let batch = metadata.batch(&self.snapshot(context), self.engine.is_writable())?;
         let endpoint = FlightEndpoint::new().with_ticket(ticket::of_metadata(metadata));
         Ok(with_schema(&batch.schema())?.with_endpoint(endpoint))
+    }
+
+    /// How a request's query is planned: as its headers say, else its session, else as always.
+    pub(super) fn plan_options(&self, context: &RequestContext) -> PlanOptions {
+        let options = self
+            .session(context)
+            .map(|session| session.options())
+            .unwrap_or_default();
+        let partitions = context.partitions.or(options.partitions).unwrap_or(1);
+        let defaults = PlanOptions::default();
+        PlanOptions {
+            partitions: partitions.min(MAX_PARTITIONS),
+            schema: options.schema.unwrap_or(defaults.schema),
+            start_time_ns: defaults.start_time_ns,
+        }
+    }
+
+    /// The types that a request's rows are sent in.
+    pub(super) fn types(&self, context: &RequestContext) -> Types {
+        let of_session = || self.session(context).and_then(|session| session.options().types);
+        context.types.or_else(of_session).unwrap_or_default()
+    }
+}
+
+/// The query of a prepared statement with the parameters that are bound to it.
+fn query_of(prepared: &Prepared) -> Query {
+    match &prepared.statement {
+        Statement::Sql(text) => Query::Sql(SqlQuery {
+            text: text.to_string(),
+            parameters: prepared.bound(),
+        }),
+        Statement::Substrait(plan) => Query::Substrait(plan.clone()),
     }
 }
 
 /// One endpoint a part, with an empty list of locations: "here", which every client understands.
-fn endpoints(query: Query, options: PlanOptions, planned: &PlannedQuery) -> Vec<FlightEndpoint> {
+fn endpoints(mut ticket: QueryTicket, planned: &PlannedQuery) -> Result<Vec<FlightEndpoint>> {
     let parts = planned.partitions();
-    if let (Query::Dataset(dataset), 1) = (&query, parts)
+    if let (Query::Dataset(dataset), 1, Types::Client) = (&ticket.query, parts, ticket.types)
         && dataset.is_all()
     {
-        return vec![FlightEndpoint::new().with_ticket(ticket::of_dataset(&dataset.id))];
+        return Ok(vec![FlightEndpoint::new().with_ticket(ticket::of_dataset(&dataset.id))]);
     }
-    let mut query_ticket = QueryTicket {
-        query,
-        options,
-        fingerprint: planned.fingerprint(),
-        part: None,
+    let part = |part| {
+        ticket.part = (parts > 1).then_some((part, parts));
+        endpoint(&ticket)
     };
-    (0..parts)
-        .map(|part| {
-            query_ticket.part = (parts > 1).then_some((part, parts));
-            FlightEndpoint::new().with_ticket(ticket::of_query(&query_ticket))
-        })
-        .collect()
+    (0..parts).map(part).collect()
+}
+
+/// The endpoint of a ticket that expires.
+pub(super) fn endpoint(ticket: &QueryTicket) -> Result<FlightEndpoint> {
+    let mut endpoint = FlightEndpoint::new().with_ticket(ticket::of_query(ticket)?);
+    endpoint.expiration_time = Some(prost_types::Timestamp {
+        seconds: ticket.expires_s,
+        nanos: 0,
+    });
+    Ok(endpoint)
+}
+
+/// When a ticket that is made now expires, in seconds since 1970.
+pub(super) fn expires_s(lifetime: Duration) -> i64 {
+    chrono::Utc::now()
+        .timestamp()
+        .saturating_add_unsigned(lifetime.as_secs())
+}
+
+/// The row that says how many rows a statement changed.
+pub(super) fn count_batch(count: u64) -> Result<RecordBatch> {
+    let count: ArrayRef = Arc::new(Int64Array::from(vec![i64::try_from(count).unwrap_or(i64::MAX)]));
+    RecordBatch::try_new(Arc::clone(&COUNT_SCHEMA), vec![count]).map_err(unencodable)
 }
 
 fn with_schema(schema: &Schema) -> Result<FlightInfo> {

@@ -8,19 +8,18 @@ use arrow_flight::{Criteria, FlightDescriptor, FlightEndpoint, FlightInfo};
 use futures::StreamExt;
 use futures::stream;
 
-use super::wire_types::client_schema;
+use super::wire_types::wire_schema;
 use super::{ReplyStream, ticket};
-use crate::catalog::Table;
-use crate::engine::Engine;
+use crate::catalog::{Snapshot, Table};
 use crate::error::{Error, Result};
+use crate::session::Types;
 
 /// One `FlightInfo` a dataset, by id. The criteria's expression is a pattern on ids: `%` and `_` as in SQL's LIKE, or
 /// `*` and `?` as in a shell; empty means all.
-pub(super) async fn list_flights(engine: &Arc<Engine>, criteria: &Criteria) -> Result<ReplyStream<FlightInfo>> {
+pub(super) async fn list_flights(snapshot: &Snapshot, criteria: &Criteria) -> Result<ReplyStream<FlightInfo>> {
     let pattern = std::str::from_utf8(&criteria.expression)
         .map_err(|_| Error::invalid("the criteria's expression is not a pattern: it is not UTF-8"))?;
     let pattern = like_pattern(pattern);
-    let snapshot = engine.snapshot();
     let tables: Vec<_> = snapshot.tables().map(Arc::clone).collect();
     let ids = StringArray::from_iter_values(tables.iter().map(|table| table.name.id.as_str()));
     let matching = like(&ids, &StringArray::new_scalar(pattern))
@@ -52,7 +51,7 @@ fn like_pattern(pattern: &str) -> String {
 /// What a client needs to know of a dataset to read it.
 fn flight_info(table: &Table) -> Result<FlightInfo> {
     let info = FlightInfo::new()
-        .try_with_schema(client_schema(&table.schema)?.as_ref())
+        .try_with_schema(wire_schema(&table.schema, Types::Client)?.as_ref())
         .map_err(|error| Error::internal("a schema could not be encoded").with_source(error))?
         .with_descriptor(FlightDescriptor::new_path(vec![table.name.id.clone()]))
         .with_endpoint(FlightEndpoint::new().with_ticket(ticket::of_dataset(&table.name.id)));

@@ -2,20 +2,30 @@
 //! `FlightService`, one line an RPC: the blanket implementation over `FlightSqlService` cannot answer `ListFlights`,
 //! `GetSchema`, `PollFlightInfo`, nor a ticket that is not an `Any`.
 
+mod cancel;
 mod context;
+mod cookie;
 mod do_action;
 mod do_get;
+mod do_put;
 mod encode;
+mod gather;
 mod get_flight_info;
 mod handshake;
 mod list_flights;
+mod parameters;
+mod poll_flight_info;
+pub(crate) mod reflection;
 mod request;
+mod session_options;
 pub mod sql;
 mod status;
 mod ticket;
+mod upload;
 mod wire_types;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow_flight::flight_service_server::{FlightService, FlightServiceServer};
 use arrow_flight::{
@@ -27,34 +37,81 @@ use futures::stream::{self, BoxStream};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
-use context::Admission;
+use context::{Admission, RequestContext};
+use poll_flight_info::Polls;
 
+use crate::auth::Authenticator;
+use crate::catalog::Snapshot;
 use crate::config::Limits;
-use crate::engine::Engine;
-use crate::session::PreparedStatements;
+use crate::engine::{Engine, RunningQueries, SqlQuery};
+use crate::session::{PreparedStatements, Session, Sessions};
 
 type Reply<T> = Result<Response<T>, Status>;
 type ReplyStream<T> = BoxStream<'static, Result<T, Status>>;
 
-/// The Flight and Flight SQL service over one engine.
-#[derive(Debug)]
+/// The Flight and Flight SQL service over one engine. Clones are the same service.
+#[derive(Debug, Clone)]
 pub struct FlightGateway {
     engine: Arc<Engine>,
-    prepared: PreparedStatements,
-    admission: Admission,
+    prepared: Arc<PreparedStatements>,
+    sessions: Arc<Sessions>,
+    running: Arc<RunningQueries>,
+    polls: Arc<Polls>,
+    admission: Arc<Admission>,
     limits: Limits,
+    ticket_lifetime: Duration,
 }
 
 impl FlightGateway {
-    /// A gateway over `engine`. When `closing` is cancelled new calls are refused; when `abort` is, running streams end
-    /// with UNAVAILABLE.
-    pub fn new(engine: Arc<Engine>, limits: Limits, closing: CancellationToken, abort: CancellationToken) -> Self {
+    /// A gateway over `engine` for those whom `authenticator` lets in. When `closing` is cancelled new calls are refused;
+    /// when `abort` is, running streams end with UNAVAILABLE.
+    pub fn new(
+        engine: Arc<Engine>,
+        authenticator: Arc<dyn Authenticator>,
+        limits: Limits,
+        closing: CancellationToken,
+        abort: CancellationToken,
+    ) -> Self {
         Self {
             engine,
-            prepared: PreparedStatements::default(),
-            admission: Admission::new(limits, closing, abort),
+            prepared: Arc::default(),
+            sessions: Arc::default(),
+            running: Arc::default(),
+            polls: Arc::default(),
+            admission: Arc::new(Admission::new(authenticator, limits, closing, abort)),
             limits,
+            ticket_lifetime: limits.ticket_lifetime,
         }
+    }
+
+    /// The session of a request, if something is kept in it.
+    fn session(&self, context: &RequestContext) -> Option<Arc<Session>> {
+        self.sessions.get(&context.identity, &context.session)
+    }
+
+    /// The session of a request, to keep something in; `None` for a client that would not find it again.
+    fn kept_session(&self, context: &RequestContext) -> Option<Arc<Session>> {
+        let session = || self.sessions.open(&context.identity, &context.session);
+        context.keeps_session.then(session)
+    }
+
+    /// The tables that a request sees.
+    fn snapshot(&self, context: &RequestContext) -> Arc<Snapshot> {
+        self.engine.snapshot_for(self.session(context).as_deref())
+    }
+
+    /// The tables that a request saw in an earlier snapshot, if the server still has it.
+    fn snapshot_at(&self, version: u64, context: &RequestContext) -> Option<Arc<Snapshot>> {
+        self.engine.snapshot_at(version, self.session(context).as_deref())
+    }
+
+    /// Runs a statement that changes data, once. Returns the number of rows that it changed.
+    async fn change(&self, query: SqlQuery, context: &RequestContext) -> crate::error::Result<u64> {
+        let session = self.kept_session(context);
+        let options = self.plan_options(context);
+        self.engine
+            .change(query, options, session, context.progress.clone())
+            .await
     }
 
     /// The gateway as a gRPC service with its message limits.
@@ -77,42 +134,38 @@ impl FlightService for FlightGateway {
     type ListActionsStream = ReplyStream<ActionType>;
 
     async fn handshake(&self, request: Request<Streaming<HandshakeRequest>>) -> Reply<Self::HandshakeStream> {
-        handshake::handshake(request)
+        self.shake_hands(request).await
     }
 
     async fn list_flights(&self, request: Request<Criteria>) -> Reply<Self::ListFlightsStream> {
-        self.admission
-            .admit("list_flights", &request)?
-            .run(list_flights::list_flights(&self.engine, request.get_ref()))
-            .await
+        let (call, context) = self.admission.admit("list_flights", request.metadata()).await?;
+        let snapshot = self.snapshot(&context);
+        call.run(list_flights::list_flights(&snapshot, request.get_ref())).await
     }
 
     async fn get_flight_info(&self, request: Request<FlightDescriptor>) -> Reply<FlightInfo> {
-        let call = self.admission.admit("get_flight_info", &request)?;
-        let partitions = call.partitions;
-        call.run(self.flight_info(request.into_inner(), partitions)).await
+        let (call, context) = self.admission.admit("get_flight_info", request.metadata()).await?;
+        call.run(self.flight_info(request.into_inner(), &context)).await
     }
 
     async fn poll_flight_info(&self, request: Request<FlightDescriptor>) -> Reply<PollInfo> {
-        let call = self.admission.admit("poll_flight_info", &request)?;
-        let partitions = call.partitions;
-        call.run(self.poll_info(request.into_inner(), partitions)).await
+        let (call, context) = self.admission.admit("poll_flight_info", request.metadata()).await?;
+        call.run(self.poll_info(request.into_inner(), &context)).await
     }
 
     async fn get_schema(&self, request: Request<FlightDescriptor>) -> Reply<SchemaResult> {
-        let call = self.admission.admit("get_schema", &request)?;
-        call.run(self.schema_result(request.into_inner())).await
+        let (call, context) = self.admission.admit("get_schema", request.metadata()).await?;
+        call.run(self.schema_result(request.into_inner(), &context)).await
     }
 
     async fn do_get(&self, request: Request<Ticket>) -> Reply<Self::DoGetStream> {
-        let call = self.admission.admit("do_get", &request)?;
-        call.stream(self.redeem(request.into_inner())).await
+        let (call, context) = self.admission.admit("do_get", request.metadata()).await?;
+        call.stream(self.redeem(request.into_inner(), &context)).await
     }
 
-    async fn do_put(&self, _request: Request<Streaming<FlightData>>) -> Reply<Self::DoPutStream> {
-        Err(Status::unimplemented(
-            "this server only reads: it takes no data (DoPut) and no statement parameters yet",
-        ))
+    async fn do_put(&self, request: Request<Streaming<FlightData>>) -> Reply<Self::DoPutStream> {
+        let (call, context) = self.admission.admit("do_put", request.metadata()).await?;
+        call.run(self.put(request.into_inner(), &context)).await
     }
 
     async fn do_exchange(&self, _request: Request<Streaming<FlightData>>) -> Reply<Self::DoExchangeStream> {
@@ -122,11 +175,12 @@ impl FlightService for FlightGateway {
     }
 
     async fn do_action(&self, request: Request<Action>) -> Reply<Self::DoActionStream> {
-        let call = self.admission.admit("do_action", &request)?;
-        call.run(self.act(request.into_inner())).await
+        let (call, context) = self.admission.admit("do_action", request.metadata()).await?;
+        call.run(self.act(request.into_inner(), &context)).await
     }
 
-    async fn list_actions(&self, _request: Request<Empty>) -> Reply<Self::ListActionsStream> {
+    async fn list_actions(&self, request: Request<Empty>) -> Reply<Self::ListActionsStream> {
+        self.admission.admit("list_actions", request.metadata()).await?;
         let actions = do_action::ACTIONS.iter().map(|(r#type, description)| {
             Ok(ActionType {
                 r#type: (*r#type).into(),

@@ -4,6 +4,7 @@
 //! * `CMD` with JSON `{"dataset": "sales/2024"}` (or `"table"`, or `"path"`), and optionally `"columns": ["a", "b"]`,
 //!   `"filter": "a > 1"` (an SQL expression), `"limit": 10`, `"partitions": 4`.
 //! * `CMD` with a Flight SQL command, packed in a `google.protobuf.Any`.
+//! * `CMD` with the descriptor that a `PollFlightInfo` gave: what became of that request.
 //! * `CMD` with any other text: a dataset id.
 
 use arrow_flight::FlightDescriptor;
@@ -19,6 +20,8 @@ use crate::error::{Error, Result};
 
 const SQL_TYPE_URL: &str = "type.googleapis.com/arrow.flight.protocol.sql.";
 
+const POLLED_TYPE_URL: &str = "type.googleapis.com/flightstream.Polled";
+
 /// What a descriptor asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Request {
@@ -26,6 +29,8 @@ pub(super) enum Request {
     Query { query: Query, partitions: Option<usize> },
     /// The rows of a prepared statement, by its handle.
     Prepared(Bytes),
+    /// What became of a request that is being polled for.
+    Polled(uuid::Uuid),
     /// A list that Flight SQL defines.
     Metadata(Metadata),
 }
@@ -62,8 +67,26 @@ pub(super) fn decode(descriptor: &FlightDescriptor) -> Result<Request> {
     }
     match sql_command(&descriptor.cmd)? {
         Some(command) => of_command(command),
-        None => of_text(&descriptor.cmd),
+        None => match polled(&descriptor.cmd) {
+            Some(id) => Ok(Request::Polled(id)),
+            None => of_text(&descriptor.cmd),
+        },
     }
+}
+
+/// The descriptor by which a client asks again what became of a request.
+pub(super) fn of_polled(id: uuid::Uuid) -> FlightDescriptor {
+    let any = Any {
+        type_url: POLLED_TYPE_URL.into(),
+        value: Bytes::copy_from_slice(id.as_bytes()),
+    };
+    FlightDescriptor::new_cmd(any.encode_to_vec())
+}
+
+fn polled(bytes: &Bytes) -> Option<uuid::Uuid> {
+    let any = Any::decode(bytes.clone()).ok()?;
+    let value = (any.type_url == POLLED_TYPE_URL).then_some(any.value)?;
+    uuid::Uuid::from_slice(&value).ok()
 }
 
 /// The Flight SQL command in these bytes, if that is what they are. The type's prefix decides: a dataset id may well
@@ -84,7 +107,14 @@ fn of_command(command: Command) -> Result<Request> {
     match command {
         Command::CommandStatementQuery(statement) if statement.transaction_id.is_some() => Err(no_transactions()),
         Command::CommandStatementQuery(statement) => Ok(Request::Query {
-            query: Query::Sql(statement.query),
+            query: Query::sql(statement.query),
+            partitions: None,
+        }),
+        Command::CommandStatementSubstraitPlan(statement) if statement.transaction_id.is_some() => {
+            Err(no_transactions())
+        }
+        Command::CommandStatementSubstraitPlan(statement) => Ok(Request::Query {
+            query: Query::Substrait(statement.plan.unwrap_or_default().plan),
             partitions: None,
         }),
         Command::CommandPreparedStatementQuery(prepared) => Ok(Request::Prepared(prepared.prepared_statement_handle)),
@@ -186,7 +216,7 @@ mod tests {
             transaction_id: None,
         };
         let query = Request::Query {
-            query: Query::Sql("SELECT 1".into()),
+            query: Query::sql("SELECT 1"),
             partitions: None,
         };
         assert_eq!(cmd(select.as_any().encode_to_vec()).unwrap(), query);

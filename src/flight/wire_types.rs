@@ -7,15 +7,20 @@ use arrow::compute::{CastOptions, can_cast_types, cast_with_options};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 
 use crate::error::{Error, Result};
+use crate::session::Types;
 
-/// The schema that clients are told and sent: no views, no large or run-end encoded types, no dictionaries, no 16-bit
-/// floats, no short decimals; every column nullable; no metadata.
+/// The schema that clients are told and sent: every column nullable, no metadata, and of types that every client reads
+/// (no views, no large or run-end encoded types, no dictionaries, no 16-bit floats, no short decimals), unless the
+/// engine's own were asked for.
 ///
 /// # Errors
 /// `Unsupported` for a column whose type has no such counterpart.
-pub(super) fn client_schema(schema: &Schema) -> Result<SchemaRef> {
+pub(super) fn wire_schema(schema: &Schema, types: Types) -> Result<SchemaRef> {
     let fields = schema.fields().iter().map(|field| {
-        let wire = client_type(field.data_type());
+        let wire = match types {
+            Types::Client => client_type(field.data_type()),
+            Types::Native => native_type(field.data_type()),
+        };
         if wire != *field.data_type() && !can_cast_types(field.data_type(), &wire) {
             let (name, from) = (field.name(), field.data_type());
             return Err(Error::unsupported(format!(
@@ -44,6 +49,17 @@ fn client_type(from: &DataType) -> DataType {
         DataType::Struct(fields) => DataType::Struct(fields.iter().map(client_field).collect()),
         DataType::Map(entries, sorted) => DataType::Map(client_field(entries), *sorted),
         other => other.clone(),
+    }
+}
+
+/// The engine's type, unless the encoder cannot write it as it is: it sends the values of a dictionary and calls a
+/// large list a list.
+fn native_type(from: &DataType) -> DataType {
+    match from {
+        DataType::Dictionary(_, value) => native_type(value),
+        DataType::RunEndEncoded(_, values) => native_type(values.data_type()),
+        plain if !plain.is_nested() => plain.clone(),
+        nested => client_type(nested),
     }
 }
 
@@ -98,7 +114,7 @@ mod tests {
             ("dictionary", Arc::new(dictionary)),
         ];
         let batch = RecordBatch::try_from_iter(columns).unwrap();
-        let schema = client_schema(&batch.schema()).unwrap();
+        let schema = wire_schema(&batch.schema(), Types::Client).unwrap();
         assert!(
             schema
                 .fields()
@@ -129,6 +145,8 @@ mod tests {
         )));
         assert_eq!(client_type(&nested), expected);
         assert_eq!(client_type(&DataType::Decimal64(10, 2)), DataType::Decimal128(10, 2));
+        assert_eq!(native_type(&DataType::Utf8View), DataType::Utf8View);
+        assert_eq!(native_type(&nested), expected);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use arrow_flight::sql::{CommandGetCatalogs, CommandGetDbSchemas, CommandGetTable
 use super::type_info::type_name;
 use crate::catalog::{CATALOG, Snapshot, Source, Table};
 use crate::error::{Error, Result};
-use crate::flight::wire_types::client_schema;
+use crate::flight::wire_types::wire_schema;
+use crate::session::Types;
 
 const TABLE: &str = "TABLE";
 const VIEW: &str = "VIEW";
@@ -34,13 +35,14 @@ pub(super) fn table_types(command: CommandGetTableTypes) -> FlightResult<RecordB
     builder.build()
 }
 
-pub(super) fn tables(command: CommandGetTables, snapshot: &Snapshot) -> Result<RecordBatch> {
+pub(super) fn tables(mut command: CommandGetTables, snapshot: &Snapshot) -> Result<RecordBatch> {
+    command.table_types = command.table_types.iter().map(|wanted| known_type(wanted)).collect();
     let refused = |error| Error::invalid("the command's patterns cannot be applied").with_source(error);
     let include_schema = command.include_schema;
     let mut builder = command.into_builder();
     for table in snapshot.tables() {
         let kind = match table.source {
-            Source::File { .. } => TABLE,
+            Source::File { .. } | Source::Written { .. } => TABLE,
             Source::View(_) => VIEW,
         };
         let schema = if include_schema {
@@ -55,9 +57,18 @@ pub(super) fn tables(command: CommandGetTables, snapshot: &Snapshot) -> Result<R
     builder.build().map_err(refused)
 }
 
+/// The type of table that is meant: Grafana asks for `BASE TABLE` and `table`, which is how other databases say it.
+fn known_type(wanted: &str) -> String {
+    match wanted.to_uppercase().as_str() {
+        TABLE | "BASE TABLE" => TABLE.to_owned(),
+        VIEW => VIEW.to_owned(),
+        _ => wanted.to_owned(),
+    }
+}
+
 /// A table's schema on the wire, each field with the metadata that drivers show as column properties.
 fn described(table: &Table) -> Result<Schema> {
-    let schema = client_schema(&table.schema)?;
+    let schema = wire_schema(&table.schema, Types::Client)?;
     let fields = schema.fields().iter().map(|field| {
         let metadata = column_metadata(table, field);
         Field::clone(field).with_metadata(metadata.into_iter().collect())

@@ -1,7 +1,9 @@
 //! Flight SQL's lists: catalogs, schemas, tables, keys, types, and what the server is. Each command gives one batch.
 
+mod ingest;
 mod keys;
 mod metadata;
+mod prepared;
 mod sql_info;
 mod type_info;
 
@@ -55,14 +57,14 @@ impl Metadata {
         }
     }
 
-    /// The list, over the tables of `snapshot`.
-    pub(super) fn batch(&self, snapshot: &Snapshot) -> Result<RecordBatch> {
+    /// The list, over the tables of `snapshot`, on a server that clients can write to or not.
+    pub(super) fn batch(&self, snapshot: &Snapshot, writable: bool) -> Result<RecordBatch> {
         let built = match self {
             Self::Catalogs(command) => metadata::catalogs(*command),
             Self::Schemas(command) => metadata::schemas(command.clone(), snapshot),
             Self::Tables(command) => return metadata::tables(command.clone(), snapshot),
             Self::TableTypes(command) => metadata::table_types(*command),
-            Self::SqlInfo(command) => sql_info::sql_info(command.clone()),
+            Self::SqlInfo(command) => sql_info::sql_info(command.clone(), writable),
             Self::TypeInfo(command) => type_info::type_info(*command),
             Self::Keys(keys) => Ok(keys.batch()),
         };

@@ -10,20 +10,28 @@ use arrow_flight::sql::CommandGetSqlInfo;
 use arrow_flight::sql::metadata::{SqlInfoData, SqlInfoDataBuilder};
 use datafusion::sql::sqlparser::keywords::ALL_KEYWORDS;
 
-static SQL_INFO: LazyLock<SqlInfoData> = LazyLock::new(|| {
+use crate::engine::SUBSTRAIT;
+use crate::session::PREPARED_IDLE;
+
+static READ_ONLY: LazyLock<SqlInfoData> = LazyLock::new(|| sql_info_data(false));
+static WRITABLE: LazyLock<SqlInfoData> = LazyLock::new(|| sql_info_data(true));
+
+fn sql_info_data(writable: bool) -> SqlInfoData {
     let mut builder = SqlInfoDataBuilder::new();
     text().into_iter().for_each(|(id, value)| builder.append(id, value));
-    flags().for_each(|(id, value)| builder.append(id, value));
+    flags(writable).for_each(|(id, value)| builder.append(id, value));
     bitmasks().into_iter().for_each(|(id, value)| builder.append(id, value));
     bigints().for_each(|(id, value)| builder.append(id, value));
     lists().into_iter().for_each(|(id, value)| builder.append(id, value));
     builder.append(517, HashMap::<i32, Vec<i32>>::new()); // no conversions are listed
     builder.build().expect("a fixed list of values is valid")
-});
+}
 
 /// One row an id that was asked for and is known; all of them when none was asked for.
-pub(super) fn sql_info(command: CommandGetSqlInfo) -> FlightResult<RecordBatch> {
-    command.into_builder(&SQL_INFO).build()
+pub(super) fn sql_info(command: CommandGetSqlInfo, writable: bool) -> FlightResult<RecordBatch> {
+    command
+        .into_builder(if writable { &WRITABLE } else { &READ_ONLY })
+        .build()
 }
 
 fn text() -> [(u32, &'static str); 9] {
@@ -40,18 +48,22 @@ fn text() -> [(u32, &'static str); 9] {
     ]
 }
 
-fn flags() -> impl Iterator<Item = (u32, bool)> {
-    let yes = [3, 4, 506, 515, 516, 518, 520, 521, 523, 524, 532, 539, 556];
-    let no = [
-        5, 9, 10, 11, 500, 501, 502, 519, 527, 536, 537, 563, 565, 566, 572, 573, 574, 575, 576,
-    ];
-    yes.map(|id| (id, true)).into_iter().chain(no.map(|id| (id, false)))
+fn flags(writable: bool) -> impl Iterator<Item = (u32, bool)> {
+    // 9: queries can be cancelled; 572: N rows of parameters are N executions.
+    let yes = [4, 9, 506, 515, 516, 518, 520, 521, 523, 524, 532, 539, 556, 572];
+    let no = [11, 500, 501, 519, 527, 536, 537, 563, 565, 566, 573, 574, 575, 576];
+    // Read-only, Substrait, bulk ingest, and CREATE TABLE.
+    let depends = [(3, !writable), (5, SUBSTRAIT), (10, writable), (502, writable)];
+    let fixed = yes.map(|id| (id, true)).into_iter().chain(no.map(|id| (id, false)));
+    fixed.chain(depends)
 }
 
 /// Ids whose value is an `int32`: sets of bits, and what the drivers read as such.
-fn bitmasks() -> [(u32, i32); 16] {
+fn bitmasks() -> [(u32, i32); 18] {
     [
         (8, 0), // no transactions
+        (100, i32::try_from(PREPARED_IDLE.as_millis()).unwrap_or(i32::MAX)),
+        (101, 0),
         (522, 3),
         (525, 3),
         (526, 1),
@@ -73,8 +85,8 @@ fn bitmasks() -> [(u32, i32); 16] {
 /// Ids whose value is an `int64`, some against FlightSql.proto: JDBC casts them to `Long`. 0 means no limit.
 fn bigints() -> impl Iterator<Item = (u32, i64)> {
     let limits = (541..=555).chain(557..=562).map(|id| (id, 0));
-    // Unquoted identifiers are lower-cased (3), quoted ones are taken as they are; NULLs sort high.
-    [(503, 3), (505, 0), (507, 0)].into_iter().chain(limits)
+    // Names are found in any case (1), quoted or not; NULLs sort high.
+    [(503, 1), (505, 1), (507, 0)].into_iter().chain(limits)
 }
 
 fn lists() -> [(u32, Vec<String>); 5] {
@@ -114,17 +126,22 @@ mod tests {
 
     #[test]
     fn every_id_that_a_driver_reads_is_there_once() {
-        let batch = sql_info(CommandGetSqlInfo { info: vec![] }).unwrap();
+        let batch = sql_info(CommandGetSqlInfo { info: vec![] }, false).unwrap();
         let ids: Vec<_> = batch.column(0).as_primitive::<UInt32Type>().values().to_vec();
-        let expected: Vec<u32> = (0..=5).chain([8, 9, 10, 11]).chain(500..=576).collect();
+        let expected: Vec<u32> = (0..=5).chain([8, 9, 10, 11, 100, 101]).chain(500..=576).collect();
         assert_eq!(ids, expected);
-        let one = sql_info(CommandGetSqlInfo { info: vec![8] }).unwrap();
+        let one = sql_info(CommandGetSqlInfo { info: vec![8] }, true).unwrap();
         let value = one
             .column(1)
             .as_any()
             .downcast_ref::<arrow::array::UnionArray>()
             .unwrap();
         assert_eq!((one.num_rows(), value.type_id(0)), (1, 3));
-        assert_eq!(sql_info(CommandGetSqlInfo { info: vec![9999] }).unwrap().num_rows(), 0);
+        assert_eq!(
+            sql_info(CommandGetSqlInfo { info: vec![9999] }, true)
+                .unwrap()
+                .num_rows(),
+            0
+        );
     }
 }

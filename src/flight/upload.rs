@@ -1,0 +1,173 @@
+//! What a client sends with DoPut: a descriptor in the first message, then (perhaps) a schema and batches. Reads whatever
+//! drivers make of "nothing": no header at all, a schema without fields, a batch without columns.
+
+use std::pin::Pin;
+
+use arrow::array::{Array, RecordBatch};
+use arrow::datatypes::SchemaRef;
+use arrow_flight::decode::{DecodedFlightData, DecodedPayload, FlightDataDecoder};
+use arrow_flight::error::FlightError;
+use arrow_flight::{FlightData, FlightDescriptor};
+use bytes::Bytes;
+use futures::stream::{self, BoxStream};
+use futures::{Stream, StreamExt, TryStreamExt};
+use tonic::Status;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// An upload whose first message was read.
+pub(super) struct Upload {
+    /// What it is for.
+    pub(super) descriptor: FlightDescriptor,
+    /// What the first message says beside its data.
+    pub(super) app_metadata: Bytes,
+    batches: Batches,
+}
+
+/// The data of an upload.
+pub(super) struct Batches {
+    messages: BoxStream<'static, Result<FlightData>>,
+}
+
+impl Upload {
+    /// Reads the first message of `messages`.
+    ///
+    /// # Errors
+    /// `Invalid` when there is none, or it has no descriptor.
+    pub(super) async fn open(
+        messages: impl Stream<Item = Result<FlightData, Status>> + Send + 'static,
+    ) -> Result<Self> {
+        let mut messages = messages.map_err(|status| broken(&status)).boxed();
+        let first = messages.next().await.transpose()?;
+        let first = first.ok_or_else(|| Error::invalid("the upload is empty"))?;
+        let Some(descriptor) = first.flight_descriptor.clone() else {
+            return Err(Error::invalid("the first message of an upload has no descriptor"));
+        };
+        Ok(Self {
+            descriptor,
+            app_metadata: first.app_metadata.clone(),
+            batches: Batches {
+                messages: stream::iter([Ok(first)]).chain(messages).boxed(),
+            },
+        })
+    }
+
+    /// The data.
+    pub(super) fn batches(self) -> Batches {
+        self.batches
+    }
+}
+
+impl Batches {
+    /// The schema of the data, and the data, batch by batch. `None` when no schema was sent: there are no data.
+    ///
+    /// # Errors
+    /// `Invalid` for bytes that are not Arrow data.
+    pub(super) async fn decode(self) -> Result<Option<(SchemaRef, BoxStream<'static, Result<RecordBatch>>)>> {
+        // A message without a header holds no data: the descriptor alone, or metadata.
+        let data = self
+            .messages
+            .try_filter(|data| std::future::ready(!data.data_header.is_empty()));
+        let mut decoder = FlightDataDecoder::new(data.map_err(|error| FlightError::ExternalError(Box::new(error))));
+        let first = next(&mut decoder).await?;
+        let Some(payload) = first else { return Ok(None) };
+        let DecodedPayload::Schema(schema) = payload else {
+            return Err(malformed("data come before their schema"));
+        };
+        let expected = SchemaRef::clone(&schema);
+        let batches = stream::try_unfold(decoder, move |mut decoder| {
+            let expected = SchemaRef::clone(&expected);
+            async move {
+                loop {
+                    match next(&mut decoder).await? {
+                        None => return Ok(None),
+                        Some(DecodedPayload::RecordBatch(batch)) => return Ok(Some((batch, decoder))),
+                        Some(DecodedPayload::None) => {}
+                        Some(DecodedPayload::Schema(schema)) if schema == expected => {}
+                        Some(DecodedPayload::Schema(_)) => return Err(malformed("a second schema follows")),
+                    }
+                }
+            }
+        });
+        Ok(Some((schema, batches.boxed())))
+    }
+
+    /// All rows in one batch: parameters. `None` when there is no schema, or one without columns.
+    ///
+    /// # Errors
+    /// As [`Self::decode`].
+    pub(super) async fn collect(self) -> Result<Option<RecordBatch>> {
+        let Some((schema, batches)) = self.decode().await? else {
+            return Ok(None);
+        };
+        let batches: Vec<_> = batches.try_collect().await?;
+        if schema.fields().is_empty() {
+            return Ok(None);
+        }
+        let all = arrow::compute::concat_batches(&schema, &batches);
+        all.map(Some)
+            .map_err(|error| malformed("batches do not fit together").with_source(error))
+    }
+}
+
+/// The next message, decoded. The decoder may panic on what a hostile client sends: that must end the upload alone.
+async fn next(decoder: &mut FlightDataDecoder) -> Result<Option<DecodedPayload>> {
+    let polled = std::future::poll_fn(|context| {
+        let poll = std::panic::AssertUnwindSafe(|| {
+            let polled = Pin::new(&mut *decoder).poll_next(context);
+            polled.map(|next| next.map(|decoded| decoded.and_then(valid)))
+        });
+        std::panic::catch_unwind(poll).unwrap_or_else(|_| {
+            let error = malformed("a message contradicts itself");
+            std::task::Poll::Ready(Some(Err(FlightError::ExternalError(Box::new(error)))))
+        })
+    });
+    match polled.await {
+        None => Ok(None),
+        Some(Ok(decoded)) => Ok(Some(decoded.payload)),
+        Some(Err(error)) => Err(decoding(error)),
+    }
+}
+
+/// The message, if its arrays are what they say: whoever reads them later does not ask again.
+fn valid(decoded: DecodedFlightData) -> Result<DecodedFlightData, FlightError> {
+    if let DecodedPayload::RecordBatch(batch) = &decoded.payload {
+        batch
+            .columns()
+            .iter()
+            .try_for_each(|column| column.to_data().validate_full())?;
+    }
+    Ok(decoded)
+}
+
+fn decoding(error: FlightError) -> Error {
+    match error {
+        FlightError::ExternalError(inner) => match inner.downcast::<Error>() {
+            Ok(ours) => *ours,
+            Err(other) => malformed("a message cannot be read").with_source(other),
+        },
+        FlightError::Arrow(_)
+        | FlightError::NotYetImplemented(_)
+        | FlightError::Tonic(_)
+        | FlightError::ProtocolError(_)
+        | FlightError::DecodeError(_) => {
+            // Said on one line, and not at a length that only the sender of such bytes decides.
+            let said: String = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+            malformed(&said.chars().take(200).collect::<String>())
+        }
+    }
+}
+
+/// What to say of bytes that are not what they should be.
+pub(super) fn malformed(what: &str) -> Error {
+    Error::invalid(format!("the upload is not an Arrow stream: {what}"))
+}
+
+/// The stream of the client broke: it went away, or sent more in a message than is allowed.
+fn broken(status: &Status) -> Error {
+    match status.code() {
+        tonic::Code::OutOfRange | tonic::Code::ResourceExhausted => Error::new(ErrorKind::Exhausted, status.message()),
+        tonic::Code::Cancelled => Error::cancelled(),
+        _ => Error::invalid(format!("the upload broke off: {}", status.message())),
+    }
+}
