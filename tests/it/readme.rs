@@ -2,8 +2,6 @@
 //! command line's own.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::{Command, Output};
 
 use arrow_flight::FlightDescriptor;
 use clap::{CommandFactory, Parser};
@@ -12,150 +10,35 @@ use flightstream::client::Client;
 use futures::TryStreamExt;
 use serde_json::Value;
 
-use crate::gateway::{Binary, TestGateway, binary, project};
+use crate::gateway::{Binary, TestGateway, project};
 use crate::python::python;
+use crate::snippets::{ELLIPSIS, Page, Snippet};
 use crate::wire;
 
-/// The address that the page has everywhere; the tests put the real one in its place.
-const ADDRESS: &str = "127.0.0.1:8080";
-
-/// On a line of its own in an output: lines that are left out.
-const ELLIPSIS: &str = "…";
-
-/// A fenced block, and the `text` block behind it.
-#[derive(Debug)]
-struct Snippet {
-    language: String,
-    code: String,
-    /// The line of the page, counted from 1, that the fence opens on.
-    line: usize,
-    output: Option<String>,
-}
-
-fn page() -> String {
-    std::fs::read_to_string(project().join("README.md")).unwrap()
-}
-
-/// The fenced blocks of a page. An output that no snippet precedes is a snippet of the language `text`.
-fn snippets(page: &str) -> Vec<Snippet> {
-    let mut snippets: Vec<Snippet> = Vec::new();
-    let mut lines = page.lines().enumerate();
-    while let Some((at, line)) = lines.next() {
-        let Some(language) = line.trim_start().strip_prefix("```") else {
-            continue;
-        };
-        let block = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```");
-        let code = block.map(|line| format!("{line}\n")).collect::<String>();
-        match snippets.last_mut() {
-            Some(printed) if language == "text" && printed.output.is_none() => printed.output = Some(code),
-            _ => snippets.push(Snippet {
-                language: language.to_owned(),
-                code,
-                line: at + 1,
-                output: None,
-            }),
-        }
-    }
-    snippets
+fn page() -> Page {
+    Page::read("README.md")
 }
 
 /// The snippets of one language; there is at least one.
 fn in_language(language: &str) -> Vec<Snippet> {
-    let mut found = snippets(&page());
-    found.retain(|snippet| snippet.language == language);
-    assert!(!found.is_empty(), "the page has no {language}");
-    found
-}
-
-impl Snippet {
-    /// Compares what was printed with what the page shows.
-    fn assert_prints(&self, printed: &str, url: &str) {
-        let address = url.trim_start_matches("grpc://");
-        let printed = printed.replace(address, ADDRESS);
-        let shown = self.output.as_deref();
-        let shown = shown.unwrap_or_else(|| panic!("line {}: no output is shown; it is:\n{printed}", self.line));
-        assert!(
-            is_shown_by(&printed, shown),
-            "line {}: the page shows\n{shown}\nand it printed\n{printed}",
-            self.line
-        );
-    }
-
-    /// The code with the address of a running server.
-    fn code_for(&self, url: &str) -> String {
-        self.code.replace(ADDRESS, url.trim_start_matches("grpc://"))
-    }
-}
-
-/// Whether `shown` is `printed` line by line, but for blanks at line ends, and runs of lines behind an ellipsis.
-fn is_shown_by(printed: &str, shown: &str) -> bool {
-    let lines = |text: &str| text.trim_end().lines().map(|line| line.trim_end().to_owned()).collect();
-    let (printed, shown): (Vec<String>, Vec<String>) = (lines(printed), lines(shown));
-    let runs: Vec<_> = shown.split(|line| line == ELLIPSIS).collect();
-    let [whole] = runs.as_slice() else {
-        return is_shown_by_runs(&printed, &runs);
-    };
-    !whole.is_empty() && printed == *whole
-}
-
-fn is_shown_by_runs(printed: &[String], runs: &[&[String]]) -> bool {
-    let (Some((first, others)), Some(last)) = (runs.split_first(), runs.last()) else {
-        return false;
-    };
-    let Some(mut rest) = printed.strip_prefix(*first) else {
-        return false;
-    };
-    for run in others {
-        let at = (0..=rest.len()).find(|at| rest[*at..].starts_with(run));
-        let Some(at) = at else { return false };
-        rest = &rest[at + run.len()..];
-    }
-    printed.ends_with(last) && runs.iter().any(|run| !run.is_empty())
-}
-
-#[test]
-fn outputs_are_compared_line_by_line() {
-    for (printed, shown) in [
-        ("a\nb \n", "a\nb\n"),
-        ("a\nb\nc\nd\n", "a\n…\nd\n"),
-        ("a\nb\nc\nd\n", "…\nb\nc\n…\n"),
-        ("a\nb\nc\nb\nd\n", "a\n…\nb\nd\n"),
-        ("a\nb\n", "a\n…\nb\n"),
-    ] {
-        assert!(is_shown_by(printed, shown), "{shown:?}");
-    }
-    for (printed, shown) in [
-        ("", ""),
-        ("a\nb\n", "a\n"),
-        ("a\nb\n", "b\n…\n"),
-        ("a\nb\nc\n", "a\n…\nb\n"),
-        ("a\nb\nc\n", "…\nc\n…\nb\n…\n"),
-        ("a\n", "…\n"),
-    ] {
-        assert!(!is_shown_by(printed, shown), "{shown:?}");
-    }
+    page().in_language(language)
 }
 
 #[test]
 fn every_fence_is_of_a_kind_that_is_tested() {
-    let page = page();
-    let fences = page.lines().filter(|line| line.trim_start().starts_with("```")).count();
-    assert_eq!(fences % 2, 0, "a fence is left open");
-    for snippet in snippets(&page) {
+    page().assert_closed();
+    for snippet in page().snippets() {
+        let place = snippet.place();
         let known = ["sh", "python", "rust", "sql", "json"];
         assert!(
             known.contains(&snippet.language.as_str()),
-            "line {}: nothing tests '{}'",
-            snippet.line,
+            "{place}: nothing tests '{}'",
             snippet.language
         );
-        assert!(!snippet.code.trim().is_empty(), "line {}: empty", snippet.line);
+        assert!(!snippet.code.trim().is_empty(), "{place}: empty");
+        assert_eq!(snippet.not_run, None, "{place}: not run");
         let prints = ["sh", "python"].contains(&snippet.language.as_str());
-        assert!(
-            prints || snippet.output.is_none(),
-            "line {}: prints nothing",
-            snippet.line
-        );
+        assert!(prints || snippet.output.is_none(), "{place}: prints nothing");
     }
 }
 
@@ -170,40 +53,14 @@ fn shell_snippets_print_what_is_shown() {
             cargo.push(code.to_owned());
         } else if code.starts_with("flightstream serve") {
             let parsed = Cli::try_parse_from(code.split_whitespace());
-            assert!(parsed.is_ok(), "line {}: {parsed:?}", snippet.line);
+            assert!(parsed.is_ok(), "{}: {parsed:?}", snippet.place());
         } else {
-            run_shell(&snippet, server.url(), folder.path());
+            snippet.run_shell(server.url(), folder.path());
             ran += 1;
         }
     }
     assert_eq!(cargo, ["cargo run --release -- serve", "cargo test"]);
     assert!(ran >= 8, "only {ran} ran");
-}
-
-/// Runs a snippet with the built binary on the `PATH`. It must succeed, unless the page shows an error.
-fn run_shell(snippet: &Snippet, url: &str, folder: &Path) {
-    let script = format!("PATH=\"$BUILT:$PATH\"\nexec 2>&1\n{}", snippet.code_for(url));
-    let mut shell = Command::new("sh");
-    let shell = shell.args(["-eu", "-c", &script]).current_dir(folder);
-    let shell = shell
-        .env("BUILT", binary().parent().unwrap())
-        .env("FLIGHTSTREAM_SERVER", url);
-    let done = shell.output().unwrap();
-    snippet.assert_prints(&String::from_utf8_lossy(&done.stdout), url);
-    let fails = snippet
-        .output
-        .as_deref()
-        .is_some_and(|shown| shown.starts_with("error: "));
-    assert_eq!(done.status.code(), Some(i32::from(fails)), "line {}", snippet.line);
-    let words: Vec<_> = snippet.code.split_whitespace().collect();
-    for file in words
-        .windows(2)
-        .filter(|pair| pair[0] == "--output")
-        .map(|pair| pair[1])
-    {
-        let written = std::fs::metadata(folder.join(file)).unwrap();
-        assert!(written.len() > 0, "line {}: {file} is empty", snippet.line);
-    }
 }
 
 #[test]
@@ -225,12 +82,7 @@ fn python_snippets_print_what_is_shown() {
     let Some(python) = python() else { return };
     let server = Binary::serve(&[]);
     for snippet in in_language("python") {
-        let mut interpreter = Command::new(&python);
-        let interpreter = interpreter.args(["-W", "error", "-c", &snippet.code_for(server.url())]);
-        let Output { status, stdout, stderr } = interpreter.output().unwrap();
-        let (stdout, stderr) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
-        assert!(status.success(), "line {}: {stderr}", snippet.line);
-        snippet.assert_prints(&stdout, server.url());
+        snippet.run_python(&python, server.url());
     }
 }
 
@@ -254,8 +106,8 @@ async fn sql_snippets_give_rows() {
     let client = gateway.client().await;
     for snippet in in_language("sql") {
         let rows = sql(&client, &snippet.code).await;
-        let rows = rows.unwrap_or_else(|error| panic!("line {}: {error}", snippet.line));
-        assert!(rows > 0, "line {}: no rows", snippet.line);
+        let rows = rows.unwrap_or_else(|error| panic!("{}: {error}", snippet.place()));
+        assert!(rows > 0, "{}: no rows", snippet.place());
     }
 }
 
@@ -276,9 +128,9 @@ async fn json_snippets_give_the_rows_and_columns_that_they_ask_for() {
             );
         }
         let rows = wire::ask(&mut flight, descriptor).await.unwrap().len() as u64;
-        assert!(rows > 0, "line {}: no rows", snippet.line);
+        assert!(rows > 0, "{}: no rows", snippet.place());
         let limit = asked["limit"].as_u64().unwrap_or(u64::MAX);
-        assert!(rows <= limit, "line {}: {rows} rows", snippet.line);
+        assert!(rows <= limit, "{}: {rows} rows", snippet.place());
     }
 }
 
@@ -290,8 +142,8 @@ fn rust_snippets_are_parts_of_the_examples() {
         let part = unindented(&snippet.code);
         assert!(
             examples.iter().any(|example| example.contains(&part)),
-            "line {}: no example has\n{part}",
-            snippet.line
+            "{}: no example has\n{part}",
+            snippet.place()
         );
     }
 }
@@ -348,7 +200,7 @@ fn is_an_instance_of(message: &str, pattern: &str) -> bool {
 /// The rows, without the head, of the `index`-th table behind a heading of the page.
 fn table(heading: &str, index: usize) -> Vec<Vec<String>> {
     let page = page();
-    let (_, section) = page.split_once(&format!("\n{heading}\n")).unwrap();
+    let (_, section) = page.text().split_once(&format!("\n{heading}\n")).unwrap();
     let section = section.split("\n## ").next().unwrap_or_default();
     let lines: Vec<_> = section.lines().collect();
     let mut tables = lines.split(|line| !line.starts_with('|')).filter(|rows| rows.len() > 2);
