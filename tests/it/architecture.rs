@@ -17,17 +17,28 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("format", &["flightstream_csv", "store"]),
     // It hands what the operator says about all CSV files to the format, in the crate's terms.
     ("discovery", &["store", "format", "config", "flightstream_csv"]),
-    ("catalog", &["discovery", "format", "store"]),
-    ("session", &[]),
+    // It names tables as discovery names files, and opens its own files as the format does.
+    ("writable", &["store", "format", "discovery"]),
+    ("catalog", &["discovery", "format", "store", "writable"]),
+    ("auth", &["config"]),
+    // A session holds its temporary tables, and the place that they are written to.
+    ("session", &["auth", "catalog", "writable"]),
     // It makes the registry of roots (store) and plans saved queries, which discovery names.
-    ("engine", &["catalog", "session", "config", "discovery", "store"]),
-    ("flight", &["engine", "session", "catalog", "config", "discovery"]),
+    (
+        "engine",
+        &["catalog", "session", "config", "discovery", "store", "writable"],
+    ),
+    (
+        "flight",
+        &["engine", "session", "auth", "catalog", "config", "discovery"],
+    ),
     (
         "server",
         &[
             "flight",
             "engine",
             "session",
+            "auth",
             "catalog",
             "discovery",
             "format",

@@ -3,6 +3,7 @@
 
 mod changes;
 mod content;
+mod killed;
 mod load;
 mod outside;
 mod permissions;

@@ -179,6 +179,8 @@ pub fn flightstream() -> Command {
             "QUERIES_DIRECTORY",
             "REQUEST_TIMEOUT",
             "SHUTDOWN_GRACE",
+            "TICKET_LIFETIME",
+            "WRITABLE_DIRECTORY",
         ];
         if read.iter().any(|prefix| name_text.starts_with(prefix)) {
             command.env_remove(&name);

@@ -9,10 +9,14 @@
 mod architecture;
 mod cli;
 mod clients;
+mod docs;
 mod examples;
 mod faults;
 mod flight;
 mod gateway;
 mod python;
 mod readme;
+mod slt;
+mod snippets;
+mod tools;
 mod wire;

@@ -1,4 +1,4 @@
-"""Plain Arrow Flight: checks F57 to F60, requests, partitions, actions, and what is refused."""
+"""Plain Arrow Flight: checks F46, F57 to F60, requests, partitions, actions, and what is refused."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ import pyarrow as pa
 import pyarrow.flight as flight
 
 import oracle
-import wire
+from process import Process
+from raw import wire
+from raw.running import ENDLESS_ROWS
 from target import Target, check, command, fails, fetch, same
 
 ACTIONS = {"refresh-datasets", "get-server-info"}
+SQL_ACTIONS = set(
+    """CreatePreparedStatement ClosePreparedStatement CancelQuery CancelFlightInfo RenewFlightEndpoint
+    SetSessionOptions GetSessionOptions CloseSession""".split()
+)
 CAPABILITIES = {"listFlights", "getFlightInfo", "getSchema", "doGet", "doAction", "listActions"}
 REFUSED = (KeyError, pa.ArrowInvalid, flight.FlightUnauthorizedError)
 
@@ -98,12 +104,15 @@ def f59_ways_to_read(target: Target) -> None:
             pass
         same("chunks", rows, expected.rows)
         same("reader", client.do_get(ticket).to_reader().read_all().num_rows, expected.rows)
-        cmd = wire.statement_query("SELECT a.trip_id FROM trips AS a CROSS JOIN trips AS b CROSS JOIN trips AS c")
+        process = Process(target.url)
+        process.rest()
+        cmd = wire.statement_query(ENDLESS_ROWS)
         info = client.get_flight_info(flight.FlightDescriptor.for_command(cmd))
         reader = client.do_get(info.endpoints[0].ticket)
         assert reader.read_chunk().data.num_rows > 0, "an empty first chunk"
         reader.cancel()
         del reader
+        process.stops()
         same("after cancel", client.do_get(ticket).read_all().num_rows, expected.rows)
 
 
@@ -113,7 +122,7 @@ def f60_actions_and_exchange(target: Target) -> None:
     with target.flight() as client:
         listed = [action.type for action in client.list_actions()]
         same("actions once each", len(listed), len(set(listed)))
-        missing = {*ACTIONS, "CreatePreparedStatement", "ClosePreparedStatement"} - set(listed)
+        missing = (ACTIONS | SQL_ACTIONS) - set(listed)
         assert not missing, f"not listed: {missing}"
         error = fails(lambda: list(client.do_action(flight.Action("no-such-action", b""))), NotImplementedError)
         assert all(action in str(error) for action in ACTIONS), f"the known actions are not named: {error}"
@@ -128,8 +137,8 @@ def f60_actions_and_exchange(target: Target) -> None:
 
 
 @check
-def do_put_is_refused(target: Target) -> None:
-    """An upload is UNIMPLEMENTED, not accepted and lost."""
+def f46_upload_is_refused_read_only(target: Target) -> None:
+    """A server without --writable refuses an upload and says so: it is not accepted and lost."""
     table = pa.table({"id": [1, 2, 3]})
 
     def upload() -> object:
@@ -140,9 +149,25 @@ def do_put_is_refused(target: Target) -> None:
                 writer.done_writing()
                 return reader.read()
 
-    fails(upload, NotImplementedError)
+    error = fails(upload, flight.FlightUnauthorizedError)
+    assert "--writable" in str(error), error
     with target.flight() as client:
         assert "upload" not in ids(client), "the refused upload is listed"
+
+
+@check
+def f46_upload_by_pyarrow(target: Target) -> None:
+    """do_put to a path makes a table, appends to it, and says how many rows it took."""
+    writer = target.writer()
+    table = pa.table({"id": [1, 2, 3], "name": ["a", None, "c"]})
+    with writer.scratch() as name, writer.flight() as client:
+        for rows in (3, 6):
+            stream, reader = client.do_put(flight.FlightDescriptor.for_path(name), table.schema)
+            with stream:
+                stream.write_table(table, max_chunksize=2)
+                stream.done_writing()
+                same("count", wire.Fields(reader.read().to_pybytes()).int(1), 3)
+            same("rows", writer.get(name).num_rows, rows)
 
 
 @check

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import pathlib
+import tempfile
+
 import adbc_driver_manager
 import pyarrow as pa
 
 import oracle
-import wire
+from process import own_server
+from raw import wire
 from target import CHECKS, Target, check, fails, same
 
 CATALOG = "flightstream"
@@ -235,6 +240,21 @@ def f49_get_table_schema(target: Target) -> None:
 
 
 @check
+def f49_thousands_of_tables(target: Target) -> None:
+    """Among 2,100 tables, whose schemas take more than 4 MiB, the driver finds the last one: they come in one batch."""
+    names = ",".join(f"column_number_{n}" for n in range(8))
+    with tempfile.TemporaryDirectory() as folder:
+        for n in range(2100):
+            pathlib.Path(folder, f"t_{n:04}.csv").write_text(f"{names}\n{'1,' * 7}1\n")
+        many = dataclasses.replace(target, data=pathlib.Path(folder))
+        with own_server(many) as server, server.raw() as raw, server.adbc() as connection:
+            stream = raw.query(wire.get_tables(include_schema=True))
+            assert sum(stream.sizes) > 4 << 20, f"only {sum(stream.sizes)} bytes"
+            same("messages, rows", (len(stream.messages), stream.table().num_rows), (2, 2100))
+            same("the last", connection.adbc_get_table_schema("t_2099").names, names.split(","))
+
+
+@check
 def f50_get_tables_filters(target: Target) -> None:
     """Absent and empty filters, patterns, escapes, types: each as the protocol says."""
     expected = {key_of(id) for id in oracle.load()}
@@ -296,6 +316,9 @@ def f51_keys_are_empty_not_errors(target: Target) -> None:
             for table in ("trips", "no_such_table", "%"):
                 cmd = wire.any_of(name, (1, CATALOG), (2, "public"), (3, table))
                 same(f"{name} of {table}", raw.query(cmd).table().num_rows, 0)
+        for one, other in (("trips", "stations"), ("no_such_table", "trips"), ("%", "%")):
+            cmd = wire.any_of("CommandGetCrossReference", (3, one), (6, other))
+            same(f"references of {one} and {other}", raw.query(cmd).table().num_rows, 0)
 
 
 @check

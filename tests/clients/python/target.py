@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 import pathlib
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import adbc_driver_flightsql.dbapi
 import pyarrow as pa
 import pyarrow.flight as flight
 
-import wire
+from raw import wire
+
+
+class Skip(Exception):
+    """What a check needs is not there; the text says what."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """A running server, the folders that it serves, and the command line to compare with (if any)."""
+    """A running server, the folders that it serves, a server that can be written to and the command line (if any)."""
 
     url: str
     data: pathlib.Path
     queries: pathlib.Path | None = None
     cli: pathlib.Path | None = None
+    writable: str | None = None
 
-    def adbc(self) -> adbc_driver_flightsql.dbapi.Connection:
-        """A DB-API connection of the Flight SQL driver; use it in a `with` statement."""
-        return adbc_driver_flightsql.dbapi.connect(self.url, autocommit=True)
+    def writer(self) -> Target:
+        """The server that can be written to; a check that asks for it is skipped if there is none."""
+        if self.writable is None:
+            raise Skip("no server with --writable was given")
+        return dataclasses.replace(self, url=self.writable)
+
+    def adbc(self, **options: str) -> adbc_driver_flightsql.dbapi.Connection:
+        """A DB-API connection of the Flight SQL driver; use it in a `with` statement.
+
+        Options are the driver's, without `adbc.flight.sql.` and with `__` for a dot.
+        """
+        named = {"adbc.flight.sql." + name.replace("__", "."): value for name, value in options.items()}
+        return adbc_driver_flightsql.dbapi.connect(self.url, db_kwargs=named, autocommit=True)
 
     def flight(self) -> flight.FlightClient:
         """A pyarrow client; use it in a `with` statement."""
@@ -41,6 +59,10 @@ class Target:
             cursor.execute(query)
             return cursor.fetch_arrow_table()
 
+    def rows(self, query: str) -> list[tuple]:
+        """A query's rows through ADBC."""
+        return [tuple(row.values()) for row in self.sql(query).to_pylist()]
+
     def get(self, id: str) -> pa.Table:
         """A whole dataset through pyarrow, by the simplest ticket."""
         with self.flight() as client:
@@ -51,6 +73,16 @@ class Target:
         files = sorted(self.queries.glob("*.sql")) if self.queries else []
         return {file.stem: file.read_text(encoding="utf-8") for file in files}
 
+    @contextlib.contextmanager
+    def scratch(self, kind: str = "TABLE", schema: str | None = None) -> Iterator[str]:
+        """A name that nothing has yet; what a check made under it (a table or a view) is dropped at the end."""
+        name = f"check_{uuid.uuid4().hex[:12]}"
+        try:
+            yield name
+        finally:
+            with self.raw() as raw:
+                raw.update(f"DROP {kind} IF EXISTS {schema + '.' if schema else ''}{name}")
+
 
 Check = Callable[[Target], None]
 CHECKS: dict[str, Check] = {}
@@ -58,6 +90,7 @@ CHECKS: dict[str, Check] = {}
 
 def check(function: Check) -> Check:
     """Register a check under its function's name; it passes if it returns."""
+    assert function.__name__ not in CHECKS, f"two checks are named {function.__name__}"
     CHECKS[function.__name__] = function
     return function
 

@@ -2,6 +2,7 @@
 
 use arrow_flight::sql::{Any, ProstMessageExt, TicketStatementQuery};
 use arrow_flight::{Action, Criteria, FlightDescriptor, Ticket};
+use bytes::Bytes;
 use futures::TryStreamExt;
 use prost::Message;
 use tonic::{Code, Status};
@@ -142,6 +143,12 @@ struct Handle {
     part: Option<u32>,
     #[prost(uint32, tag = "10")]
     parts: u32,
+    #[prost(bytes = "bytes", tag = "11")]
+    id: Bytes,
+    #[prost(int64, tag = "12")]
+    expires_s: i64,
+    #[prost(string, tag = "13")]
+    schema: String,
 }
 
 impl Handle {

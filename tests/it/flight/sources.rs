@@ -44,8 +44,8 @@ async fn queries_that_cannot_be_served_are_warnings_and_the_rest_is_served() {
     }
     let skipped: [(&str, &[u8], &str); 11] = [
         ("broken", b"SELEC 1", "found: SELEC"),
-        ("empty", b"", "No SQL statements"),
-        ("comment", b"-- nothing but this", "No SQL statements"),
+        ("empty", b"", "there is no statement"),
+        ("comment", b"-- nothing but this", "there is no statement"),
         ("unknown", b"SELECT * FROM nowhere", "nowhere"),
         ("column", b"SELECT nothing FROM t", "nothing"),
         ("circle_a", b"SELECT * FROM circle_b", "circle_b"),

@@ -1,4 +1,4 @@
-"""Flight and Flight SQL by hand: protobuf messages as bytes, and calls on a bare gRPC channel.
+"""Flight and Flight SQL by hand: messages as bytes, and calls on a bare gRPC channel.
 
 The stock clients cannot send every message that the protocol has, nor show the bytes that came back; these helpers can.
 """
@@ -12,100 +12,18 @@ from urllib.parse import urlparse
 import grpc
 import pyarrow as pa
 
+from raw.proto import Fields, Value, message, varint
+
 SERVICE = "/arrow.flight.protocol.FlightService/"
 SQL_TYPE = "type.googleapis.com/arrow.flight.protocol.sql."
 TIMEOUT_S = 60
 PATH, CMD = 1, 2
 
 
-# --- protobuf ---------------------------------------------------------------------------------------------------------
-
-
-def varint(value: int) -> bytes:
-    """An unsigned number in base 128, low group first; negative numbers take ten bytes."""
-    value &= (1 << 64) - 1
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def message(*fields: tuple[int, int | bool | str | bytes | None]) -> bytes:
-    """A message of `(number, value)` fields in order: numbers as varints, text and bytes by length, None left out."""
-    out = bytearray()
-    for number, value in fields:
-        if value is None:
-            continue
-        if isinstance(value, int):
-            out += varint(number << 3) + varint(int(value))
-        else:
-            data = value.encode() if isinstance(value, str) else value
-            out += varint(number << 3 | 2) + varint(len(data)) + data
-    return bytes(out)
-
-
-class Fields:
-    """A decoded message: the raw values of every field, by number."""
-
-    def __init__(self, data: bytes) -> None:
-        """Decode all fields of a message, in whichever order they come."""
-        self._values: dict[int, list] = {}
-        at = 0
-        while at < len(data):
-            key, at = _read_varint(data, at)
-            number, kind = key >> 3, key & 7
-            if kind == 0:
-                value, at = _read_varint(data, at)
-            elif kind == 2:
-                size, at = _read_varint(data, at)
-                value, at = data[at : at + size], at + size
-                assert at <= len(data), "a field ends after its message"
-            elif kind in (1, 5):
-                size = 8 if kind == 1 else 4
-                value, at = data[at : at + size], at + size
-            else:
-                raise AssertionError(f"wire type {kind} in a protobuf message")
-            self._values.setdefault(number, []).append(value)
-
-    def has(self, number: int) -> bool:
-        """Whether the field is there at all."""
-        return number in self._values
-
-    def all(self, number: int) -> list:
-        """Every value of a repeated field."""
-        return self._values.get(number, [])
-
-    def data(self, number: int) -> bytes:
-        """The last value of a bytes or message field, empty if absent."""
-        return self.all(number)[-1] if self.has(number) else b""
-
-    def text(self, number: int) -> str:
-        """The last value of a string field, empty if absent."""
-        return self.data(number).decode()
-
-    def int(self, number: int) -> int:
-        """The last value of a number field as int64, 0 if absent."""
-        value = self.all(number)[-1] if self.has(number) else 0
-        return value - (1 << 64) if value >= 1 << 63 else value
-
-
-def _read_varint(data: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-        shift += 7
-
-
 # --- messages ---------------------------------------------------------------------------------------------------------
 
 
-def any_of(name: str, *fields: tuple[int, int | bool | str | bytes | None]) -> bytes:
+def any_of(name: str, *fields: tuple[int, Value]) -> bytes:
     """A Flight SQL message wrapped in `google.protobuf.Any`."""
     return message((1, SQL_TYPE + name), (2, message(*fields)))
 
@@ -128,9 +46,24 @@ def path(*parts: str) -> bytes:
     return message((1, PATH), *((3, part) for part in parts))
 
 
-def statement_query(sql: str) -> bytes:
+def statement_query(sql: str, transaction: bytes | None = None) -> bytes:
     """CommandStatementQuery."""
-    return any_of("CommandStatementQuery", (1, sql))
+    return any_of("CommandStatementQuery", (1, sql), (2, transaction))
+
+
+def statement_update(sql: str, transaction: bytes | None = None) -> bytes:
+    """CommandStatementUpdate."""
+    return any_of("CommandStatementUpdate", (1, sql), (2, transaction))
+
+
+def prepared_query(handle: bytes) -> bytes:
+    """CommandPreparedStatementQuery."""
+    return any_of("CommandPreparedStatementQuery", (1, handle))
+
+
+def prepared_update(handle: bytes) -> bytes:
+    """CommandPreparedStatementUpdate."""
+    return any_of("CommandPreparedStatementUpdate", (1, handle))
 
 
 def get_tables(
@@ -153,16 +86,28 @@ def get_sql_info(*ids: int) -> bytes:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One endpoint of a FlightInfo."""
+    """One endpoint of a FlightInfo; `expires` is in seconds since 1970, None if it does not."""
 
+    raw: bytes
     ticket: bytes
     locations: list[str]
+    expires: float | None
+
+    @classmethod
+    def decode(cls, data: bytes) -> Endpoint:
+        """FlightEndpoint from its bytes."""
+        fields = Fields(data)
+        locations = [Fields(location).text(1) for location in fields.all(2)]
+        time = Fields(fields.data(3))
+        expires = time.int(1) + time.int(2) / 1e9 if fields.has(3) else None
+        return cls(data, Fields(fields.data(1)).data(1), locations, expires)
 
 
 @dataclass(frozen=True)
 class Info:
     """A decoded FlightInfo; `schema_bytes` is the schema as it came."""
 
+    raw: bytes
     schema_bytes: bytes
     descriptor: bytes
     endpoints: list[Endpoint]
@@ -174,17 +119,30 @@ class Info:
     def decode(cls, data: bytes) -> Info:
         """FlightInfo from its bytes."""
         fields = Fields(data)
-        endpoints = []
-        for raw in fields.all(3):
-            endpoint = Fields(raw)
-            locations = [Fields(location).text(1) for location in endpoint.all(2)]
-            endpoints.append(Endpoint(Fields(endpoint.data(1)).data(1), locations))
-        return cls(fields.data(1), fields.data(2), endpoints, fields.int(4), fields.int(5), bool(fields.int(6)))
+        endpoints = [Endpoint.decode(raw) for raw in fields.all(3)]
+        numbers = fields.int(4), fields.int(5), bool(fields.int(6))
+        return cls(data, fields.data(1), fields.data(2), endpoints, *numbers)
 
     @property
     def schema(self) -> pa.Schema:
         """The schema that was announced."""
         return read_schema(self.schema_bytes)
+
+
+@dataclass(frozen=True)
+class Poll:
+    """A decoded PollInfo; without a `descriptor` the query is complete."""
+
+    info: Info | None
+    descriptor: bytes | None
+    progress: float | None
+
+    @classmethod
+    def decode(cls, data: bytes) -> Poll:
+        """PollInfo from its bytes."""
+        fields = Fields(data)
+        info = Info.decode(fields.data(1)) if fields.has(1) else None
+        return cls(info, fields.data(2) if fields.has(2) else None, fields.double(3))
 
 
 @dataclass(frozen=True)
@@ -222,6 +180,24 @@ def read_schema(data: bytes) -> pa.Schema:
     return pa.ipc.read_schema(pa.py_buffer(data))
 
 
+def ipc_messages(data: pa.Table | pa.RecordBatch) -> list[tuple[bytes, bytes]]:
+    """A table's schema and batches as `(data_header, data_body)`."""
+    batches = data.to_batches() if isinstance(data, pa.Table) else [data]
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, data.schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    reader = pa.ipc.MessageReader.open_stream(sink.getvalue())
+    return [(m.metadata.to_pybytes(), m.body.to_pybytes() if m.body else b"") for m in reader]
+
+
+def upload(descriptor: bytes | None, messages: Iterable[tuple[bytes, bytes]], app: bytes | None = None) -> list[bytes]:
+    """FlightData messages of a DoPut: the first one has the descriptor and the application's metadata."""
+    out = [message((2, header), (1000, body or None)) for header, body in messages]
+    first = message((1, descriptor), (3, app))
+    return [first + out[0], *out[1:]] if out else [first]
+
+
 # --- calls ------------------------------------------------------------------------------------------------------------
 
 
@@ -244,19 +220,33 @@ class Raw:
 
     def unary(self, method: str, request: bytes) -> bytes:
         """One message for one message."""
-        return self._channel.unary_unary(SERVICE + method)(request, timeout=TIMEOUT_S, metadata=self._headers)
+        return self._channel.unary_unary(full(method))(request, timeout=TIMEOUT_S, metadata=self._headers)
 
-    def server_stream(self, method: str, request: bytes) -> Iterator[bytes]:
-        """One message for a stream."""
-        return self._channel.unary_stream(SERVICE + method)(request, timeout=TIMEOUT_S, metadata=self._headers)
+    def begin(self, method: str, request: bytes) -> grpc.Future:
+        """One message for one message, which may be cancelled before it is there."""
+        return self._channel.unary_unary(full(method)).future(request, timeout=TIMEOUT_S, metadata=self._headers)
 
-    def both_streams(self, method: str, requests: Iterable[bytes]) -> Iterator[bytes]:
+    def unary_headers(self, method: str, request: bytes) -> dict[str, str | bytes]:
+        """The headers that come before the reply to one message."""
+        call = self._channel.unary_unary(full(method))
+        _, done = call.with_call(request, timeout=TIMEOUT_S, metadata=self._headers)
+        return dict(done.initial_metadata())
+
+    def server_stream(self, method: str, request: bytes, timeout: float = TIMEOUT_S) -> grpc.Call:
+        """One message for a stream, which has begun and may be cancelled."""
+        return self._channel.unary_stream(full(method))(request, timeout=timeout, metadata=self._headers)
+
+    def both_streams(self, method: str, requests: Iterable[bytes], timeout: float = TIMEOUT_S) -> grpc.Call:
         """A stream for a stream."""
-        return self._channel.stream_stream(SERVICE + method)(iter(requests), timeout=TIMEOUT_S, metadata=self._headers)
+        return self._channel.stream_stream(full(method))(iter(requests), timeout=timeout, metadata=self._headers)
 
     def info(self, descriptor: bytes) -> Info:
         """GetFlightInfo."""
         return Info.decode(self.unary("GetFlightInfo", descriptor))
+
+    def poll(self, descriptor: bytes) -> Poll:
+        """PollFlightInfo."""
+        return Poll.decode(self.unary("PollFlightInfo", descriptor))
 
     def schema_bytes(self, descriptor: bytes) -> bytes:
         """GetSchema, undecoded."""
@@ -265,11 +255,15 @@ class Raw:
     def get(self, ticket: bytes) -> Stream:
         """DoGet to the end."""
         messages, sizes = [], []
-        for data in self.server_stream("DoGet", message((1, ticket))):
+        for data in self.start(ticket):
             fields = Fields(data)
             sizes.append(len(data))
             messages.append((fields.data(2), fields.data(1000)))
         return Stream(messages, sizes)
+
+    def start(self, ticket: bytes) -> grpc.Call:
+        """DoGet, not read yet."""
+        return self.server_stream("DoGet", message((1, ticket)))
 
     def query(self, cmd: bytes) -> Stream:
         """GetFlightInfo for a command, then DoGet of its only endpoint."""
@@ -277,9 +271,33 @@ class Raw:
         assert len(info.endpoints) == 1, f"{len(info.endpoints)} endpoints"
         return self.get(info.endpoints[0].ticket)
 
+    def rows(self, sql: str) -> list[tuple]:
+        """The rows of a statement that is not prepared."""
+        return [tuple(row.values()) for row in self.query(statement_query(sql)).table().to_pylist()]
+
+    def put(self, cmd: bytes, data: pa.Table | pa.RecordBatch | None = None) -> Fields:
+        """DoPut of a command with its data (or a single message without a header): the metadata of the only result."""
+        return self.put_all(upload(command(cmd), ipc_messages(data) if data is not None else []))
+
+    def put_all(self, requests: Iterable[bytes]) -> Fields:
+        """DoPut of these messages: the metadata of the only result."""
+        results = list(self.both_streams("DoPut", requests))
+        assert len(results) == 1, f"{len(results)} results of a DoPut"
+        return Fields(Fields(results[0]).data(1))
+
+    def update(self, sql: str) -> int:
+        """CommandStatementUpdate: the rows that it changed."""
+        return self.put(statement_update(sql)).int(1)
+
     def action(self, kind: str, body: bytes = b"") -> list[bytes]:
         """DoAction to the end: the bodies of its results."""
         return [Fields(result).data(1) for result in self.server_stream("DoAction", message((1, kind), (2, body)))]
+
+    def only_result(self, kind: str, body: bytes = b"") -> Fields:
+        """DoAction with a plain message as its only result."""
+        results = self.action(kind, body)
+        assert len(results) == 1, f"{len(results)} results of {kind}"
+        return Fields(results[0])
 
     def prepare(self, sql: str) -> Fields:
         """CreatePreparedStatement: 1 = handle, 2 = dataset schema, 3 = parameter schema, 4 = is update."""
@@ -293,9 +311,9 @@ class Raw:
         self.action("ClosePreparedStatement", any_of("ActionClosePreparedStatementRequest", (1, handle)))
 
 
-def prepared_query(handle: bytes) -> bytes:
-    """CommandPreparedStatementQuery."""
-    return any_of("CommandPreparedStatementQuery", (1, handle))
+def full(method: str) -> str:
+    """A method's path: of the Flight service unless it names another one."""
+    return method if method.startswith("/") else SERVICE + method
 
 
 def failure(call: Callable[[], object], *codes: grpc.StatusCode) -> grpc.RpcError:
