@@ -18,7 +18,7 @@ use crate::gateway::TestGateway;
 use crate::wire::{self, Flight};
 
 const CLIENTS: usize = 8;
-const ROUNDS: usize = 125;
+const ROUNDS: usize = 1000;
 
 /// Eight clients at once prepare, bind, execute and close again and again: each reads its own value, and at the end the
 /// server keeps no handle, no session and no query.
