@@ -51,7 +51,7 @@ impl Engine {
         session: Option<Arc<Session>>,
         progress: Progress,
     ) -> Result<u64> {
-        self.check_change(&query.text)?;
+        self.check_change(&query.text).await?;
         let engine = Arc::clone(self);
         self.runtime
             .spawn(async move {
@@ -73,8 +73,10 @@ impl Engine {
     ///
     /// # Errors
     /// `Denied`, with the reason.
-    pub fn check_change(&self, text: &str) -> Result<()> {
-        match verb_of(&self.template, text)?.as_str() {
+    pub async fn check_change(&self, text: &str) -> Result<()> {
+        let (template, text) = (Arc::clone(&self.template), text.to_owned());
+        let verb = self.runtime.spawn(async move { verb_of(&template, &text) });
+        match verb.await??.as_str() {
             "USE" => Ok(()),
             verb => self.check_writable(verb),
         }

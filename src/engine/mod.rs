@@ -203,8 +203,12 @@ impl Engine {
     ///
     /// # Errors
     /// `Invalid` for text that is not one statement; `Denied` for what no server of this kind does.
-    pub fn kind(&self, text: &str) -> Result<StatementKind> {
-        statement::kind(&self.template, text, self.is_writable())
+    pub async fn kind(&self, text: &str) -> Result<StatementKind> {
+        let (template, text, writable) = (Arc::clone(&self.template), text.to_owned(), self.is_writable());
+        // There, not here: only the threads of the query runtime have the stack that a long statement needs.
+        self.runtime
+            .spawn(async move { statement::kind(&template, &text, writable) })
+            .await?
     }
 
     /// What a statement takes and gives; nothing is executed.

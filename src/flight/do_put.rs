@@ -94,7 +94,7 @@ impl FlightGateway {
 
     /// Runs a statement for its effect. One that has rows as its result has none on data: it is run for the count of them.
     async fn update_sql(&self, query: SqlQuery, context: &RequestContext) -> Result<u64> {
-        match self.engine.kind(&query.text)? {
+        match self.engine.kind(&query.text).await? {
             StatementKind::Change => self.change(query, context).await,
             StatementKind::Rows => Err(Error::invalid(
                 "this statement changes nothing: execute it as a query, which returns its rows",

@@ -80,7 +80,7 @@ impl FlightGateway {
 
     async fn answer(&self, query: Query, partitions: Option<usize>, context: &RequestContext) -> Result<FlightInfo> {
         if let Query::Sql(sql) = &query
-            && self.engine.kind(&sql.text)? == StatementKind::Change
+            && self.engine.kind(&sql.text).await? == StatementKind::Change
         {
             let count = self.change(sql.clone(), context).await?;
             let endpoint = FlightEndpoint::new().with_ticket(ticket::of_count(count));

@@ -69,8 +69,8 @@ impl FlightGateway {
 
     /// What a statement gives and takes. On a server that only reads, one that writes is refused here already.
     pub(in crate::flight) async fn describe(&self, text: String, context: &RequestContext) -> Result<Described> {
-        if self.engine.kind(&text)? == StatementKind::Change {
-            self.engine.check_change(&text)?;
+        if self.engine.kind(&text).await? == StatementKind::Change {
+            self.engine.check_change(&text).await?;
         }
         let (snapshot, options) = (self.snapshot(context), self.plan_options(context));
         self.engine.describe(snapshot, text, options).await

