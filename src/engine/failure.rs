@@ -67,7 +67,7 @@ fn diagnosed(error: &DataFusionError) -> Option<datafusion::common::Span> {
     }
 }
 
-/// Lines and columns count from 1; 0 stands for nowhere.
+/// Lines and columns count from 1; 0 is no place.
 fn known(line: u64, column: u64) -> Option<Location> {
     (line > 0).then_some(Location { line, column })
 }

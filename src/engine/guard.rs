@@ -1,5 +1,5 @@
-//! What a statement may do: read the catalog, explain, show. Everything else is refused with the reason. And how large
-//! it may be: a stack that overflows would end the process.
+//! What a statement that reads may do: read the catalog, explain, show. Everything else is refused with the reason; which
+//! statements may write is decided in `statement`. And how large a statement may be: a stack that overflows would end the process.
 
 use std::ops::ControlFlow;
 

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::SchemaRef;
 
 use super::Engine;
 use super::change::no_session;
 use super::ingest::IngestMode;
+use super::widening::widens;
 use crate::catalog::{CATALOG, Snapshot, Source, Table};
 use crate::discovery::DatasetName;
 use crate::error::{Error, Result};
 use crate::session::Session;
-use crate::writable::Kind;
+use crate::writable::{Kind, check_columns};
 
 /// A table that is to be written, made or dropped.
 #[derive(Debug)]
@@ -124,7 +125,8 @@ impl Target {
     pub(super) fn ingest_columns(&self, uploaded: &SchemaRef, mode: IngestMode) -> Result<SchemaRef> {
         match (&self.existing, mode) {
             (Some(existing), IngestMode::Append | IngestMode::CreateOrAppend) => {
-                check_fits(&existing.schema, uploaded)?;
+                // Every value of what is sent must have its like in the table.
+                check_columns(&existing.schema, uploaded, |have, given| widens(given, have))?;
                 Ok(Arc::clone(&existing.schema))
             }
             _ => Ok(Arc::clone(uploaded)),
@@ -199,28 +201,4 @@ fn written(table: &Table, wanted: Kind) -> Result<()> {
         (Source::Written { .. }, Kind::View) => Err(Error::invalid(format!("'{id}' is a table, not a view"))),
         _ => Ok(()),
     }
-}
-
-/// Whether uploaded columns can be added to a table's: the same names in the same order, and types whose every value has
-/// its like in the table's.
-fn check_fits(table: &Schema, uploaded: &Schema) -> Result<()> {
-    let (have, given) = (table.fields().len(), uploaded.fields().len());
-    if have != given {
-        return Err(Error::invalid(format!(
-            "the data has {given} columns, and the table {have}"
-        )));
-    }
-    for (number, (have, given)) in table.fields().iter().zip(uploaded.fields()).enumerate() {
-        if have.name() != given.name() || !super::widening::widens(given.data_type(), have.data_type()) {
-            return Err(Error::invalid(format!(
-                "column {} of the data is '{}' of type {}, and the table's is '{}' of type {}",
-                number + 1,
-                given.name(),
-                given.data_type(),
-                have.name(),
-                have.data_type()
-            )));
-        }
-    }
-    Ok(())
 }

@@ -92,7 +92,7 @@ impl FlightGateway {
         self.update_sql(query, context).await
     }
 
-    /// Runs a statement for its effect. One that has rows as its result has none on data: it is run for the count of them.
+    /// Runs a statement for its effect. One that only reads has none, and its rows would be lost: it is refused.
     async fn update_sql(&self, query: SqlQuery, context: &RequestContext) -> Result<u64> {
         match self.engine.kind(&query.text).await? {
             StatementKind::Change => self.change(query, context).await,

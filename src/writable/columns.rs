@@ -41,9 +41,18 @@ pub fn stored_schema(schema: &Schema) -> Result<SchemaRef> {
 ///
 /// # Errors
 /// `Invalid`, naming the first difference.
-pub fn check_same(table: &Schema, data: &Schema) -> Result<()> {
+pub(super) fn check_same(table: &Schema, data: &Schema) -> Result<()> {
+    check_columns(table, data, |have, given| have == given)
+}
+
+/// Whether `data` has the columns of `table`: the same names in the same order, and types that `fits` (the table's first)
+/// says are right.
+///
+/// # Errors
+/// `Invalid`, naming the first difference.
+pub fn check_columns(table: &Schema, data: &Schema, fits: impl Fn(&DataType, &DataType) -> bool) -> Result<()> {
     for (number, (have, given)) in table.fields().iter().zip(data.fields()).enumerate() {
-        if have.name() != given.name() || have.data_type() != given.data_type() {
+        if have.name() != given.name() || !fits(have.data_type(), given.data_type()) {
             return Err(Error::invalid(format!(
                 "column {} of the data is '{}' of type {}, and the table's is '{}' of type {}",
                 number + 1,

@@ -21,7 +21,7 @@ use arrow::datatypes::Schema;
 use parking_lot::{Mutex, RwLock};
 use uuid::Uuid;
 
-pub use columns::{check_same, stored_schema};
+pub use columns::{check_columns, stored_schema};
 pub use commit::{Change, Kind, Mode};
 pub use table::{WrittenContent, WrittenRows, WrittenTable};
 pub use writer::{TableWriter, Written};
@@ -83,13 +83,8 @@ impl WritableTables {
         Ok(TableWriter::new(name.clone(), schema, files))
     }
 
-    /// Applies a change, at once and for good, and gives the table as it is then: none once it was dropped. Commits
-    /// happen one after the other. It blocks: [`Self::commit`] is the same for async callers.
-    pub fn commit_now(&self, change: Change) -> Result<Option<Arc<WrittenTable>>> {
-        self.0.commit(change)
-    }
-
-    /// Applies a change. Once it has begun it goes on to its end, also when the returned future is dropped.
+    /// Applies a change, at once and for good, and gives the table as it is then: none once it was dropped. Commits happen
+    /// one after the other. Once one has begun it goes on to its end, also when the returned future is dropped.
     ///
     /// # Errors
     /// `Exists`, `NotFound`, and `Invalid` when the change does not fit the table that is there.
