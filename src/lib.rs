@@ -11,16 +11,16 @@
 //! `flight::ticket` **decode** it once into an enum;
 //! [`engine::Engine::plan`] **plans** it against one snapshot into a `PlannedQuery`; `get_flight_info` **answers** with
 //! endpoints whose tickets are self-contained (what to run, start time, fingerprint of the tables, part *i* of *n*);
-//! `do_get` decodes the ticket and plans **again** over tables with that fingerprint; the plan is **executed**, by value,
-//! on the query runtime, and `flight::encode` **writes** `FlightData` across a bounded channel.
+//! `do_get` decodes the ticket and takes the plan that still waits for it, or plans **again** over tables with that
+//! fingerprint; the plan is **executed**, by value, on the query runtime, and `flight::encode` **writes** `FlightData` across a bounded channel.
 //!
 //! A statement that changes data, and an upload, go the other way: `engine` plans the rows or `flight::upload` decodes them,
 //! `writable` **writes** them aside and **commits** them at once, and the catalog publishes the next snapshot.
 //!
 //! # Modules, in reading order
 //!
-//! [`error`] · [`config`] · [`telemetry`] · [`store`] (bytes) · [`format`] (files as tables) · [`discovery`] (which files,
-//! what names) · [`writable`] (tables that clients write) · [`catalog`] (snapshots) · [`auth`] (who asks) · [`session`] (options,
+//! [`error`] · [`cores`] · [`config`] · [`telemetry`] · [`store`] (bytes) · [`format`] (files as tables) · [`discovery`] (which
+//! files, what names) · [`writable`] (tables that clients write) · [`catalog`] (snapshots) · [`auth`] (who asks) · [`session`] (options,
 //! temporary tables, prepared statements) · [`engine`] (SQL → plan → stream) ·
 //! [`flight`] (the wire) · [`server`] (bind, serve, drain) · [`client`] (speaks the wire only) · [`cli`].
 //! `tests/it/architecture.rs` asserts who may import whom.
@@ -51,6 +51,7 @@ pub mod catalog;
 pub mod cli;
 pub mod client;
 pub mod config;
+pub mod cores;
 pub mod discovery;
 pub mod engine;
 pub mod error;

@@ -9,6 +9,7 @@ use futures::StreamExt;
 use futures::stream;
 
 use super::{Catalog, Found, Snapshot, Source, Table};
+use crate::cores::cores;
 use crate::discovery::{Discovered, SavedQuery};
 use crate::error::Result;
 
@@ -105,7 +106,7 @@ async fn open_all(
 ) -> (Vec<Arc<Table>>, Vec<String>) {
     let known: HashMap<_, _> = before.iter().map(|table| (table.name.id.as_str(), table)).collect();
     let total = files.len();
-    let width = std::thread::available_parallelism().map_or(2, std::num::NonZero::get) * 2;
+    let width = cores() * 2;
     let mut opened = stream::iter(files)
         .map(|found| {
             let known = known.get(found.name.id.as_str()).filter(|table| is_same(table, &found));

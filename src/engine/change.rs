@@ -326,7 +326,7 @@ impl Changing<'_> {
         let bound = Bound::new(plan, self.parameters.clone())?;
         let mut writer = self.engine.writer(target, &columns)?;
         for row in 0..bound.count() {
-            let plan = physical(self.state.clone(), &bound.plan(row)?).await?;
+            let plan = physical(&mut self.state.clone(), &bound.plan(row)?).await?;
             self.progress.watch(Arc::clone(&plan));
             let mut batches = execute_stream(plan, self.state.task_ctx()).map_err(failed)?;
             while let Some(batch) = batches.next().await {

@@ -7,17 +7,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use datafusion::catalog::{CatalogProvider, CatalogProviderList, SchemaProvider, TableProvider};
-use datafusion::common::{DataFusionError, Result as DfResult, plan_err};
+use datafusion::common::{DataFusionError, ResolvedTableReference, Result as DfResult, TableReference, plan_err};
 use datafusion::datasource::{TableType, ViewTable};
 use datafusion::execution::cache::cache_manager::CacheManagerConfig;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::prelude::SessionConfig;
+use datafusion::sql::parser::Statement;
 
 use super::failure::failed;
-use super::guard::parse;
-use super::names;
-use super::plan::logical;
+use super::plan::{Reading, logical};
 use super::query::PlanOptions;
 use crate::catalog::{CATALOG, Snapshot, Source};
 use crate::discovery::naming::ROOT_SCHEMA;
@@ -61,16 +60,21 @@ pub(super) fn template(roots: &[Root], batch_size: usize) -> Result<SessionState
 }
 
 /// The state of one query: the template's settings over the tables of one snapshot.
-pub(super) fn session(template: &SessionState, snapshot: Arc<Snapshot>, options: &PlanOptions) -> SessionState {
+pub(super) fn session(template: &Arc<SessionState>, snapshot: Arc<Snapshot>, options: &PlanOptions) -> SessionState {
     session_at(template, snapshot, options, 0)
 }
 
-fn session_at(template: &SessionState, snapshot: Arc<Snapshot>, options: &PlanOptions, depth: usize) -> SessionState {
-    let mut state = template.clone();
+fn session_at(
+    template: &Arc<SessionState>,
+    snapshot: Arc<Snapshot>,
+    options: &PlanOptions,
+    depth: usize,
+) -> SessionState {
+    let mut state = SessionState::clone(template);
     set_partitions(&mut state, options.partitions);
     set_schema(&mut state, &options.schema);
     state.register_catalog_list(Arc::new(Tables {
-        template: Arc::new(template.clone()),
+        template: Arc::clone(template),
         snapshot,
         options: options.clone(),
         depth,
@@ -85,6 +89,10 @@ fn session_at(template: &SessionState, snapshot: Arc<Snapshot>, options: &PlanOp
 
 /// Plans for `count` partitions.
 pub(super) fn set_partitions(state: &mut SessionState, count: usize) {
+    if state.config_options().execution.target_partitions == count {
+        // A change would copy all the settings.
+        return;
+    }
     state.config_mut().options_mut().execution.target_partitions = count;
 }
 
@@ -210,27 +218,36 @@ fn in_view(name: &str, error: Error) -> Error {
     Error::new(error.kind(), format!("in view '{name}': {message}")).with_source(error)
 }
 
-/// The tables that `sql` reads, through views too, with their fingerprints, by id.
-pub(super) fn fingerprints(state: &SessionState, snapshot: &Snapshot, sql: &str) -> Result<BTreeMap<String, u64>> {
-    let mut found = BTreeMap::new();
-    let mut waiting = vec![sql.to_owned()];
-    let mut state = state.clone();
-    while let Some(sql) = waiting.pop() {
-        let default_schema = state.config_options().catalog.default_schema.clone();
-        let mut statement = parse(&state, &sql)?;
-        names::resolve(&state, &mut statement)?;
-        for reference in state.resolve_table_references(&statement).map_err(failed)? {
-            let reference = reference.resolve(CATALOG, &default_schema);
-            let Some(table) = snapshot.find(&reference.schema, &reference.table) else {
-                continue;
-            };
-            let new = found.insert(table.name.id.clone(), table.fingerprint()).is_none();
-            if let (true, Source::View(query)) = (new, &table.source) {
-                waiting.push(query.sql.clone());
-            }
+/// The tables that are `read`, through views too, with their fingerprints, by id.
+pub(super) fn fingerprints(
+    state: &SessionState,
+    snapshot: &Snapshot,
+    read: Vec<ResolvedTableReference>,
+) -> Result<BTreeMap<String, u64>> {
+    let (mut found, mut waiting) = (BTreeMap::new(), read);
+    // What a view's text is read with: its names are not those of the session.
+    let mut at_root = None;
+    while let Some(reference) = waiting.pop() {
+        let Some(table) = snapshot.find(&reference.schema, &reference.table) else {
+            continue;
+        };
+        let new = found.insert(table.name.id.clone(), table.fingerprint()).is_none();
+        if let (true, Source::View(query)) = (new, &table.source) {
+            let state = at_root.get_or_insert_with(|| {
+                let mut state = state.clone();
+                set_schema(&mut state, ROOT_SCHEMA);
+                state
+            });
+            waiting.extend(references(state, &Reading::of(state, &query.sql)?.statement)?);
         }
-        // What follows are the texts of views.
-        set_schema(&mut state, ROOT_SCHEMA);
     }
     Ok(found)
+}
+
+/// The relations that a statement names, whole.
+pub(super) fn references(state: &SessionState, statement: &Statement) -> Result<Vec<ResolvedTableReference>> {
+    let default_schema = &state.config_options().catalog.default_schema;
+    let references = state.resolve_table_references(statement).map_err(failed)?;
+    let whole = |reference: TableReference| reference.resolve(CATALOG, default_schema);
+    Ok(references.into_iter().map(whole).collect())
 }

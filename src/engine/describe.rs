@@ -24,12 +24,12 @@ pub struct Described {
 }
 
 pub(super) async fn describe(
-    template: &SessionState,
+    template: &Arc<SessionState>,
     snapshot: Arc<Snapshot>,
     text: &str,
     options: &PlanOptions,
 ) -> Result<Described> {
-    let state = session(template, snapshot, options);
+    let mut state = session(template, snapshot, options);
     if kind(&state, text, true)? == StatementKind::Change {
         return Ok(Described {
             schema: None,
@@ -39,7 +39,7 @@ pub(super) async fn describe(
     let plan = logical(&state, text).await?;
     let parameters = parameters::declared(&plan)?;
     // The physical plan's columns are those that its stream has, to the letter.
-    let plan = physical(state, &parameters::typed(plan, &parameters)?).await?;
+    let plan = physical(&mut state, &parameters::typed(plan, &parameters)?).await?;
     Ok(Described {
         schema: Some(plan.schema()),
         parameters,

@@ -28,7 +28,7 @@ const FILES: [(&str, &str); 6] = [
 
 /// The engine and what it reads.
 pub(super) struct Tables {
-    engine: Arc<Engine>,
+    pub(super) engine: Arc<Engine>,
     _folder: TempDir,
 }
 

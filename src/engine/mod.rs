@@ -16,6 +16,7 @@ pub(crate) mod parameters;
 mod plan;
 mod progress;
 mod query;
+mod ready;
 mod running;
 mod runtime;
 mod separable;
@@ -42,6 +43,8 @@ pub use runtime::{Piped, QueryRuntime};
 pub use statement::StatementKind;
 pub use substrait::SUBSTRAIT;
 
+use ready::ReadyPlans;
+
 use crate::catalog::{self, Catalog, RECENT, Snapshot};
 use crate::config::Config;
 use crate::discovery::{SavedQuery, Sources};
@@ -55,6 +58,7 @@ pub struct Engine {
     catalog: Arc<Catalog>,
     template: Arc<SessionState>,
     runtime: QueryRuntime,
+    ready: Arc<ReadyPlans>,
     /// One check of files at a time, however many refreshes asked for one.
     checking: Arc<tokio::sync::Mutex<()>>,
 }
@@ -73,6 +77,7 @@ impl Engine {
             catalog,
             template: Arc::new(template),
             runtime: QueryRuntime::new()?,
+            ready: Arc::default(),
             checking: Arc::default(),
         }))
     }
@@ -156,11 +161,12 @@ impl Engine {
 
     /// Lets go of snapshots that have become too old, and with them of files that only they have.
     fn forget_later(&self) {
-        let catalog = Arc::downgrade(&self.catalog);
+        let (catalog, ready) = (Arc::downgrade(&self.catalog), Arc::clone(&self.ready));
         self.runtime.spawn_detached(async move {
             tokio::time::sleep(RECENT + Duration::from_secs(1)).await;
             if let Some(catalog) = catalog.upgrade() {
                 catalog.forget_old();
+                ready.forget_others(&catalog.snapshot());
             }
         });
     }
@@ -197,6 +203,22 @@ impl Engine {
         self.runtime
             .spawn(async move { plan::plan(&template, snapshot, query, options).await })
             .await?
+    }
+
+    /// Keeps a plan for whoever redeems the ticket that it was made for, see [`Self::take_ready`].
+    pub fn keep_ready(&self, id: QueryId, query: Query, options: PlanOptions, planned: PlannedQuery) {
+        self.ready.keep(id, query, options, planned);
+    }
+
+    /// The plan that was kept under `id`, if it is there still, and is what [`Self::plan`] would make of the rest.
+    pub fn take_ready(
+        &self,
+        id: QueryId,
+        query: &Query,
+        options: &PlanOptions,
+        snapshot: &Arc<Snapshot>,
+    ) -> Option<PlannedQuery> {
+        self.ready.take(id, query, options, snapshot)
     }
 
     /// What kind of statement a text is.
@@ -242,7 +264,7 @@ fn overlaid(snapshot: Arc<Snapshot>, session: Option<&Session>) -> Arc<Snapshot>
     }
 }
 
-async fn view_schema(template: &SessionState, snapshot: Arc<Snapshot>, query: &SavedQuery) -> Result<SchemaRef> {
+async fn view_schema(template: &Arc<SessionState>, snapshot: Arc<Snapshot>, query: &SavedQuery) -> Result<SchemaRef> {
     let options = PlanOptions::default();
     let state = context::session(template, snapshot, &options);
     let plan = plan::logical(&state, &query.sql).await?;

@@ -14,11 +14,12 @@ use datafusion::execution::TaskContext;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream};
+use datafusion::sql::parser::Statement;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 
 use super::bound::Bound;
-use super::context::{fingerprints, session, set_partitions};
+use super::context::{fingerprints, references, session, set_partitions};
 use super::cooperation::giving_way;
 use super::failure::failed;
 use super::guard::{check_plan, check_statement, parse_summarized};
@@ -26,6 +27,7 @@ use super::query::{DatasetQuery, PlanOptions, Query};
 use super::separable::is_separable;
 use super::{names, substrait, summarize};
 use crate::catalog::{CATALOG, Snapshot, Table};
+use crate::cores::cores;
 use crate::discovery::naming::ROOT_SCHEMA;
 use crate::error::{Error, Result};
 
@@ -37,6 +39,7 @@ pub struct PlannedQuery {
     schema: SchemaRef,
     partitions: usize,
     fingerprint: u64,
+    snapshot: Arc<Snapshot>,
     dataset: Option<Arc<Table>>,
     again: Option<Again>,
 }
@@ -69,6 +72,11 @@ impl PlannedQuery {
         self.fingerprint
     }
 
+    /// What it was planned over.
+    pub(super) fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
     /// The table that was asked for by its id, whole: what is known of it is true of the answer.
     pub fn dataset(&self) -> Option<&Arc<Table>> {
         self.dataset.as_ref()
@@ -95,9 +103,9 @@ impl PlannedQuery {
         };
         let rows = 1..bound.count();
         let further = stream::iter(rows).then(move |row| {
-            let (state, logical) = (state.clone(), bound.plan(row));
+            let (mut state, logical) = (state.clone(), bound.plan(row));
             async move {
-                let plan = physical(state.clone(), &logical?).await?;
+                let plan = physical(&mut state, &logical?).await?;
                 let stream = execute_stream(plan, state.task_ctx()).map_err(failed)?;
                 Ok(stream.map(|batch| batch.map_err(failed)))
             }
@@ -108,7 +116,7 @@ impl PlannedQuery {
 
 /// Plans `query` against `snapshot`.
 pub(super) async fn plan(
-    template: &SessionState,
+    template: &Arc<SessionState>,
     snapshot: Arc<Snapshot>,
     query: Query,
     options: PlanOptions,
@@ -116,8 +124,9 @@ pub(super) async fn plan(
     let mut state = session(template, Arc::clone(&snapshot), &options);
     let (logical, tables, again) = match &query {
         Query::Sql(sql) => {
-            let tables = fingerprints(&state, &snapshot, &sql.text)?;
-            let bound = Bound::new(logical(&state, &sql.text).await?, sql.parameters.clone())?;
+            let reading = Reading::of(&state, &sql.text)?;
+            let tables = fingerprints(&state, &snapshot, references(&state, &reading.statement)?)?;
+            let bound = Bound::new(reading.plan(&state).await?, sql.parameters.clone())?;
             let again = (bound.count() > 1).then(|| bound.clone());
             (bound.plan(0)?, tables, again)
         }
@@ -141,7 +150,7 @@ pub(super) async fn plan(
         .map_or(1, |plan| plan.output_partitioning().partition_count());
     let plan = match separable {
         Some(plan) => plan,
-        None => physical(state.clone(), &logical).await?,
+        None => physical(&mut state, &logical).await?,
     };
     let dataset = match &query {
         Query::Dataset(dataset) if dataset.is_all() => snapshot.get(&dataset.id).cloned(),
@@ -152,6 +161,7 @@ pub(super) async fn plan(
         task: state.task_ctx(),
         partitions,
         fingerprint: fingerprint(&tables),
+        snapshot,
         dataset,
         plan,
         again: again.map(|bound| Again { state, bound }),
@@ -171,8 +181,8 @@ async fn separable(state: &mut SessionState, logical: &LogicalPlan) -> Result<Op
 }
 
 /// The plan of one stream.
-pub(super) async fn physical(mut state: SessionState, logical: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
-    set_partitions(&mut state, useful_partitions(logical)?);
+pub(super) async fn physical(state: &mut SessionState, logical: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
+    set_partitions(state, useful_partitions(logical)?);
     let plan = state.create_physical_plan(logical).await;
     plan.and_then(giving_way).map_err(failed)
 }
@@ -195,15 +205,31 @@ fn scanned(plan: &LogicalPlan, snapshot: &Snapshot) -> Result<BTreeMap<String, u
 
 /// The logical plan of one SQL statement that reads.
 pub(super) async fn logical(state: &SessionState, sql: &str) -> Result<LogicalPlan> {
-    let (mut statement, summarized) = parse_summarized(state, sql)?;
-    check_statement(&statement)?;
-    names::resolve(state, &mut statement)?;
-    let plan = names::plan(state, statement).await?;
-    check_plan(&plan)?;
-    if summarized {
-        return summarize::summary(plan);
+    Reading::of(state, sql)?.plan(state).await
+}
+
+/// A statement that reads, and the relations in it are there.
+pub(super) struct Reading {
+    pub(super) statement: Statement,
+    summarized: bool,
+}
+
+impl Reading {
+    pub(super) fn of(state: &SessionState, sql: &str) -> Result<Self> {
+        let (mut statement, summarized) = parse_summarized(state, sql)?;
+        check_statement(&statement)?;
+        names::resolve(state, &mut statement)?;
+        Ok(Self { statement, summarized })
     }
-    Ok(plan)
+
+    async fn plan(self, state: &SessionState) -> Result<LogicalPlan> {
+        let plan = names::plan(state, self.statement).await?;
+        check_plan(&plan)?;
+        if self.summarized {
+            return summarize::summary(plan);
+        }
+        Ok(plan)
+    }
 }
 
 async fn dataset_plan(
@@ -220,11 +246,7 @@ async fn dataset_plan(
         .await
         .map_err(failed)?
         .ok_or_else(unknown)?;
-    let tables = fingerprints(
-        state,
-        snapshot,
-        &format!("SELECT 1 FROM {CATALOG}.{}", full_name(table)),
-    )?;
+    let tables = fingerprints(state, snapshot, vec![name.clone().resolve(CATALOG, ROOT_SCHEMA)])?;
     let mut plan = LogicalPlanBuilder::scan(name, provider_as_source(provider), None).map_err(failed)?;
     if let Some(filter) = &query.filter {
         let filter = names::expression(state, filter, plan.schema())?;
@@ -243,11 +265,6 @@ async fn dataset_plan(
             .map_err(failed)?;
     }
     Ok((plan.build().map_err(failed)?, tables))
-}
-
-fn full_name(table: &Table) -> String {
-    let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-    format!("{}.{}", quote(&table.name.schema), quote(&table.name.table))
 }
 
 /// A plain read has one ordered partition, parallel inside. Only what needs all rows before its first one gains from more.
@@ -269,8 +286,7 @@ fn useful_partitions(plan: &LogicalPlan) -> Result<usize> {
         })
     })
     .map_err(failed)?;
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Ok(if gathers { cores } else { 1 })
+    Ok(if gathers { cores() } else { 1 })
 }
 
 fn fingerprint(tables: &BTreeMap<String, u64>) -> u64 {

@@ -64,9 +64,15 @@ impl FlightGateway {
             options,
             fingerprint,
             version,
+            id,
             ..
         } = ticket;
         let now = self.snapshot(context);
+        if let Some(ready) = self.engine.take_ready(id, &query, &options, &now)
+            && ready.fingerprint() == fingerprint
+        {
+            return Ok(ready);
+        }
         let is_other = now.version() != version;
         let planned = match self.engine.plan(now, query.clone(), options.clone()).await {
             Ok(planned) if planned.fingerprint() == fingerprint => return Ok(planned),

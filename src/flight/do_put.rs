@@ -89,16 +89,17 @@ impl FlightGateway {
             text: text.to_string(),
             parameters,
         };
-        self.update_sql(query, context).await
+        if !prepared.is_update {
+            return Err(changes_nothing());
+        }
+        self.change(query, context).await
     }
 
     /// Runs a statement for its effect. One that only reads has none, and its rows would be lost: it is refused.
     async fn update_sql(&self, query: SqlQuery, context: &RequestContext) -> Result<u64> {
         match self.engine.kind(&query.text).await? {
             StatementKind::Change => self.change(query, context).await,
-            StatementKind::Rows => Err(Error::invalid(
-                "this statement changes nothing: execute it as a query, which returns its rows",
-            )),
+            StatementKind::Rows => Err(changes_nothing()),
         }
     }
 
@@ -114,6 +115,10 @@ impl FlightGateway {
         };
         Ok(result.encode_to_vec())
     }
+}
+
+fn changes_nothing() -> Error {
+    Error::invalid("this statement changes nothing: execute it as a query, which returns its rows")
 }
 
 fn command(descriptor: &FlightDescriptor) -> Result<Command> {

@@ -32,10 +32,18 @@ impl FlightGateway {
         context: &RequestContext,
     ) -> Result<FlightInfo> {
         let info = match request::decode(&descriptor)? {
-            Request::Query { query, partitions } => self.answer(query, partitions, context).await?,
+            Request::Query { query, partitions } => match query {
+                Query::Sql(sql) if self.engine.kind(&sql.text).await? == StatementKind::Change => {
+                    self.change_info(sql, context).await?
+                }
+                query => self.query_info(query, partitions, context).await?,
+            },
             Request::Prepared(handle) => {
-                let query = query_of(self.prepared.get(&handle)?.as_ref());
-                self.answer(query, None, context).await?
+                let prepared = self.prepared.get(&handle)?;
+                match query_of(prepared.as_ref()) {
+                    Query::Sql(sql) if prepared.is_update => self.change_info(sql, context).await?,
+                    query => self.query_info(query, None, context).await?,
+                }
             }
             Request::Metadata(metadata) => self.metadata_info(&metadata, context)?,
             Request::Polled(_) => return Err(Error::invalid("this descriptor is for PollFlightInfo")),
@@ -78,16 +86,22 @@ impl FlightGateway {
         }
     }
 
-    async fn answer(&self, query: Query, partitions: Option<usize>, context: &RequestContext) -> Result<FlightInfo> {
-        if let Query::Sql(sql) = &query
-            && self.engine.kind(&sql.text).await? == StatementKind::Change
-        {
-            let count = self.change(sql.clone(), context).await?;
-            let endpoint = FlightEndpoint::new().with_ticket(ticket::of_count(count));
-            return Ok(with_schema(&COUNT_SCHEMA)?
-                .with_endpoint(endpoint)
-                .with_total_records(1));
-        }
+    /// Runs a statement that changes data.
+    async fn change_info(&self, sql: SqlQuery, context: &RequestContext) -> Result<FlightInfo> {
+        let count = self.change(sql, context).await?;
+        let endpoint = FlightEndpoint::new().with_ticket(ticket::of_count(count));
+        Ok(with_schema(&COUNT_SCHEMA)?
+            .with_endpoint(endpoint)
+            .with_total_records(1))
+    }
+
+    /// Plans a query.
+    async fn query_info(
+        &self,
+        query: Query,
+        partitions: Option<usize>,
+        context: &RequestContext,
+    ) -> Result<FlightInfo> {
         let mut options = self.plan_options(context);
         if let Some(partitions) = partitions {
             options.partitions = partitions.min(MAX_PARTITIONS);
@@ -114,7 +128,11 @@ impl FlightGateway {
             id: QueryId::new_v4(),
             expires_s: expires_s(self.ticket_lifetime),
         };
-        Ok(info.with_endpoints(endpoints(ticket, &planned)?))
+        let endpoints = endpoints(&ticket, &planned)?;
+        if planned.partitions() == 1 && planned.dataset().is_none() {
+            self.engine.keep_ready(ticket.id, ticket.query, ticket.options, planned);
+        }
+        Ok(info.with_endpoints(endpoints))
     }
 
     fn metadata_info(&self, metadata: &Metadata, context: &RequestContext) -> Result<FlightInfo> {
@@ -157,7 +175,7 @@ fn query_of(prepared: &Prepared) -> Query {
 }
 
 /// One endpoint a part, with an empty list of locations: "here", which every client understands.
-fn endpoints(mut ticket: QueryTicket, planned: &PlannedQuery) -> Result<Vec<FlightEndpoint>> {
+fn endpoints(ticket: &QueryTicket, planned: &PlannedQuery) -> Result<Vec<FlightEndpoint>> {
     let parts = planned.partitions();
     if let (Query::Dataset(dataset), 1, Types::Client) = (&ticket.query, parts, ticket.types)
         && dataset.is_all()
@@ -165,8 +183,10 @@ fn endpoints(mut ticket: QueryTicket, planned: &PlannedQuery) -> Result<Vec<Flig
         return Ok(vec![FlightEndpoint::new().with_ticket(ticket::of_dataset(&dataset.id))]);
     }
     let part = |part| {
-        ticket.part = (parts > 1).then_some((part, parts));
-        endpoint(&ticket)
+        endpoint(&QueryTicket {
+            part: (parts > 1).then_some((part, parts)),
+            ..ticket.clone()
+        })
     };
     (0..parts).map(part).collect()
 }

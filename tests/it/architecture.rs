@@ -10,23 +10,32 @@ use crate::gateway::project;
 /// Before a name is added: does the type belong to the other module, or can the caller hand over what is needed?
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &[]),
+    ("cores", &[]),
     ("flightstream_csv", &[]), // the crate in crates/csv
     ("config", &[]),
     ("telemetry", &["config"]),
     ("store", &["config"]),
-    ("format", &["flightstream_csv", "store"]),
+    ("format", &["cores", "flightstream_csv", "store"]),
     // It hands what the operator says about all CSV files to the format, in the crate's terms.
     ("discovery", &["store", "format", "config", "flightstream_csv"]),
     // It names tables as discovery names files, and opens its own files as the format does.
     ("writable", &["store", "format", "discovery"]),
-    ("catalog", &["discovery", "format", "store", "writable"]),
+    ("catalog", &["cores", "discovery", "format", "store", "writable"]),
     ("auth", &["config"]),
     // A session holds its temporary tables, and the place that they are written to.
     ("session", &["auth", "catalog", "writable"]),
     // It makes the registry of roots (store) and plans saved queries, which discovery names.
     (
         "engine",
-        &["catalog", "session", "config", "discovery", "store", "writable"],
+        &[
+            "catalog",
+            "cores",
+            "session",
+            "config",
+            "discovery",
+            "store",
+            "writable",
+        ],
     ),
     (
         "flight",

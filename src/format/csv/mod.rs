@@ -15,6 +15,7 @@ use chunk::{Boundary, Chunk, ChunkPlan, chunks};
 use table::CsvTable;
 
 use super::{OpenTable, SourceFile, TableFormat};
+use crate::cores::cores;
 use crate::error::{Error, Result};
 use crate::store::{Compression, sample};
 use datafusion::common::runtime::SpawnedTask;
@@ -93,7 +94,7 @@ async fn survey(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveye
                 Ok::<_, Error>((boundary, part))
             }
         })
-        .buffered(table::parallelism());
+        .buffered(cores());
     let mut whole = Survey::new(profile);
     while let Some(part) = parts.next().await {
         let (boundary, part) = part?;

@@ -19,7 +19,7 @@ use flightstream_csv::{CsvProfile, Decoder, Misfit};
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 
 use super::chunk::{Boundary, ChunkPlan, chunks};
-use super::table::parallelism;
+use crate::cores::cores;
 use crate::error::Error;
 use crate::format::SourceFile;
 
@@ -159,7 +159,7 @@ impl FileOpener for CsvOpener {
                         batches.map_err(|misfit| external(explain(&name, &misfit, checked)))
                     }
                 })
-                .buffered(parallelism())
+                .buffered(cores())
                 .map_ok(|batches: Vec<RecordBatch>| stream::iter(batches.into_iter().map(Ok)))
                 .try_flatten();
             Ok(batches.boxed())

@@ -109,8 +109,3 @@ impl TableProvider for CsvTable {
         Ok(DataSourceExec::from_data_source(config))
     }
 }
-
-/// How many chunks of one file are worked on at the same time.
-pub(super) fn parallelism() -> usize {
-    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
-}
