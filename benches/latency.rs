@@ -20,6 +20,10 @@ use flightstream::server::Server;
 use prost::Message;
 use tonic::transport::Channel;
 
+/// That of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Executions by the one client; those before are not counted.
 const EXECUTIONS: usize = 5000;
 const WARM_UP: usize = 500;
