@@ -15,6 +15,7 @@ use datafusion::sql::sqlparser::ast::{CreateTable, CreateView, Insert, ObjectNam
 use futures::StreamExt;
 
 use super::bound::Bound;
+use super::context::QueryState;
 use super::failure::failed;
 use super::guard::{check_plan, parse, read_only};
 use super::plan::physical;
@@ -31,7 +32,7 @@ use crate::writable::{Change, Kind, Mode, TableWriter, WritableTables, Written, 
 /// One execution of a statement that changes something.
 struct Changing<'a> {
     engine: &'a Engine,
-    state: SessionState,
+    state: QueryState,
     options: PlanOptions,
     session: Option<Arc<Session>>,
     parameters: Option<RecordBatch>,
@@ -75,7 +76,7 @@ impl Engine {
     /// `Denied`, with the reason.
     pub async fn check_change(&self, text: &str) -> Result<()> {
         let (template, text) = (Arc::clone(&self.template), text.to_owned());
-        let verb = self.runtime.spawn(async move { verb_of(&template, &text) });
+        let verb = self.runtime.spawn(async move { verb_of(template.state(), &text) });
         match verb.await??.as_str() {
             "USE" => Ok(()),
             verb => self.check_writable(verb),

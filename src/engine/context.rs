@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -14,6 +15,7 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser::Statement;
+use parking_lot::Mutex;
 
 use super::failure::failed;
 use super::plan::{Reading, logical};
@@ -23,11 +25,68 @@ use crate::discovery::naming::ROOT_SCHEMA;
 use crate::error::{Error, Result};
 use crate::store::{Registry, Root};
 
+/// Most states that are kept for queries to come.
+const MAX_SPARE: usize = 64;
+
 /// Views may be built on views, this deep; deeper is a circle.
 const MAX_VIEW_DEPTH: usize = 16;
 
-/// The state that every query's state is cloned from: functions, rules and settings, no tables.
-pub(super) fn template(roots: &[Root], batch_size: usize) -> Result<SessionState> {
+/// What every query's state is like: functions, rules and settings, no tables.
+#[derive(Debug)]
+pub(super) struct Template {
+    state: SessionState,
+    /// States that no query uses now. Each is a copy of hundreds of functions, which takes longer than to plan a small query.
+    spare: Mutex<Vec<SessionState>>,
+}
+
+impl Template {
+    pub(super) fn batch_size(&self) -> usize {
+        self.state.config_options().execution.batch_size.get()
+    }
+
+    /// The state without tables.
+    pub(super) fn state(&self) -> &SessionState {
+        &self.state
+    }
+}
+
+/// The state of one query; the next one gets it when it is dropped.
+pub(super) struct QueryState {
+    template: Arc<Template>,
+    /// There until it is dropped.
+    state: Option<SessionState>,
+}
+
+impl Deref for QueryState {
+    type Target = SessionState;
+
+    fn deref(&self) -> &SessionState {
+        self.state.as_ref().expect("it is there until it is dropped")
+    }
+}
+
+impl DerefMut for QueryState {
+    fn deref_mut(&mut self) -> &mut SessionState {
+        self.state.as_mut().expect("it is there until it is dropped")
+    }
+}
+
+impl Drop for QueryState {
+    fn drop(&mut self) {
+        let Some(mut state) = self.state.take().filter(|_| !std::thread::panicking()) else {
+            return;
+        };
+        // It must not keep the snapshot.
+        state.register_catalog_list(Arc::clone(self.template.state.catalog_list()));
+        let mut spare = self.template.spare.lock();
+        if spare.len() < MAX_SPARE {
+            spare.push(state);
+        }
+    }
+}
+
+/// The template of an engine over these roots.
+pub(super) fn template(roots: &[Root], batch_size: usize) -> Result<Template> {
     let runtime = RuntimeEnvBuilder::new()
         .with_object_store_registry(Arc::new(Registry::new(roots)))
         // A cached listing would be stale for ever; the file lists of plans are frozen anyway.
@@ -36,6 +95,7 @@ pub(super) fn template(roots: &[Root], batch_size: usize) -> Result<SessionState
         .map_err(failed)?;
     let mut config = SessionConfig::new()
         .with_batch_size(batch_size)
+        .with_target_partitions(1)
         .with_default_catalog_and_schema(CATALOG, ROOT_SCHEMA)
         .with_create_default_catalog_and_schema(false)
         .with_information_schema(true);
@@ -56,21 +116,25 @@ pub(super) fn template(roots: &[Root], batch_size: usize) -> Result<SessionState
         .build();
     // Nothing can be created from a file: no factories, no formats.
     state.table_factories_mut().clear();
-    Ok(state)
+    Ok(Template {
+        state,
+        spare: Mutex::default(),
+    })
 }
 
 /// The state of one query: the template's settings over the tables of one snapshot.
-pub(super) fn session(template: &Arc<SessionState>, snapshot: Arc<Snapshot>, options: &PlanOptions) -> SessionState {
+pub(super) fn session(template: &Arc<Template>, snapshot: Arc<Snapshot>, options: &PlanOptions) -> QueryState {
     session_at(template, snapshot, options, 0)
 }
 
-fn session_at(
-    template: &Arc<SessionState>,
-    snapshot: Arc<Snapshot>,
-    options: &PlanOptions,
-    depth: usize,
-) -> SessionState {
-    let mut state = SessionState::clone(template);
+fn session_at(template: &Arc<Template>, snapshot: Arc<Snapshot>, options: &PlanOptions, depth: usize) -> QueryState {
+    let spare = template.spare.lock().pop();
+    let mut state = QueryState {
+        template: Arc::clone(template),
+        state: Some(spare.unwrap_or_else(|| template.state.clone())),
+    };
+    // Whatever the query before it set.
+    *state.config_mut() = template.state.config().clone();
     set_partitions(&mut state, options.partitions);
     set_schema(&mut state, &options.schema);
     state.register_catalog_list(Arc::new(Tables {
@@ -97,7 +161,9 @@ pub(super) fn set_partitions(state: &mut SessionState, count: usize) {
 }
 
 fn set_schema(state: &mut SessionState, schema: &str) {
-    schema.clone_into(&mut state.config_mut().options_mut().catalog.default_schema);
+    if state.config_options().catalog.default_schema != schema {
+        schema.clone_into(&mut state.config_mut().options_mut().catalog.default_schema);
+    }
 }
 
 /// The snapshot whose tables this state plans over; none for the template itself.
@@ -109,7 +175,7 @@ pub(super) fn snapshot(state: &SessionState) -> Option<Arc<Snapshot>> {
 /// The tables of one snapshot, as the engine asks for them: a list of one catalog, that catalog, and its schemas.
 #[derive(Clone)]
 struct Tables {
-    template: Arc<SessionState>,
+    template: Arc<Template>,
     snapshot: Arc<Snapshot>,
     options: PlanOptions,
     depth: usize,

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, SchemaRef};
-use datafusion::execution::session_state::SessionState;
 
 use super::change;
-use super::context::session;
+use super::context::{Template, session};
 use super::parameters;
 use super::plan::{logical, physical};
 use super::query::PlanOptions;
@@ -24,7 +23,7 @@ pub struct Described {
 }
 
 pub(super) async fn describe(
-    template: &Arc<SessionState>,
+    template: &Arc<Template>,
     snapshot: Arc<Snapshot>,
     text: &str,
     options: &PlanOptions,

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use arrow::util::pretty::pretty_format_batches;
-use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::collect;
 use tempfile::TempDir;
 
+use super::context::QueryState;
 use super::failure::failed;
 use super::{Engine, PlanOptions, context, plan};
 use crate::config::Config;
@@ -60,7 +60,7 @@ impl Tables {
         }
     }
 
-    pub(super) fn state(&self) -> SessionState {
+    pub(super) fn state(&self) -> QueryState {
         context::session(&self.engine.template, self.engine.snapshot(), &PlanOptions::default())
     }
 

@@ -31,7 +31,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
-use datafusion::execution::session_state::SessionState;
 
 pub use describe::Described;
 pub use ingest::{IngestMode, IngestTarget};
@@ -43,6 +42,7 @@ pub use runtime::{Piped, QueryRuntime};
 pub use statement::StatementKind;
 pub use substrait::SUBSTRAIT;
 
+use context::Template;
 use ready::ReadyPlans;
 
 use crate::catalog::{self, Catalog, RECENT, Snapshot};
@@ -56,7 +56,7 @@ use crate::writable::{Change, WritableTables};
 #[derive(Debug)]
 pub struct Engine {
     catalog: Arc<Catalog>,
-    template: Arc<SessionState>,
+    template: Arc<Template>,
     runtime: QueryRuntime,
     ready: Arc<ReadyPlans>,
     /// One check of files at a time, however many refreshes asked for one.
@@ -70,7 +70,7 @@ impl Engine {
     /// # Errors
     /// `Internal` when the runtime cannot be started, `Unavailable` when the writable folder cannot be used.
     pub fn new(config: &Config) -> Result<Arc<Self>> {
-        let writable = config.writable.as_deref().map(WritableTables::open).transpose()?;
+        let writable = config.writable.as_ref().map(WritableTables::open).transpose()?;
         let catalog = Arc::new(Catalog::new(Sources::new(config), writable));
         let template = context::template(&catalog.roots(), config.batch_size)?;
         Ok(Arc::new(Self {
@@ -89,7 +89,7 @@ impl Engine {
 
     /// The most rows that a batch has.
     pub fn batch_size(&self) -> usize {
-        self.template.config_options().execution.batch_size.get()
+        self.template.batch_size()
     }
 
     /// Where queries run.
@@ -229,7 +229,7 @@ impl Engine {
         let (template, text, writable) = (Arc::clone(&self.template), text.to_owned(), self.is_writable());
         // There, not here: only the threads of the query runtime have the stack that a long statement needs.
         self.runtime
-            .spawn(async move { statement::kind(&template, &text, writable) })
+            .spawn(async move { statement::kind(template.state(), &text, writable) })
             .await?
     }
 
@@ -264,7 +264,7 @@ fn overlaid(snapshot: Arc<Snapshot>, session: Option<&Session>) -> Arc<Snapshot>
     }
 }
 
-async fn view_schema(template: &Arc<SessionState>, snapshot: Arc<Snapshot>, query: &SavedQuery) -> Result<SchemaRef> {
+async fn view_schema(template: &Arc<Template>, snapshot: Arc<Snapshot>, query: &SavedQuery) -> Result<SchemaRef> {
     let options = PlanOptions::default();
     let state = context::session(template, snapshot, &options);
     let plan = plan::logical(&state, &query.sql).await?;

@@ -19,7 +19,7 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 
 use super::bound::Bound;
-use super::context::{fingerprints, references, session, set_partitions};
+use super::context::{Template, fingerprints, references, session, set_partitions};
 use super::cooperation::giving_way;
 use super::failure::failed;
 use super::guard::{check_plan, check_statement, parse_summarized};
@@ -116,7 +116,7 @@ impl PlannedQuery {
 
 /// Plans `query` against `snapshot`.
 pub(super) async fn plan(
-    template: &Arc<SessionState>,
+    template: &Arc<Template>,
     snapshot: Arc<Snapshot>,
     query: Query,
     options: PlanOptions,
@@ -164,7 +164,10 @@ pub(super) async fn plan(
         snapshot,
         dataset,
         plan,
-        again: again.map(|bound| Again { state, bound }),
+        again: again.map(|bound| Again {
+            state: state.clone(),
+            bound,
+        }),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The runtime that queries are planned, executed and polled on, apart from the one that serves the network.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -72,8 +73,7 @@ impl QueryRuntime {
     {
         let (sender, items) = mpsc::channel(AHEAD);
         let failed = sender.clone();
-        let _entered = self.handle.enter();
-        let work = SpawnedTask::spawn(async move {
+        let work = async move {
             let mut stream = match make.await {
                 Ok(stream) => stream,
                 Err(error) => return drop(sender.send(Err(error)).await),
@@ -83,14 +83,15 @@ impl QueryRuntime {
                     return;
                 }
             }
-        });
-        // A panic must not look like the end of the stream.
-        let watched = SpawnedTask::spawn(async move {
-            if work.await.is_err_and(|error| error.is_panic()) {
+        };
+        let _entered = self.handle.enter();
+        let work = SpawnedTask::spawn(async move {
+            // A panic must not look like the end of the stream.
+            if AssertUnwindSafe(work).catch_unwind().await.is_err() {
                 drop(failed.send(Err(Error::internal("the query ended early"))).await);
             }
         });
-        Piped { items, _work: watched }
+        Piped { items, _work: work }
     }
 }
 
