@@ -30,14 +30,14 @@ fn config(dir: &Path) -> Config {
     Config {
         locations: vec![dir.join("data")],
         queries: Some(dir.join("queries")),
-        writable: Some(dir.join("tables")),
+        writable: Some(dir.join("tables").into()),
         ..Config::default()
     }
 }
 
 fn catalog(dir: &Path) -> Catalog {
     let config = config(dir);
-    let writable = WritableTables::open(config.writable.as_deref().unwrap()).unwrap();
+    let writable = WritableTables::open(config.writable.as_ref().unwrap()).unwrap();
     Catalog::new(Sources::new(&config), Some(writable))
 }
 

@@ -21,8 +21,9 @@ pub struct ServeArgs {
     #[arg(long, value_name = "DIR", env = "QUERIES_DIRECTORY")]
     pub queries: Option<PathBuf>,
 
-    /// A folder for the tables that clients create, fill and drop, made if it is missing [default: none, clients only read]
-    #[arg(long, value_name = "DIR", env = "WRITABLE_DIRECTORY")]
+    /// A folder for the tables that clients create, fill and drop, made if it is missing, or a bucket's prefix
+    /// (s3://bucket/prefix, reached as AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, … say) [default: none, clients only read]
+    #[arg(long, value_name = "PLACE", env = "WRITABLE_DIRECTORY")]
     pub writable: Option<PathBuf>,
 
     /// Address to listen on; 0.0.0.0 for every network

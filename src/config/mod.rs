@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use args::ServeArgs;
+pub use place::WritablePlace;
 pub use value::{ByteSize, Timeout};
 
 use crate::error::{Error, Result};
@@ -29,8 +30,8 @@ pub struct Config {
     pub locations: Vec<PathBuf>,
     /// A folder of saved queries.
     pub queries: Option<PathBuf>,
-    /// A folder for the tables that clients write; without one they can write nothing.
-    pub writable: Option<PathBuf>,
+    /// A place for the tables that clients write; without one they can write nothing.
+    pub writable: Option<WritablePlace>,
     /// Rows in a record batch, at least 1.
     pub batch_size: usize,
     /// What overrides the detection of CSV dialects.
@@ -120,7 +121,8 @@ impl TryFrom<&ServeArgs> for Config {
             Some(folder) => Some(folder.clone()),
             None => Some(PathBuf::from("./queries")).filter(|folder| args.serves_default() && folder.is_dir()),
         };
-        if let Some(folder) = &args.writable {
+        let writable = args.writable.as_deref().map(WritablePlace::named);
+        if let Some(WritablePlace::Folder(folder)) = &writable {
             place::check_apart(folder, args.locations.iter().chain(&queries))?;
         }
         Ok(Self {
@@ -128,7 +130,7 @@ impl TryFrom<&ServeArgs> for Config {
             port: args.port,
             locations: args.locations.clone(),
             queries,
-            writable: args.writable.clone(),
+            writable,
             batch_size: args.batch_size,
             csv: CsvConfig {
                 delimiter: args.delimiter,

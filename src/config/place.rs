@@ -1,8 +1,57 @@
-//! Whether two places on the disk are apart.
+//! Where the tables lie that clients write, and whether two places on the disk are apart.
 
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, Result};
+
+/// A place for the tables that clients write.
+#[derive(Clone, PartialEq, Eq)]
+pub enum WritablePlace {
+    /// A folder.
+    Folder(PathBuf),
+    /// A prefix of an S3-compatible bucket.
+    Bucket {
+        /// `s3://bucket/prefix`.
+        url: String,
+        /// How it is reached: the variables that the AWS tools know (`AWS_REGION`, `AWS_ENDPOINT_URL`, …) and their values.
+        settings: Vec<(String, String)>,
+    },
+}
+
+impl WritablePlace {
+    /// What `--writable` names.
+    pub(super) fn named(place: &Path) -> Self {
+        match place.to_str() {
+            Some(url) if url.starts_with("s3://") => Self::Bucket {
+                url: url.into(),
+                settings: std::env::vars().filter(|(name, _)| name.starts_with("AWS_")).collect(),
+            },
+            _ => Self::Folder(place.into()),
+        }
+    }
+}
+
+impl From<PathBuf> for WritablePlace {
+    fn from(folder: PathBuf) -> Self {
+        Self::Folder(folder)
+    }
+}
+
+impl From<&Path> for WritablePlace {
+    fn from(folder: &Path) -> Self {
+        Self::Folder(folder.into())
+    }
+}
+
+/// Without the settings: there are secrets among them.
+impl std::fmt::Debug for WritablePlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Folder(folder) => write!(f, "Folder({})", folder.display()),
+            Self::Bucket { url, .. } => write!(f, "Bucket({url})"),
+        }
+    }
+}
 
 /// Refuses a writable folder that has to do with a place that is served: what clients write there would be served as a
 /// file too, or a file be taken for what clients wrote.

@@ -19,7 +19,7 @@ pub use registry::Registry;
 pub use root::Root;
 pub use sample::{Sampled, sample};
 pub(crate) use writable::refused;
-pub use writable::{FolderLock, NewObject, WritableRoot};
+pub use writable::{Lock, NewObject, Objects, WritableRoot};
 
 use datafusion::object_store;
 

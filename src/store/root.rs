@@ -21,7 +21,7 @@ use futures::stream::{self, BoxStream, StreamExt};
 pub struct Root {
     location: PathBuf,
     url: ObjectStoreUrl,
-    store: Arc<RootedStore>,
+    store: Arc<dyn ObjectStore>,
 }
 
 impl Root {
@@ -40,6 +40,12 @@ impl Root {
         Self { location, url, store }
     }
 
+    /// The root that plans know under `url` and read through `store`; the operator knows it as `location`.
+    #[cfg(feature = "s3")]
+    pub(super) fn over(url: ObjectStoreUrl, location: PathBuf, store: Arc<dyn ObjectStore>) -> Self {
+        Self { location, url, store }
+    }
+
     /// The location as the operator wrote it: for the operator's eyes (log, console), never for a client's.
     pub fn location(&self) -> &FsPath {
         &self.location
@@ -52,7 +58,7 @@ impl Root {
 
     /// The store that reads below this root.
     pub fn store(&self) -> Arc<dyn ObjectStore> {
-        Arc::clone(&self.store) as Arc<dyn ObjectStore>
+        Arc::clone(&self.store)
     }
 }
 

@@ -28,9 +28,9 @@ pub use writer::{TableWriter, Written};
 
 use crate::discovery::DatasetName;
 use crate::error::{Error, Result};
-use crate::store::{FolderLock, Root, WritableRoot};
+use crate::store::{Lock, Root, WritableRoot};
 
-/// The tables below one folder, which this process alone writes. Clones are the same.
+/// The tables below one folder or prefix, which this process alone writes. Clones are the same.
 #[derive(Debug, Clone)]
 pub struct WritableTables(Arc<Area>);
 
@@ -46,7 +46,7 @@ struct Area {
     /// Folders that hold something which could not be read: nothing may be written over it.
     damaged: BTreeSet<String>,
     warnings: Vec<String>,
-    lock: Arc<FolderLock>,
+    lock: Arc<Lock>,
 }
 
 impl WritableTables {

@@ -1,7 +1,6 @@
 //! What lies in the folder at the start → tables. What a killed process left is swept; what cannot be read is kept.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
@@ -10,18 +9,19 @@ use super::folder::{MANIFEST, TEMPORARY, folder_of, is_ours};
 use super::manifest::{Content, File, Manifest, decode_columns};
 use super::table::{DataFile, Place, WrittenContent, WrittenRows, WrittenTable};
 use super::{Area, WritableTables};
+use crate::config::WritablePlace;
 use crate::discovery::DatasetName;
 use crate::error::Result;
 use crate::store::WritableRoot;
 
 impl WritableTables {
-    /// The tables in `folder`, which is made if it is missing and is this process' alone from now on. A table that
+    /// The tables in `place`, which is this process' alone from now on; a folder is made if it is missing. A table that
     /// cannot be read is left out with a warning, and left alone.
     ///
     /// # Errors
-    /// `Unavailable` when the folder cannot be made, read or written, or another server has it.
-    pub fn open(folder: &Path) -> Result<Self> {
-        let root = WritableRoot::open(0, folder)?;
+    /// `Unavailable` when the place cannot be made, read or written, or another server has it.
+    pub fn open(place: &WritablePlace) -> Result<Self> {
+        let root = WritableRoot::open(0, place)?;
         let lock = Arc::new(root.lock()?);
         root.remove_all(TEMPORARY)?;
         let (mut tables, mut damaged, mut warnings) = (BTreeMap::new(), BTreeSet::new(), Vec::new());

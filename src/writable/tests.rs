@@ -110,7 +110,7 @@ fn restore(folder: &Path, files: &HashMap<PathBuf, Vec<u8>>) {
 #[tokio::test]
 async fn tables_and_views_outlive_the_server() {
     let dir = tempfile::tempdir().unwrap();
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     put(&tables, "t", Mode::Create, numbers([1, 2])).await.unwrap();
     put(&tables, "t", Mode::Append, numbers([3])).await.unwrap();
     put(&tables, "r", Mode::Create, numbers([1])).await.unwrap();
@@ -131,7 +131,7 @@ async fn tables_and_views_outlive_the_server() {
     let generation = tables.get(&name("t")).unwrap().generation.clone();
     drop(tables);
 
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     let names: Vec<_> = tables.tables().iter().map(|table| table.name.id.clone()).collect();
     assert_eq!(
         (names, tables.warnings()),
@@ -152,7 +152,7 @@ async fn tables_and_views_outlive_the_server() {
 #[tokio::test]
 async fn a_change_that_does_not_fit_is_refused_and_leaves_no_file() {
     let dir = tempfile::tempdir().unwrap();
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     put(&tables, "t", Mode::Create, numbers([1])).await.unwrap();
     let sql = "SELECT 1".to_owned();
     tables
@@ -227,7 +227,7 @@ async fn a_change_that_does_not_fit_is_refused_and_leaves_no_file() {
 #[tokio::test]
 async fn rows_that_are_not_committed_leave_no_file() {
     let dir = tempfile::tempdir().unwrap();
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     let mut writer = tables.writer(&name("t"), &numbers([]).schema()).unwrap();
     writer.write(&numbers(0..10)).await.unwrap();
     assert_eq!(files(dir.path()).len(), 1);
@@ -243,13 +243,13 @@ async fn rows_that_are_not_committed_leave_no_file() {
 #[tokio::test]
 async fn a_table_without_rows_has_columns() {
     let dir = tempfile::tempdir().unwrap();
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     let table = put(&tables, "t", Mode::Create, numbers([])).await.unwrap();
     let generation = table.generation.clone();
     let same = put(&tables, "t", Mode::Append, numbers([])).await.unwrap();
     assert_eq!(same.generation, generation);
     drop(tables);
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     let table = tables.get(&name("t")).unwrap();
     let open = &table.as_rows().unwrap().open;
     assert_eq!((open.rows, open.schema.field(0).name().as_str()), (Some(0), "n"));
@@ -261,7 +261,7 @@ async fn a_table_without_rows_has_columns() {
 #[tokio::test]
 async fn names_of_every_kind_come_back() {
     let dir = tempfile::tempdir().unwrap();
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     let long = "ü".repeat(3000);
     let names = [
         ("public", ".."),
@@ -293,7 +293,7 @@ async fn names_of_every_kind_come_back() {
     drop(tables);
     let outside = fs::read_dir(dir.path().parent().unwrap()).unwrap();
     assert!(outside.flatten().all(|entry| entry.file_name() != "b"));
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     assert_eq!((tables.tables().len(), tables.warnings()), (names.len(), &[][..]));
     for (schema, table) in names {
         let table = tables.get(&DatasetName::in_schema(schema, table)).unwrap();
@@ -313,7 +313,7 @@ async fn names_of_every_kind_come_back() {
 async fn a_killed_commit_leaves_before_or_after() {
     for (mode, after) in [(Mode::Append, vec![1, 2]), (Mode::Replace, vec![2])] {
         let dir = tempfile::tempdir().unwrap();
-        let tables = WritableTables::open(dir.path()).unwrap();
+        let tables = WritableTables::open(&dir.path().into()).unwrap();
         put(&tables, "t", Mode::Create, numbers([1])).await.unwrap();
         let old = files(dir.path());
         let held = tables.get(&name("t"));
@@ -340,7 +340,7 @@ async fn a_killed_commit_leaves_before_or_after() {
         steps.push((step, after.clone()));
         for (number, (folder, expected)) in steps.into_iter().enumerate() {
             restore(dir.path(), &folder);
-            let tables = WritableTables::open(dir.path()).unwrap();
+            let tables = WritableTables::open(&dir.path().into()).unwrap();
             assert_eq!(values(&tables, "t").await, expected, "{mode:?}, step {number}");
             let rows = tables.get(&name("t")).unwrap();
             assert_eq!(
@@ -355,7 +355,7 @@ async fn a_killed_commit_leaves_before_or_after() {
 #[tokio::test]
 async fn a_killed_create_or_drop_leaves_nothing_or_all() {
     let dir = tempfile::tempdir().unwrap();
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     put(&tables, "t", Mode::Create, numbers([1])).await.unwrap();
     let mut step = files(dir.path());
     drop(tables);
@@ -363,7 +363,7 @@ async fn a_killed_create_or_drop_leaves_nothing_or_all() {
     // Without its manifest it is no table: the last step of a create and the first of a drop.
     step.remove(Path::new("public.t/manifest.json"));
     restore(dir.path(), &step);
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     assert!(tables.tables().is_empty() && tables.warnings().is_empty());
     assert!(files(dir.path()).is_empty() && !dir.path().join("public.t").exists());
     put(&tables, "t", Mode::Create, numbers([2])).await.unwrap();
@@ -372,7 +372,7 @@ async fn a_killed_create_or_drop_leaves_nothing_or_all() {
 #[tokio::test]
 async fn what_cannot_be_read_is_kept_and_said() {
     let dir = tempfile::tempdir().unwrap();
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     for table in ["cut", "lost", "good"] {
         put(&tables, table, Mode::Create, numbers([1])).await.unwrap();
     }
@@ -384,7 +384,7 @@ async fn what_cannot_be_read_is_kept_and_said() {
     fs::write(dir.path().join("mine/notes.txt"), "not ours").unwrap();
     let before = files(dir.path());
 
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     assert_eq!(tables.tables().len(), 1);
     assert!(
         tables.warnings()[0].starts_with("the written table in 'public.cut' is skipped: its manifest cannot be read")
@@ -401,7 +401,7 @@ async fn what_cannot_be_read_is_kept_and_said() {
 #[tokio::test]
 async fn readers_keep_the_files_that_they_read() {
     let dir = tempfile::tempdir().unwrap();
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     let table = put(&tables, "t", Mode::Create, numbers(0..100_000)).await.unwrap();
     let before = files(dir.path()).len();
     let state = state(&tables);
@@ -419,17 +419,17 @@ async fn readers_keep_the_files_that_they_read() {
 #[tokio::test]
 async fn one_process_a_folder() {
     let dir = tempfile::tempdir().unwrap();
-    let tables = WritableTables::open(dir.path()).unwrap();
-    let error = WritableTables::open(dir.path()).unwrap_err();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
+    let error = WritableTables::open(&dir.path().into()).unwrap_err();
     assert!(error.message().starts_with("another server writes to"), "{error}");
     drop(tables);
-    WritableTables::open(dir.path()).unwrap();
+    WritableTables::open(&dir.path().into()).unwrap();
 }
 
 #[tokio::test]
 async fn many_small_appends_become_few_files_in_order() {
     let dir = tempfile::tempdir().unwrap();
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     for number in 0..100 {
         put(&tables, "t", Mode::CreateOrAppend, numbers([number, -number]))
             .await
@@ -440,14 +440,14 @@ async fn many_small_appends_become_few_files_in_order() {
     assert_eq!(values(&tables, "t").await, expected);
     assert!(files(dir.path()).len() <= 33);
     drop(tables);
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     assert_eq!(values(&tables, "t").await, expected);
 }
 
 #[tokio::test]
 async fn an_append_that_races_applies_or_fails() {
     let dir = tempfile::tempdir().unwrap();
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     put(&tables, "t", Mode::Create, numbers([1])).await.unwrap();
     let late = written(&tables, &name("t"), &[numbers([2])]).await;
     let later = written(&tables, &name("t"), &[numbers([3])]).await;
@@ -480,7 +480,7 @@ async fn an_append_that_races_applies_or_fails() {
 #[tokio::test]
 async fn temporary_tables_go_with_their_owner() {
     let dir = tempfile::tempdir().unwrap();
-    let tables = WritableTables::open(dir.path()).unwrap();
+    let tables = WritableTables::open(&dir.path().into()).unwrap();
     put(&tables, "t", Mode::Create, numbers([1])).await.unwrap();
     let before = files(dir.path());
     let mine = tables.temporary();

@@ -127,7 +127,7 @@ pub(super) struct Files {
 
 #[derive(Debug)]
 struct OpenFile {
-    writer: ArrowWriter<NewObject>,
+    writer: ArrowWriter<Box<dyn NewObject>>,
     rows: u64,
     place: Place,
 }
@@ -375,11 +375,11 @@ mod tests {
     #[tokio::test]
     async fn types_and_values_round_trip() {
         let dir = tempfile::tempdir().unwrap();
-        let tables = WritableTables::open(dir.path()).unwrap();
+        let tables = WritableTables::open(&dir.path().into()).unwrap();
         let batch = every_type();
         put(&tables, "t", Mode::Create, batch.clone()).await.unwrap();
         drop(tables);
-        let tables = WritableTables::open(dir.path()).unwrap();
+        let tables = WritableTables::open(&dir.path().into()).unwrap();
         let schema: SchemaRef = Arc::clone(&tables.get(&name("t")).unwrap().as_rows().unwrap().open.schema);
         let plain = |name: &str| schema.field_with_name(name).unwrap().data_type().clone();
         let kept = ["dict", "view", "views", "large", "runs"].map(plain);

@@ -19,7 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // It hands what the operator says about all CSV files to the format, in the crate's terms.
     ("discovery", &["store", "format", "config", "flightstream_csv"]),
     // It names tables as discovery names files, and opens its own files as the format does.
-    ("writable", &["store", "format", "discovery"]),
+    ("writable", &["store", "format", "discovery", "config"]),
     ("catalog", &["cores", "discovery", "format", "store", "writable"]),
     ("auth", &["config"]),
     // A session holds its temporary tables, and the place that they are written to.

@@ -172,6 +172,7 @@ pub fn flightstream() -> Command {
         let name_text = name.to_string_lossy();
         let read = [
             "FLIGHT",
+            "AWS_",
             "CSV_",
             "LOG_",
             "MAX_",

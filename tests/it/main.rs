@@ -16,6 +16,7 @@ mod flight;
 mod gateway;
 mod python;
 mod readme;
+mod s3;
 mod slt;
 mod snippets;
 mod tools;

@@ -3,26 +3,48 @@
 use std::path::Path;
 
 use crate::gateway::Binary;
+use crate::s3::Bucket;
 use crate::wire;
 
 /// Rows of one INSERT: a count that is not a multiple of it was cut in two.
 const ROWS: usize = 1000;
 
-const ROUNDS: usize = 6;
-
-/// Several clients insert and make tables anew; the process is killed at some moment, six times over. No acknowledged row
-/// is lost, no statement is half there, and what is there can be read.
 #[test]
 fn a_killed_server_finds_every_table_before_or_after_a_statement() {
-    let (data, written) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (data, written) = (numbers(), tempfile::tempdir().unwrap());
+    let written = written.path().to_str().unwrap();
+    kill(6, || Binary::serve(&arguments(data.path(), written)));
+}
+
+/// Twice only: each start waits until the lock of the dead server has run out.
+#[test]
+fn a_killed_server_finds_every_table_in_a_bucket_before_or_after_a_statement() {
+    let Some(bucket) = Bucket::start() else { return };
+    let data = numbers();
+    kill(2, || bucket.serve(&arguments(data.path(), "s3://tables/killed")));
+}
+
+fn numbers() -> tempfile::TempDir {
+    let data = tempfile::tempdir().unwrap();
     let numbers: String = (0..ROWS).map(|number| format!("{number}\n")).collect();
     std::fs::write(data.path().join("numbers.csv"), format!("n\n{numbers}")).unwrap();
+    data
+}
+
+fn arguments<'a>(data: &'a Path, written: &'a str) -> [&'a str; 5] {
+    let data = data.to_str().unwrap();
+    [data, "--writable", written, "--log-level", "error"]
+}
+
+/// Several clients insert and make tables anew; the process is killed at some moment, again and again. No acknowledged row
+/// is lost, no statement is half there, and what is there can be read.
+fn kill(rounds: usize, serve: impl Fn() -> Binary) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut acknowledged = [0; 3];
-    for round in 0..ROUNDS {
-        let server = serve(data.path(), written.path());
+    for round in 0..rounds {
+        let server = serve();
         runtime.block_on(async {
-            check(&server, &acknowledged).await;
+            check(&server, &acknowledged, rounds).await;
             let writers = (0..3).map(|table| write(server.url().to_owned(), table));
             let killer = async {
                 // A different number of statements each round, so that the moment differs too.
@@ -39,19 +61,9 @@ fn a_killed_server_finds_every_table_before_or_after_a_statement() {
         });
         drop(server);
     }
-    let server = serve(data.path(), written.path());
-    runtime.block_on(check(&server, &acknowledged));
-    assert!(acknowledged[0] >= ROUNDS, "{acknowledged:?}");
-}
-
-fn serve(data: &Path, written: &Path) -> Binary {
-    Binary::serve(&[
-        data.to_str().unwrap(),
-        "--writable",
-        written.to_str().unwrap(),
-        "--log-level",
-        "error",
-    ])
+    let server = serve();
+    runtime.block_on(check(&server, &acknowledged, rounds));
+    assert!(acknowledged[0] >= rounds, "{acknowledged:?}");
 }
 
 /// Inserts until the server is gone; how many statements were acknowledged.
@@ -83,7 +95,7 @@ async fn count_reaches(server: &Binary, before: usize, more: usize) -> Option<()
 }
 
 /// Each table has whole statements, at least those that were acknowledged and at most one more a kill.
-async fn check(server: &Binary, acknowledged: &[usize; 3]) {
+async fn check(server: &Binary, acknowledged: &[usize; 3], rounds: usize) {
     let mut flight = wire::connect(server.url()).await;
     for (table, acknowledged) in acknowledged.iter().enumerate() {
         if *acknowledged == 0 {
@@ -95,7 +107,7 @@ async fn check(server: &Binary, acknowledged: &[usize; 3]) {
         let statements = cells[0] / ROWS;
         assert_eq!(cells, [statements * ROWS, statements * (ROWS * (ROWS - 1) / 2), ROWS]);
         assert!(
-            statements >= *acknowledged && statements <= acknowledged + ROUNDS,
+            statements >= *acknowledged && statements <= acknowledged + rounds,
             "{statements} of {acknowledged}"
         );
         let anew = format!("SELECT count(*) FROM anew{table}");
