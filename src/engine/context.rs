@@ -18,6 +18,7 @@ use datafusion::sql::parser::Statement;
 use parking_lot::Mutex;
 
 use super::failure::failed;
+use super::known::KnownStatements;
 use super::plan::{Reading, logical};
 use super::query::PlanOptions;
 use crate::catalog::{CATALOG, Snapshot, Source};
@@ -37,6 +38,7 @@ pub(super) struct Template {
     state: SessionState,
     /// States that no query uses now. Each is a copy of hundreds of functions, which takes longer than to plan a small query.
     spare: Mutex<Vec<SessionState>>,
+    pub(super) known: KnownStatements,
 }
 
 impl Template {
@@ -119,6 +121,7 @@ pub(super) fn template(roots: &[Root], batch_size: usize) -> Result<Template> {
     Ok(Template {
         state,
         spare: Mutex::default(),
+        known: KnownStatements::default(),
     })
 }
 

@@ -9,6 +9,7 @@ mod describe;
 mod failure;
 mod guard;
 mod ingest;
+mod known;
 #[cfg(test)]
 mod mock;
 mod names;
@@ -161,12 +162,17 @@ impl Engine {
 
     /// Lets go of snapshots that have become too old, and with them of files that only they have.
     fn forget_later(&self) {
-        let (catalog, ready) = (Arc::downgrade(&self.catalog), Arc::clone(&self.ready));
+        let (catalog, template, ready) = (
+            Arc::downgrade(&self.catalog),
+            Arc::clone(&self.template),
+            Arc::clone(&self.ready),
+        );
         self.runtime.spawn_detached(async move {
             tokio::time::sleep(RECENT + Duration::from_secs(1)).await;
             if let Some(catalog) = catalog.upgrade() {
                 catalog.forget_old();
                 ready.forget_others(&catalog.snapshot());
+                template.known.forget();
             }
         });
     }

@@ -23,6 +23,7 @@ use super::context::{Template, fingerprints, references, session, set_partitions
 use super::cooperation::giving_way;
 use super::failure::failed;
 use super::guard::{check_plan, check_statement, parse_summarized};
+use super::known::Known;
 use super::query::{DatasetQuery, PlanOptions, Query};
 use super::separable::is_separable;
 use super::{names, substrait, summarize};
@@ -124,16 +125,21 @@ pub(super) async fn plan(
     let mut state = session(template, Arc::clone(&snapshot), &options);
     let (logical, tables, again) = match &query {
         Query::Sql(sql) => {
-            let reading = Reading::of(&state, &sql.text)?;
-            let tables = fingerprints(&state, &snapshot, references(&state, &reading.statement)?)?;
-            let bound = Bound::new(reading.plan(&state).await?, sql.parameters.clone())?;
+            let known = match template.known.get(&sql.text, &options.schema, &snapshot) {
+                Some(known) => known,
+                None => understood(template, &state, &snapshot, &sql.text, &options.schema).await?,
+            };
+            let bound = Bound::new(known.plan.clone(), sql.parameters.clone())?;
             let again = (bound.count() > 1).then(|| bound.clone());
-            (bound.plan(0)?, tables, again)
+            (bound.plan(0)?, known.tables.clone(), again)
         }
         Query::Substrait(plan) => {
             let logical = substrait::logical(&state, plan).await?;
             check_plan(&logical)?;
-            let tables = scanned(&logical, &snapshot)?;
+            let tables = scanned(&logical, &snapshot, &options.schema)?
+                .into_values()
+                .flatten()
+                .collect();
             (logical, tables, None)
         }
         Query::Dataset(dataset) => {
@@ -171,6 +177,29 @@ pub(super) async fn plan(
     })
 }
 
+/// What a text means. It is kept, unless it reads what no snapshot has: the server's settings, or a table function.
+async fn understood(
+    template: &Template,
+    state: &SessionState,
+    snapshot: &Arc<Snapshot>,
+    text: &str,
+    schema: &str,
+) -> Result<Arc<Known>> {
+    let reading = Reading::of(state, text)?;
+    let tables = fingerprints(state, snapshot, references(state, &reading.statement)?)?;
+    let plan = reading.plan(state).await?;
+    let lasts = scanned(&plan, snapshot, schema)?.values().all(Option::is_some);
+    let known = Arc::new(Known {
+        plan,
+        tables,
+        snapshot: Arc::clone(snapshot),
+    });
+    if lasts {
+        template.known.keep(text, schema, &known);
+    }
+    Ok(known)
+}
+
 /// The plan whose partitions can be read apart, if it is of that kind.
 async fn separable(state: &mut SessionState, logical: &LogicalPlan) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     let round_robin = |state: &mut SessionState, enabled| {
@@ -190,15 +219,16 @@ pub(super) async fn physical(state: &mut SessionState, logical: &LogicalPlan) ->
     plan.and_then(giving_way).map_err(failed)
 }
 
-/// The tables that a plan scans, with their fingerprints, by id.
-fn scanned(plan: &LogicalPlan, snapshot: &Snapshot) -> Result<BTreeMap<String, u64>> {
+/// The tables that a plan scans, by name, with their ids and fingerprints where the snapshot has them. `schema` is that of
+/// unqualified names.
+fn scanned(plan: &LogicalPlan, snapshot: &Snapshot, schema: &str) -> Result<BTreeMap<String, Option<(String, u64)>>> {
     let mut found = BTreeMap::new();
     plan.apply_with_subqueries(|node| {
         if let LogicalPlan::TableScan(scan) = node {
-            let name = scan.table_name.clone().resolve(CATALOG, ROOT_SCHEMA);
-            if let Some(table) = snapshot.find(&name.schema, &name.table) {
-                found.insert(table.name.id.clone(), table.fingerprint());
-            }
+            let name = scan.table_name.clone().resolve(CATALOG, schema);
+            let table = snapshot.find(&name.schema, &name.table);
+            let table = table.map(|table| (table.name.id.clone(), table.fingerprint()));
+            found.insert(name.to_string(), table);
         }
         Ok(TreeNodeRecursion::Continue)
     })

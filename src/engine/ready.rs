@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use arrow::record_batch::RecordBatch;
 use parking_lot::Mutex;
 
 use super::plan::PlannedQuery;
@@ -45,7 +46,7 @@ impl ReadyPlans {
     /// Keeps the plan of a query for [`Self::take`].
     pub(super) fn keep(&self, id: QueryId, query: Query, options: PlanOptions, planned: PlannedQuery) {
         let since = Instant::now();
-        let bytes = bytes(&query, &planned);
+        let bytes = bytes_of(&query, &planned);
         if bytes > MAX_BYTES {
             return;
         }
@@ -102,16 +103,20 @@ impl ReadyPlans {
     }
 }
 
-fn bytes(query: &Query, planned: &PlannedQuery) -> usize {
+fn bytes_of(query: &Query, planned: &PlannedQuery) -> usize {
     let text = match query {
         Query::Sql(sql) => {
             let parameters = sql.parameters.as_ref();
-            sql.text.len() + parameters.map_or(0, arrow::array::RecordBatch::get_array_memory_size)
+            sql.text.len() + parameters.map_or(0, RecordBatch::get_array_memory_size)
         }
         Query::Substrait(plan) => plan.len(),
         Query::Dataset(dataset) => dataset.filter.as_ref().map_or(0, String::len),
     };
-    let columns = planned.schema().fields().len();
+    bytes(text, planned.schema().fields().len())
+}
+
+/// What a plan takes, about: by the length of its text and the number of its columns.
+pub(super) fn bytes(text: usize, columns: usize) -> usize {
     PLAN_BYTES + COLUMN_BYTES * columns + BYTES_PER_BYTE * text
 }
 

@@ -1,0 +1,115 @@
+//! Statements that are asked again and again: while the tables stay as they are a text means the same, so what the engine
+//! made of it is kept. What depends on the moment (`now()`) or on values is worked out later, for each query.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::logical_expr::LogicalPlan;
+use moka::sync::Cache;
+
+use super::ready::bytes;
+use crate::catalog::Snapshot;
+
+/// What the plans may take together, about.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// A text, and the schema of its unqualified names.
+type Key = (String, String);
+
+/// What a text means over one snapshot.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// Not optimized.
+    pub(super) plan: LogicalPlan,
+    /// The tables that it reads, through views too, with their fingerprints, by id.
+    pub(super) tables: BTreeMap<String, u64>,
+    pub(super) snapshot: Arc<Snapshot>,
+}
+
+/// The statements that were asked last.
+#[derive(Debug)]
+pub(super) struct KnownStatements(Cache<Key, Arc<Known>>);
+
+impl Default for KnownStatements {
+    fn default() -> Self {
+        let weigh = |(text, _): &Key, known: &Arc<Known>| {
+            let columns = known.plan.schema().fields().len();
+            bytes(text.len(), columns).try_into().unwrap_or(u32::MAX)
+        };
+        Self(Cache::builder().max_capacity(MAX_BYTES).weigher(weigh).build())
+    }
+}
+
+impl KnownStatements {
+    /// What a text means over this very snapshot, if that is known.
+    pub(super) fn get(&self, text: &str, schema: &str, snapshot: &Arc<Snapshot>) -> Option<Arc<Known>> {
+        let known = self.0.get(&(text.to_owned(), schema.to_owned()))?;
+        Arc::ptr_eq(&known.snapshot, snapshot).then_some(known)
+    }
+
+    /// Keeps what a text means.
+    pub(super) fn keep(&self, text: &str, schema: &str, known: &Arc<Known>) {
+        self.0.insert((text.to_owned(), schema.to_owned()), Arc::clone(known));
+    }
+
+    /// Forgets all of it: it keeps files that may have been dropped.
+    pub(super) fn forget(&self) {
+        self.0.invalidate_all();
+        self.0.run_pending_tasks();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mock::Tables;
+    use super::super::{PlanOptions, Query};
+
+    async fn fingerprint(tables: &Tables, text: &str, options: &PlanOptions) -> u64 {
+        let snapshot = tables.engine.snapshot();
+        let planned = tables.engine.plan(snapshot, Query::sql(text), options.clone()).await;
+        planned.unwrap().fingerprint()
+    }
+
+    #[tokio::test]
+    async fn what_reads_the_tables_alone_is_known_until_it_is_forgotten() {
+        let (tables, options) = (Tables::new().await, PlanOptions::default());
+        let known = |text: &str| {
+            let (snapshot, known) = (tables.engine.snapshot(), &tables.engine.template.known);
+            known.get(text, &options.schema, &snapshot).is_some()
+        };
+        let kept = [
+            "SELECT FARE FROM trips",
+            "SELECT now(), paid FROM paid",
+            "SELECT $1 + 1",
+        ];
+        let made_anew = [
+            "SHOW TABLES",
+            "SELECT * FROM information_schema.df_settings",
+            "SELECT * FROM generate_series(1, 3)",
+        ];
+        for text in kept.iter().chain(&made_anew) {
+            let snapshot = tables.engine.snapshot();
+            drop(tables.engine.plan(snapshot, Query::sql(*text), options.clone()).await);
+        }
+        assert_eq!(kept.map(known), [true; 3]);
+        assert_eq!(made_anew.map(known), [false; 3]);
+        tables.engine.template.known.forget();
+        assert_eq!(kept.map(known), [false; 3]);
+    }
+
+    #[tokio::test]
+    async fn a_schema_is_part_of_what_a_text_means() {
+        let tables = Tables::of(&[("t.csv", "n\n1\n"), ("sales/t.csv", "n\n2\n")]).await;
+        let (public, sales) = (
+            PlanOptions::default(),
+            PlanOptions {
+                schema: "sales".into(),
+                ..PlanOptions::default()
+            },
+        );
+        let text = "SELECT n FROM t";
+        let first = fingerprint(&tables, text, &public).await;
+        assert_ne!(first, fingerprint(&tables, text, &sales).await);
+        assert_eq!(first, fingerprint(&tables, text, &public).await);
+    }
+}
