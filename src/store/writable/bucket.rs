@@ -28,7 +28,7 @@ const PART_BYTES: usize = 8 << 20;
 /// and this many are on their way at once.
 const PARTS_AHEAD: usize = 2;
 
-/// One attempt of a request, and all of them together. A lock is trusted for longer than a small request takes.
+/// How long a request may take, its repetitions included. What the lock guards is given less: [`TRUSTED`].
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A prefix of a bucket that is written to.
@@ -100,7 +100,8 @@ impl Bucket {
             }
             builder = builder.with_config(key, value);
         }
-        builder = builder.with_config(AmazonS3ConfigKey::Client(ClientConfigKey::Timeout), "30s");
+        let timeout = format!("{}s", TIMEOUT.as_secs());
+        builder = builder.with_config(AmazonS3ConfigKey::Client(ClientConfigKey::Timeout), timeout);
         let prefix = Path::from_url_path(parsed.path()).map_err(|error| invalid(error.into()))?;
         let store = PrefixStore::new(builder.build().map_err(invalid)?, prefix);
         Self::over(url, Arc::new(store))

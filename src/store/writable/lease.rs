@@ -54,35 +54,38 @@ impl Lease {
 
     /// Takes the lock; false when another server has it.
     pub(super) async fn acquire(&self) -> StoreResult<bool> {
-        let started = Instant::now();
-        let mut found = None;
-        while started.elapsed() < LEASE {
+        let mut found: Option<(UpdateVersion, Instant)> = None;
+        loop {
             match self.put(PutMode::Create).await {
                 Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }) => {}
                 put => return put.map(|()| true),
             }
             let now = match self.store.head(&lock()).await {
-                Ok(now) => now.e_tag,
-                Err(StoreError::NotFound { .. }) => continue,
+                Ok(now) => UpdateVersion {
+                    e_tag: now.e_tag,
+                    version: None,
+                },
+                Err(StoreError::NotFound { .. }) => {
+                    found = None;
+                    continue;
+                }
                 Err(error) => return Err(error),
             };
-            match &found {
+            match found.take() {
                 None => {
                     tracing::info!("there is a lock: waiting whether its server still lives");
-                    found = Some(now);
+                    found = Some((now, Instant::now()));
                 }
-                Some(before) if *before != now => return Ok(false),
-                Some(_) => {}
+                Some((before, _)) if before.e_tag != now.e_tag => return Ok(false),
+                Some((before, since)) if since.elapsed() >= LEASE => {
+                    return match self.put(PutMode::Update(before)).await {
+                        Err(StoreError::Precondition { .. }) => Ok(false),
+                        put => put.map(|()| true),
+                    };
+                }
+                same => found = same,
             }
             tokio::time::sleep(WATCHED).await;
-        }
-        let version = UpdateVersion {
-            e_tag: found.flatten(),
-            version: None,
-        };
-        match self.put(PutMode::Update(version)).await {
-            Err(StoreError::Precondition { .. } | StoreError::AlreadyExists { .. }) => Ok(false),
-            put => put.map(|()| true),
         }
     }
 
