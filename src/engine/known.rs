@@ -2,7 +2,7 @@
 //! made of it is kept. What depends on the moment (`now()`) or on values is worked out later, for each query.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use datafusion::logical_expr::LogicalPlan;
 use moka::sync::Cache;
@@ -21,6 +21,10 @@ type Key = (String, String);
 pub(super) struct Known {
     /// Not optimized.
     pub(super) plan: LogicalPlan,
+    /// It is the same whenever it is optimized,
+    pub(super) timeless: bool,
+    /// and then this.
+    pub(super) optimized: OnceLock<LogicalPlan>,
     /// The tables that it reads, through views too, with their fingerprints, by id.
     pub(super) tables: BTreeMap<String, u64>,
     pub(super) snapshot: Arc<Snapshot>,
@@ -61,6 +65,8 @@ impl KnownStatements {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::super::mock::Tables;
     use super::super::{PlanOptions, Query};
 
@@ -95,6 +101,32 @@ mod tests {
         assert_eq!(made_anew.map(known), [false; 3]);
         tables.engine.template.known.forget();
         assert_eq!(kept.map(known), [false; 3]);
+    }
+
+    #[tokio::test]
+    async fn what_depends_on_the_moment_is_worked_out_for_each_query() {
+        let (tables, options) = (Tables::new().await, PlanOptions::default());
+        let optimized = async |text: &str| {
+            let snapshot = tables.engine.snapshot();
+            let planned = tables
+                .engine
+                .plan(Arc::clone(&snapshot), Query::sql(text), options.clone())
+                .await;
+            planned.unwrap();
+            let known = tables.engine.template.known.get(text, &options.schema, &snapshot);
+            known.unwrap().optimized.get().is_some()
+        };
+        for text in ["SELECT upper('a'), count(*) FROM trips", "SELECT * FROM paid"] {
+            assert!(optimized(text).await, "{text}");
+        }
+        for text in [
+            "SELECT now()",
+            "SELECT fare FROM trips WHERE EXISTS (SELECT 1 FROM twins WHERE now() > '2020-01-01')",
+            "SELECT random()",
+            "SELECT upper(CAST(current_date() AS VARCHAR))",
+        ] {
+            assert!(!optimized(text).await, "{text}");
+        }
     }
 
     #[tokio::test]

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use datafusion::catalog::TableProvider;
 use datafusion::common::TableReference;
-use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::TaskContext;
 use datafusion::execution::session_state::SessionState;
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Volatility};
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream};
 use datafusion::sql::parser::Statement;
 use futures::stream::{self, BoxStream};
@@ -123,15 +123,22 @@ pub(super) async fn plan(
     options: PlanOptions,
 ) -> Result<PlannedQuery> {
     let mut state = session(template, Arc::clone(&snapshot), &options);
-    let (logical, tables, again) = match &query {
+    let (plan, tables, again) = match &query {
         Query::Sql(sql) => {
             let known = match template.known.get(&sql.text, &options.schema, &snapshot) {
                 Some(known) => known,
                 None => understood(template, &state, &snapshot, &sql.text, &options.schema).await?,
             };
             let bound = Bound::new(known.plan.clone(), sql.parameters.clone())?;
-            let again = (bound.count() > 1).then(|| bound.clone());
-            (bound.plan(0)?, known.tables.clone(), again)
+            let plan = match known.optimized.get() {
+                Some(plan) => plan.clone(),
+                None => optimized(&state, &bound.plan(0)?)?,
+            };
+            if known.timeless {
+                // It is there already, or was put there by another query just now: they are equal.
+                drop(known.optimized.set(plan.clone()));
+            }
+            (plan, known.tables.clone(), (bound.count() > 1).then_some(bound))
         }
         Query::Substrait(plan) => {
             let logical = substrait::logical(&state, plan).await?;
@@ -140,15 +147,15 @@ pub(super) async fn plan(
                 .into_values()
                 .flatten()
                 .collect();
-            (logical, tables, None)
+            (optimized(&state, &logical)?, tables, None)
         }
         Query::Dataset(dataset) => {
             let (logical, tables) = dataset_plan(&state, &snapshot, dataset).await?;
-            (logical, tables, None)
+            (optimized(&state, &logical)?, tables, None)
         }
     };
     let separable = match options.partitions > 1 && again.is_none() {
-        true => separable(&mut state, &logical).await?,
+        true => separable(&mut state, &plan).await?,
         false => None,
     };
     let partitions = separable
@@ -156,7 +163,7 @@ pub(super) async fn plan(
         .map_or(1, |plan| plan.output_partitioning().partition_count());
     let plan = match separable {
         Some(plan) => plan,
-        None => physical(&mut state, &logical).await?,
+        None => one_stream(&mut state, &plan).await?,
     };
     let dataset = match &query {
         Query::Dataset(dataset) if dataset.is_all() => snapshot.get(&dataset.id).cloned(),
@@ -190,7 +197,9 @@ async fn understood(
     let plan = reading.plan(state).await?;
     let lasts = scanned(&plan, snapshot, schema)?.values().all(Option::is_some);
     let known = Arc::new(Known {
+        timeless: is_timeless(&plan)?,
         plan,
+        optimized: OnceLock::new(),
         tables,
         snapshot: Arc::clone(snapshot),
     });
@@ -200,22 +209,56 @@ async fn understood(
     Ok(known)
 }
 
+/// Whether a plan becomes the same whenever it is optimized: it has no parameters, and no functions of the moment.
+fn is_timeless(plan: &LogicalPlan) -> Result<bool> {
+    let mut timeless = true;
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            expr.apply(|expr| {
+                timeless &= match expr {
+                    Expr::ScalarFunction(call) => call.func.signature().volatility == Volatility::Immutable,
+                    Expr::Placeholder(_) | Expr::ScalarVariable(..) => false,
+                    _ => true,
+                };
+                Ok(if timeless {
+                    TreeNodeRecursion::Continue
+                } else {
+                    TreeNodeRecursion::Stop
+                })
+            })
+        })
+    })
+    .map_err(failed)?;
+    Ok(timeless)
+}
+
 /// The plan whose partitions can be read apart, if it is of that kind.
-async fn separable(state: &mut SessionState, logical: &LogicalPlan) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+async fn separable(state: &mut SessionState, optimized: &LogicalPlan) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     let round_robin = |state: &mut SessionState, enabled| {
         let optimizer = &mut state.config_mut().options_mut().optimizer;
         optimizer.enable_round_robin_repartition = enabled;
     };
     round_robin(state, false);
-    let plan = state.create_physical_plan(logical).await.map_err(failed)?;
+    let plan = state.query_planner().create_physical_plan(optimized, state).await;
     round_robin(state, true);
+    let plan = plan.map_err(failed)?;
     Ok(is_separable(&plan).then_some(plan))
 }
 
 /// The plan of one stream.
 pub(super) async fn physical(state: &mut SessionState, logical: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
-    set_partitions(state, useful_partitions(logical)?);
-    let plan = state.create_physical_plan(logical).await;
+    let optimized = optimized(state, logical)?;
+    one_stream(state, &optimized).await
+}
+
+fn optimized(state: &SessionState, logical: &LogicalPlan) -> Result<LogicalPlan> {
+    state.optimize(logical).map_err(failed)
+}
+
+/// The plan of one stream, of an optimized plan.
+async fn one_stream(state: &mut SessionState, optimized: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
+    set_partitions(state, useful_partitions(optimized)?);
+    let plan = state.query_planner().create_physical_plan(optimized, state).await;
     plan.and_then(giving_way).map_err(failed)
 }
 
