@@ -12,6 +12,8 @@ pub struct Snapshot {
     tables: BTreeMap<String, Arc<Table>>,
     ids: BTreeMap<String, BTreeMap<String, String>>,
     warnings: Vec<String>,
+    /// It was made by [`Self::with`].
+    overlaid: bool,
 }
 
 impl Snapshot {
@@ -28,6 +30,11 @@ impl Snapshot {
     /// Counts snapshots from 1; 0 before the first refresh.
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// Whether it was made by [`Self::with`]: what is kept for it would be kept for nobody else, and its tables too.
+    pub fn is_overlaid(&self) -> bool {
+        self.overlaid
     }
 
     pub(super) fn set_version(&mut self, version: u64) {
@@ -47,6 +54,7 @@ impl Snapshot {
     #[must_use]
     pub fn with(&self, tables: impl IntoIterator<Item = Arc<Table>>) -> Self {
         let mut with = self.clone();
+        with.overlaid = true;
         for table in tables {
             with.remove(&table.name.id);
             let hidden = with.find(&table.name.schema, &table.name.table);

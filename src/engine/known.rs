@@ -130,6 +130,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn nothing_keeps_the_tables_of_a_session() {
+        let (tables, options) = (Tables::new().await, PlanOptions::default());
+        let overlaid = Arc::new(tables.engine.snapshot().with([]));
+        let seen = Arc::downgrade(&overlaid);
+        let query = Query::sql("SELECT fare FROM trips");
+        let planned = tables
+            .engine
+            .plan(overlaid, query.clone(), options.clone())
+            .await
+            .unwrap();
+        tables
+            .engine
+            .keep_ready(super::super::QueryId::new_v4(), query, options, planned);
+        assert_eq!(seen.strong_count(), 0);
+    }
+
+    #[tokio::test]
     async fn a_schema_is_part_of_what_a_text_means() {
         let tables = Tables::of(&[("t.csv", "n\n1\n"), ("sales/t.csv", "n\n2\n")]).await;
         let (public, sales) = (

@@ -184,7 +184,8 @@ pub(super) async fn plan(
     })
 }
 
-/// What a text means. It is kept, unless it reads what no snapshot has: the server's settings, or a table function.
+/// What a text means. It is kept, unless it reads what no snapshot has, the server's settings or a table function, or the
+/// snapshot is one session's.
 async fn understood(
     template: &Template,
     state: &SessionState,
@@ -203,7 +204,7 @@ async fn understood(
         tables,
         snapshot: Arc::clone(snapshot),
     });
-    if lasts {
+    if lasts && !snapshot.is_overlaid() {
         template.known.keep(text, schema, &known);
     }
     Ok(known)

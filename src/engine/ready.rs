@@ -43,11 +43,11 @@ struct Ready {
 }
 
 impl ReadyPlans {
-    /// Keeps the plan of a query for [`Self::take`].
+    /// Keeps the plan of a query for [`Self::take`], unless it is very large or over tables that one session has.
     pub(super) fn keep(&self, id: QueryId, query: Query, options: PlanOptions, planned: PlannedQuery) {
         let since = Instant::now();
         let bytes = bytes_of(&query, &planned);
-        if bytes > MAX_BYTES {
+        if bytes > MAX_BYTES || planned.snapshot().is_overlaid() {
             return;
         }
         let ready = Ready {
