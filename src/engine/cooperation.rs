@@ -6,17 +6,32 @@ use std::sync::Arc;
 
 use datafusion::common::Result;
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coop::CooperativeExec;
+use datafusion::physical_plan::joins::{HashJoinExec, NestedLoopJoinExec};
+use datafusion::physical_plan::{ExecutionPlan, replace_children_if_necessary};
+
+use super::slices::SlicesExec;
 
 /// The same plan, whose joins wait now and then.
 pub(super) fn giving_way(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let wrapped = plan.transform_up(|node| {
         if node.name().ends_with("JoinExec") {
-            Ok(Transformed::yes(Arc::new(CooperativeExec::new(node)) as _))
+            Ok(Transformed::yes(Arc::new(CooperativeExec::new(sliced(node)?)) as _))
         } else {
             Ok(Transformed::no(node))
         }
     });
     wrapped.map(|wrapped| wrapped.data)
+}
+
+/// A join that compares many pairs before it gives a batch reads its probe side, the right one, in slices.
+fn sliced(join: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    if !join.is::<HashJoinExec>() && !join.is::<NestedLoopJoinExec>() {
+        return Ok(join);
+    }
+    let mut children: Vec<_> = join.children().into_iter().map(Arc::clone).collect();
+    if let Some(probe) = children.pop() {
+        children.push(Arc::new(SlicesExec::new(probe)));
+    }
+    replace_children_if_necessary(join, children)
 }

@@ -22,6 +22,7 @@ mod running;
 mod runtime;
 mod separable;
 mod show;
+mod slices;
 mod statement;
 mod substrait;
 mod summarize;

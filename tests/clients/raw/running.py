@@ -20,6 +20,12 @@ INVALID = grpc.StatusCode.INVALID_ARGUMENT
 ENDLESS = """
     SELECT sum(a.trip_id % 7 + d.trip_id) AS n
     FROM trips AS a CROSS JOIN trips AS b CROSS JOIN trips AS c CROSS JOIN trips AS d"""
+# The same of joins that look at every pair of their rows, and find none that they could give.
+PAIRS = "SELECT a.trip_id AS n, a.trip_id / 10000 AS zero FROM trips AS a CROSS JOIN trips AS b"
+ENDLESS_JOINS = [
+    f"SELECT l.n FROM ({PAIRS}) AS l JOIN ({PAIRS} CROSS JOIN trips AS c) AS r ON {condition}"
+    for condition in ("l.n + r.n < 0", "l.zero = r.zero AND l.n + r.n < 0")
+]
 # So many rows that nobody reads them all.
 ENDLESS_ROWS = "SELECT a.trip_id FROM trips AS a CROSS JOIN trips AS b CROSS JOIN trips AS c CROSS JOIN trips AS d"
 # CancelStatus, and CancelQuery's result, which has the same numbers.
@@ -39,12 +45,12 @@ def cancel_query(raw: wire.Raw, info: bytes) -> int:
     return fields.int(1)
 
 
-def cancel_check(target: Target, cancel: object) -> None:
+def cancel_check(target: Target, cancel: object, statement: str = ENDLESS) -> None:
     """Cancel a query that runs, twice, and one that never was."""
     process = Process(target.url)
     with target.raw() as raw, target.raw() as other:
         process.rest()
-        info = raw.info(wire.command(wire.statement_query(ENDLESS)))
+        info = raw.info(wire.command(wire.statement_query(statement)))
         stream = raw.start(info.endpoints[0].ticket)
         process.work()
         status = cancel(other, info.raw)
@@ -69,6 +75,13 @@ def f65_cancel_flight_info(target: Target) -> None:
 def f65_cancel_query(target: Target) -> None:
     """The older action does the same."""
     cancel_check(target, cancel_query)
+
+
+@check
+def f65_cancel_joins_without_rows(target: Target) -> None:
+    """Joins that compare and compare and give nothing stop as soon."""
+    for statement in ENDLESS_JOINS:
+        cancel_check(target, cancel_flight_info, statement)
 
 
 @check
