@@ -4,6 +4,7 @@ mod changes;
 mod recent;
 mod refresh;
 mod snapshot;
+mod system;
 mod table;
 
 use std::sync::Arc;
@@ -14,9 +15,11 @@ use tokio::sync::{Mutex, watch};
 pub use recent::RECENT;
 pub use refresh::Progress;
 pub use snapshot::Snapshot;
+pub use system::System;
 pub use table::{Source, Table};
 
 use crate::discovery::{SavedQuery, Sources};
+pub use crate::format::LINEAGE;
 use crate::store::Root;
 use crate::writable::WritableTables;
 

@@ -135,7 +135,7 @@ async fn open_all(
 fn is_same(table: &Table, found: &Discovered) -> bool {
     match &table.source {
         Source::File { file, .. } => file.meta == found.file.meta && file.url == found.file.url,
-        Source::Written { .. } | Source::View(_) => false,
+        Source::Written { .. } | Source::View(_) | Source::System(_) => false,
     }
 }
 

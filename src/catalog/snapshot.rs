@@ -11,6 +11,8 @@ pub struct Snapshot {
     version: u64,
     tables: BTreeMap<String, Arc<Table>>,
     ids: BTreeMap<String, BTreeMap<String, String>>,
+    /// Tables about the tables, by schema and name: they are found, but not listed.
+    system: BTreeMap<(String, String), Arc<Table>>,
     warnings: Vec<String>,
     /// It was made by [`Self::with`].
     overlaid: bool,
@@ -23,6 +25,7 @@ impl Snapshot {
             warnings,
             ..Self::default()
         };
+        snapshot.put_system(Table::files());
         tables.into_iter().for_each(|table| snapshot.put(table));
         snapshot
     }
@@ -44,10 +47,26 @@ impl Snapshot {
     /// Adds a table, or replaces the one of the same id.
     pub(super) fn put(&mut self, table: impl Into<Arc<Table>>) {
         let table = table.into();
+        self.remove_rejects(&table.name.id);
+        if let Some(rejects) = table.rejects() {
+            self.put_system(rejects);
+        }
         let name = &table.name;
         let schema = self.ids.entry(name.schema.clone()).or_default();
         schema.insert(name.table.clone(), name.id.clone());
         self.tables.insert(name.id.clone(), table);
+    }
+
+    fn put_system(&mut self, table: Table) {
+        let key = (table.name.schema.clone(), table.name.table.clone());
+        self.system.insert(key, Arc::new(table));
+    }
+
+    /// Takes out the table of what the table of this id rejects.
+    fn remove_rejects(&mut self, id: &str) {
+        if let Some(rejects) = self.tables.get(id).and_then(|table| table.rejects()) {
+            self.system.remove(&(rejects.name.schema, rejects.name.table));
+        }
     }
 
     /// The same moment with other tables in front: one of the same name, or the same id, is hidden by them.
@@ -67,6 +86,7 @@ impl Snapshot {
     }
 
     fn remove(&mut self, id: &str) {
+        self.remove_rejects(id);
         let Some(table) = self.tables.remove(id) else { return };
         if let Some(tables) = self.ids.get_mut(&table.name.schema) {
             tables.remove(&table.name.table);
@@ -80,19 +100,30 @@ impl Snapshot {
         self.warnings.extend(warnings);
     }
 
-    /// The tables, by id.
+    /// The tables, by id, without those about tables.
     pub fn tables(&self) -> impl Iterator<Item = &Arc<Table>> {
         self.tables.values()
     }
 
     /// The table of this id.
     pub fn get(&self, id: &str) -> Option<&Arc<Table>> {
-        self.tables.get(id)
+        let system = || self.system.values().find(|table| table.name.id == id);
+        self.tables.get(id).or_else(system)
     }
 
     /// The table of this name in SQL.
     pub fn find(&self, schema: &str, table: &str) -> Option<&Arc<Table>> {
-        self.get(self.ids.get(schema)?.get(table)?)
+        let id = self.ids.get(schema).and_then(|tables| tables.get(table));
+        match id {
+            Some(id) => self.get(id),
+            None => self.system.get(&(schema.to_owned(), table.to_owned())),
+        }
+    }
+
+    /// The names of the tables about tables in a schema, in order.
+    pub fn system_names(&self, schema: &str) -> impl Iterator<Item = &str> {
+        let tables = self.system.keys().filter(move |(of, _)| of == schema);
+        tables.map(|(_, table)| table.as_str())
     }
 
     /// The schemas that have tables, and `public`, in order.

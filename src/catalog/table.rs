@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 
+use super::System;
 use crate::discovery::{DatasetName, Discovered, SavedQuery};
 use crate::format::{OpenTable, SourceFile, TableFormat};
 use crate::writable::WrittenTable;
@@ -43,6 +44,8 @@ pub enum Source {
     },
     /// SQL text, planned for each query against the snapshot that the query sees.
     View(SavedQuery),
+    /// Rows about the tables of the snapshot.
+    System(System),
 }
 
 impl Table {
@@ -84,7 +87,7 @@ impl Table {
     pub fn open(&self) -> Option<&OpenTable> {
         match &self.source {
             Source::File { open, .. } | Source::Written { open, .. } => Some(open),
-            Source::View(_) => None,
+            Source::View(_) | Source::System(_) => None,
         }
     }
 
@@ -94,6 +97,7 @@ impl Table {
             Source::File { .. } => "it is a file that is served",
             Source::Written { .. } => "a client has written it",
             Source::View(_) => "it is a saved query",
+            Source::System(_) => "it tells about the files that are served",
         }
     }
 
@@ -103,6 +107,7 @@ impl Table {
             Source::File { file, .. } => file.name(),
             Source::Written { table, .. } => &table.name.id,
             Source::View(query) => &query.file,
+            Source::System(_) => &self.name.id,
         }
     }
 
@@ -116,7 +121,7 @@ impl Table {
         match &self.source {
             Source::File { file, .. } => Some(file.meta.size),
             Source::Written { table, .. } => table.as_rows().map(|rows| rows.bytes),
-            Source::View(_) => None,
+            Source::View(_) | Source::System(_) => None,
         }
     }
 
@@ -125,6 +130,7 @@ impl Table {
         match &self.source {
             Source::File { open, .. } | Source::Written { open, .. } => &open.description,
             Source::View(query) => query.description.as_deref().unwrap_or("view"),
+            Source::System(_) => "about the files that are served",
         }
     }
 
@@ -151,6 +157,8 @@ impl Table {
             }
             Source::Written { table, .. } => table.generation.hash(&mut hasher),
             Source::View(query) => query.sql.hash(&mut hasher),
+            // What it tells is of the moment.
+            Source::System(_) => {}
         }
         hasher.finish()
     }

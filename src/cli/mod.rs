@@ -1,7 +1,7 @@
 //! The `flightstream` command line: arguments to a command, and its outcome to an exit code.
 //!
-//! `serve` is the gateway; every other command is a client of a running server and knows only what [`crate::client`]
-//! says. Data goes to standard output and nothing else does; messages and progress go to standard error.
+//! `serve` is the gateway; `infer` looks at a file; every other command is a client of a running server and knows only
+//! what [`crate::client`] says. Data goes to standard output and nothing else does; messages and progress go to standard error.
 //!
 //! | exit code | meaning |
 //! |---|---|
@@ -13,6 +13,7 @@
 mod connection;
 mod datasets;
 mod get;
+mod infer;
 mod info;
 mod output;
 mod progress;
@@ -45,6 +46,7 @@ Examples:
   flightstream info sales                     the columns of one dataset
   flightstream get sales -o sales.parquet     a dataset into a file, the format by its suffix
   flightstream sql 'SELECT region, sum(amount) FROM sales GROUP BY region'
+  flightstream infer sales.csv                how a CSV file is understood, and why
   echo 'SELECT 1' | flightstream sql - --format json
 
 `flightstream help COMMAND` tells more about a command.";
@@ -61,6 +63,8 @@ enum Command {
     Sql(sql::SqlArgs),
     /// Tell about a server, or about one of its datasets
     Info(info::InfoArgs),
+    /// Tell how a CSV file is understood, and why
+    Infer(Box<infer::InferArgs>),
     /// Have a server look at its files again
     Refresh(refresh::RefreshArgs),
 }
@@ -81,6 +85,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Get(args) => client_command(get::run(args)),
         Command::Sql(args) => client_command(sql::run(args)),
         Command::Info(args) => client_command(info::run(args)),
+        Command::Infer(args) => client_command(infer::run(*args)),
         Command::Refresh(args) => client_command(refresh::run(args)),
     };
     match outcome {

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::value::{ByteSize, Timeout, parse_batch_size, parse_count, parse_delimiter, parse_headers};
-use super::{DEFAULT_BATCH_SIZE, Headers};
+use super::DEFAULT_BATCH_SIZE;
+use super::csv::CsvArgs;
+use super::value::{ByteSize, Timeout, parse_batch_size, parse_count};
 
 const DEFAULT_LOCATION: &str = "./data";
 
@@ -104,13 +105,9 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ROWS", env = "CSV_BATCH_SIZE", default_value_t = DEFAULT_BATCH_SIZE, value_parser = parse_batch_size, help_heading = "CSV")]
     pub batch_size: usize,
 
-    /// Delimiter of all CSV files (one character, or: comma, semicolon, tab, pipe) [default: detected for each file]
-    #[arg(long, value_name = "CHAR", env = "CSV_DELIMITER", value_parser = parse_delimiter, help_heading = "CSV")]
-    pub delimiter: Option<u8>,
-
-    /// Whether the first record names the columns: detect, true or false
-    #[arg(long, value_name = "WHEN", env = "CSV_HEADERS", default_value = "detect", value_parser = parse_headers, help_heading = "CSV")]
-    pub headers: Headers,
+    #[expect(missing_docs, reason = "a doc comment would be the help of every flag in it")]
+    #[command(flatten)]
+    pub csv: CsvArgs,
 
     /// How much to log: error, warn, info, debug, trace, or a filter such as flightstream=debug,warn
     #[arg(

@@ -2,6 +2,7 @@
 //! gateway can take at its word. The only module that reads the environment.
 
 pub mod args;
+mod csv;
 mod place;
 mod value;
 
@@ -9,8 +10,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use args::ServeArgs;
+pub use csv::CsvArgs;
 pub use place::WritablePlace;
 pub use value::{ByteSize, Timeout};
+
+use flightstream_csv::Overrides;
 
 use crate::error::{Error, Result};
 
@@ -35,32 +39,11 @@ pub struct Config {
     /// Rows in a record batch, at least 1.
     pub batch_size: usize,
     /// What overrides the detection of CSV dialects.
-    pub csv: CsvConfig,
+    pub csv: Overrides,
     /// What bounds requests.
     pub limits: Limits,
     /// How long running streams may go on after a request to stop.
     pub shutdown_grace: Duration,
-}
-
-/// What the operator knows about all CSV files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct CsvConfig {
-    /// The delimiter, a byte, if it is not to be detected.
-    pub delimiter: Option<u8>,
-    /// Whether the first record names the columns.
-    pub headers: Headers,
-}
-
-/// Whether the first record of a CSV file names its columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Headers {
-    /// Decided for each file.
-    #[default]
-    Detect,
-    /// Always.
-    Present,
-    /// Never.
-    Absent,
 }
 
 /// Bounds on requests.
@@ -87,7 +70,7 @@ impl Default for Config {
             queries: None,
             writable: None,
             batch_size: DEFAULT_BATCH_SIZE,
-            csv: CsvConfig::default(),
+            csv: Overrides::default(),
             limits: Limits::default(),
             shutdown_grace: Duration::from_secs(30),
         }
@@ -132,10 +115,7 @@ impl TryFrom<&ServeArgs> for Config {
             queries,
             writable,
             batch_size: args.batch_size,
-            csv: CsvConfig {
-                delimiter: args.delimiter,
-                headers: args.headers,
-            },
+            csv: Overrides::from(&args.csv),
             limits: Limits {
                 max_receive_bytes: args.max_receive_message_length.bytes(),
                 max_send_bytes: args.max_send_message_length.bytes(),

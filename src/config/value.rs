@@ -3,8 +3,6 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::Headers;
-
 /// A number of bytes: `65536`, `64KiB`, `100MiB`, `1GB`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ByteSize(usize);
@@ -86,28 +84,6 @@ pub(super) fn parse_count(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "expected a number of at least 1".into())
 }
 
-/// One ASCII character that can delimit cells, or its name.
-pub(super) fn parse_delimiter(text: &str) -> Result<u8, String> {
-    match (text, text.as_bytes()) {
-        ("comma", _) => Ok(b','),
-        ("semicolon", _) => Ok(b';'),
-        ("tab" | "\\t", _) => Ok(b'\t'),
-        ("pipe", _) => Ok(b'|'),
-        (_, [byte]) if !matches!(byte, b'"' | b'\n' | b'\r' | 0) && byte.is_ascii() => Ok(*byte),
-        _ => Err("expected one ASCII character, or comma, semicolon, tab or pipe".into()),
-    }
-}
-
-/// `true` and `false` as in the original, `detect` for each file's own.
-pub(super) fn parse_headers(text: &str) -> Result<Headers, String> {
-    match text {
-        "detect" => Ok(Headers::Detect),
-        "true" => Ok(Headers::Present),
-        "false" => Ok(Headers::Absent),
-        _ => Err("expected detect, true or false".into()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,16 +114,5 @@ mod tests {
         );
         assert_eq!("0".parse::<Timeout>().unwrap().duration(), None);
         assert!("soon".parse::<Timeout>().is_err());
-    }
-
-    #[test]
-    fn delimiters() {
-        assert_eq!(
-            ["tab", "\\t", ";", "pipe"].map(|text| parse_delimiter(text).unwrap()),
-            *b"\t\t;|"
-        );
-        for bad in ["", "ab", "\"", "ü", "\n"] {
-            assert!(parse_delimiter(bad).is_err(), "{bad:?}");
-        }
     }
 }

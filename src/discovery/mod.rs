@@ -6,12 +6,10 @@ mod queries;
 
 use std::sync::Arc;
 
-use flightstream_csv::{HeaderMode, Overrides};
-
 pub use naming::DatasetName;
 pub use queries::SavedQuery;
 
-use crate::config::{Config, CsvConfig, Headers};
+use crate::config::Config;
 use crate::format::{CsvFormat, ParquetFormat, SourceFile, TableFormat};
 use crate::store::{Compression, Root};
 
@@ -33,6 +31,14 @@ pub struct Discovered {
     pub file: SourceFile,
     /// What reads it.
     pub format: Arc<dyn TableFormat>,
+}
+
+impl Discovered {
+    /// Whether it is read as CSV.
+    pub fn is_csv(&self) -> bool {
+        let name = self.file.name();
+        Kind::of(name.rsplit('/').next().unwrap_or(name)).is_some_and(|(.., kind)| kind == Kind::Csv)
+    }
 }
 
 /// What one look at the sources found.
@@ -60,7 +66,7 @@ impl Sources {
                 .queries
                 .as_ref()
                 .map(|folder| Root::new(config.locations.len(), folder)),
-            csv: Arc::new(CsvFormat::new(overrides(config.csv))),
+            csv: Arc::new(CsvFormat::new(config.csv.clone())),
             parquet: Arc::new(ParquetFormat),
         }
     }
@@ -111,17 +117,6 @@ impl Sources {
             Kind::Csv => Arc::clone(&self.csv),
             Kind::Parquet => Arc::clone(&self.parquet),
         }
-    }
-}
-
-fn overrides(config: CsvConfig) -> Overrides {
-    Overrides {
-        delimiter: config.delimiter,
-        header: match config.headers {
-            Headers::Detect => HeaderMode::Detect,
-            Headers::Present => HeaderMode::Present,
-            Headers::Absent => HeaderMode::Absent,
-        },
     }
 }
 

@@ -145,6 +145,7 @@ fn session_at(template: &Arc<Template>, snapshot: Arc<Snapshot>, options: &PlanO
         snapshot,
         options: options.clone(),
         depth,
+        lineage: false,
     }));
     let started: DateTime<Utc> = DateTime::from_timestamp_nanos(options.start_time_ns);
     let settings = Arc::clone(state.config_options());
@@ -175,6 +176,18 @@ pub(super) fn snapshot(state: &SessionState) -> Option<Arc<Snapshot>> {
     list.downcast_ref::<Tables>().map(|tables| Arc::clone(&tables.snapshot))
 }
 
+/// The same state over tables that have the columns which say where rows come from; none for the template itself.
+pub(super) fn with_lineage(state: &SessionState) -> Option<SessionState> {
+    let list: &dyn std::any::Any = state.catalog_list().as_ref();
+    let tables = list.downcast_ref::<Tables>()?;
+    let mut state = state.clone();
+    state.register_catalog_list(Arc::new(Tables {
+        lineage: true,
+        ..tables.clone()
+    }));
+    Some(state)
+}
+
 /// The tables of one snapshot, as the engine asks for them: a list of one catalog, that catalog, and its schemas.
 #[derive(Clone)]
 struct Tables {
@@ -182,6 +195,8 @@ struct Tables {
     snapshot: Arc<Snapshot>,
     options: PlanOptions,
     depth: usize,
+    /// The tables have the columns that say where rows come from, where there are such.
+    lineage: bool,
 }
 
 impl fmt::Debug for Tables {
@@ -210,7 +225,7 @@ impl CatalogProvider for Tables {
     }
 
     fn schema(&self, name: &str) -> Option<Arc<dyn SchemaProvider>> {
-        let known = self.snapshot.schemas().contains(name);
+        let known = name == CATALOG || self.snapshot.schemas().contains(name);
         known.then(|| {
             Arc::new(SchemaTables {
                 tables: self.clone(),
@@ -241,15 +256,19 @@ impl SchemaProvider for SchemaTables {
             return Ok(None);
         };
         match &table.source {
-            Source::File { open, .. } | Source::Written { open, .. } => Ok(Some(Arc::clone(&open.provider))),
+            Source::File { open, .. } | Source::Written { open, .. } => {
+                let wide = open.lineage.as_ref().filter(|_| self.tables.lineage);
+                Ok(Some(Arc::clone(wide.unwrap_or(&open.provider))))
+            }
             Source::View(query) => Ok(Some(self.tables.view(name, &query.sql).await?)),
+            Source::System(system) => system.provider(&self.tables.snapshot).map(Some),
         }
     }
 
     async fn table_type(&self, name: &str) -> DfResult<Option<TableType>> {
         let table = self.tables.snapshot.find(&self.schema, name);
         Ok(table.map(|table| match table.source {
-            Source::File { .. } | Source::Written { .. } => TableType::Base,
+            Source::File { .. } | Source::Written { .. } | Source::System(_) => TableType::Base,
             Source::View(_) => TableType::View,
         }))
     }

@@ -19,7 +19,7 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 
 use super::bound::Bound;
-use super::context::{Template, fingerprints, references, session, set_partitions};
+use super::context::{Template, fingerprints, references, session, set_partitions, with_lineage};
 use super::cooperation::giving_way;
 use super::failure::failed;
 use super::guard::{check_plan, check_statement, parse_summarized};
@@ -317,7 +317,12 @@ async fn dataset_plan(
     let unknown = || Error::not_found(format!("Dataset not found: {}", query.id));
     let table = snapshot.get(&query.id).ok_or_else(unknown)?;
     let name = TableReference::full(CATALOG, table.name.schema.as_str(), table.name.table.as_str());
-    let schema = state.schema_for_ref(name.clone()).map_err(failed)?;
+    let wide = wide(state, query)?;
+    let schema = wide
+        .as_ref()
+        .unwrap_or(state)
+        .schema_for_ref(name.clone())
+        .map_err(failed)?;
     let provider: Arc<dyn TableProvider> = schema
         .table(&table.name.table)
         .await
@@ -329,7 +334,10 @@ async fn dataset_plan(
         let filter = names::expression(state, filter, plan.schema())?;
         plan = plan.filter(filter).map_err(failed)?;
     }
-    if let Some(columns) = &query.columns {
+    // What nobody names is none of the dataset's columns.
+    let own = || table.schema.fields().iter().map(|field| field.name().clone());
+    let columns = query.columns.clone().or_else(|| wide.map(|_| own().collect()));
+    if let Some(columns) = &columns {
         let columns = columns
             .iter()
             .map(|column| names::column(plan.schema(), column))
@@ -342,6 +350,17 @@ async fn dataset_plan(
             .map_err(failed)?;
     }
     Ok((plan.build().map_err(failed)?, tables))
+}
+
+/// The state whose tables say where rows come from, if the query names a column that does.
+fn wide(state: &SessionState, query: &DatasetQuery) -> Result<Option<SessionState>> {
+    let mut columns = query.columns.iter().flatten();
+    let filtered = match &query.filter {
+        Some(filter) => names::asks_lineage(state, filter)?,
+        None => false,
+    };
+    let asked = filtered || columns.any(|column| names::is_lineage(column));
+    Ok(if asked { with_lineage(state) } else { None })
 }
 
 /// A plain read has one ordered partition, parallel inside. Only what needs all rows before its first one gains from more.

@@ -13,6 +13,8 @@ use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::object_store::{ObjectMeta, ObjectStore};
 
 pub use csv::CsvFormat;
+use flightstream_csv::Lineage;
+pub use flightstream_csv::{Ledger, Reject};
 pub use parquet::{ParquetFormat, ParquetTable};
 
 use crate::error::Result;
@@ -43,6 +45,10 @@ impl SourceFile {
 pub struct OpenTable {
     /// What plans scan. Its schema is [`Self::schema`].
     pub provider: Arc<dyn TableProvider>,
+    /// The same rows with further columns that say where each comes from, for queries that name one of them.
+    pub lineage: Option<Arc<dyn TableProvider>>,
+    /// What became of the file's records, once all of it has been read, if it has such.
+    pub account: Option<Arc<Account>>,
     /// The table's columns, all nullable.
     pub schema: SchemaRef,
     /// The number of rows, once it is known for certain.
@@ -54,6 +60,23 @@ pub struct OpenTable {
     /// The schema is known to fit every row of the file. Until then a scan may end with an error that says which row
     /// does not fit, and [`TableFormat::check`] finds the schema that does.
     pub checked: bool,
+}
+
+/// The columns of [`OpenTable::lineage`] that say where a row comes from.
+pub const LINEAGE: [&str; 4] = [
+    Lineage::File.name(),
+    Lineage::Line.name(),
+    Lineage::Record.name(),
+    Lineage::Offset.name(),
+];
+
+/// What became of the records of a file.
+#[derive(Debug, Clone, Default)]
+pub struct Account {
+    /// How many there are of each kind.
+    pub ledger: Ledger,
+    /// The first of those that are no rows.
+    pub rejects: Vec<Reject>,
 }
 
 /// A kind of file that can be served.

@@ -43,6 +43,8 @@ impl TableFormat for ParquetFormat {
         let provider = ParquetTable::new(place, vec![file.meta.clone()], (Arc::clone(&schema), rows), None);
         Ok(OpenTable {
             provider: Arc::new(provider),
+            lineage: None,
+            account: None,
             schema,
             rows: Some(rows),
             description: "parquet".into(),

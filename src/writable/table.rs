@@ -99,6 +99,8 @@ impl WrittenRows {
         let provider = ParquetTable::new(place, metas, (Arc::clone(&schema), rows), Some(hold));
         let open = OpenTable {
             provider: Arc::new(provider),
+            lineage: None,
+            account: None,
             schema,
             rows: Some(rows),
             description: "parquet, written".into(),

@@ -12,12 +12,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("cores", &[]),
     ("flightstream_csv", &[]), // the crate in crates/csv
-    ("config", &[]),
+    // The flags that override what is detected of CSV files are the crate's own terms.
+    ("config", &["flightstream_csv"]),
     ("telemetry", &["config"]),
     ("store", &["config"]),
     ("format", &["cores", "flightstream_csv", "store"]),
-    // It hands what the operator says about all CSV files to the format, in the crate's terms.
-    ("discovery", &["store", "format", "config", "flightstream_csv"]),
+    ("discovery", &["store", "format", "config"]),
     // It names tables as discovery names files, and opens its own files as the format does.
     ("writable", &["store", "format", "discovery", "config"]),
     ("catalog", &["cores", "discovery", "format", "store", "writable"]),
@@ -57,7 +57,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("client", &[]),
-    // `catalog` to print what is served, the rest to start it; everything else goes through `client`.
+    // `catalog` to print what is served, `format` to look at a file, the rest to start a server; everything else goes
+    // through `client`.
     (
         "cli",
         &[
@@ -66,6 +67,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "config",
             "discovery",
             "catalog",
+            "format",
             "telemetry",
             "flightstream_csv",
         ],

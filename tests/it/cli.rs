@@ -2,6 +2,7 @@
 //! server, and the client commands.
 
 mod client;
+mod infer;
 mod serve;
 mod signals;
 
@@ -118,7 +119,7 @@ fn a_bad_value_is_one_line_that_names_the_flag() {
         ),
         ("--shutdown-grace <TIME>", "SHUTDOWN_GRACE", &["later", "1.5s"]),
         ("--batch-size <ROWS>", "CSV_BATCH_SIZE", &["0", "-1", "1048577", "1\n2"]),
-        ("--delimiter <CHAR>", "CSV_DELIMITER", &["ab", "\"", "ü"]),
+        ("--delimiter <CHAR>", "CSV_DELIMITER", &["fiver", "\\x0a", ""]),
         ("--headers <WHEN>", "CSV_HEADERS", &["maybe", "TRUE"]),
         ("--log-format <FORMAT>", "LOG_FORMAT", &["xml"]),
         (

@@ -1,5 +1,5 @@
-//! The pages of `docs/clients` are true: each snippet is run and prints what its page shows, or says why it is not run; what
-//! they name (addresses, versions, other pages) is what it is elsewhere in the project.
+//! The pages of `docs` are true: each snippet is run and prints what its page shows, or says why it is not run; what they name
+//! (addresses, versions, other pages) is what it is elsewhere in the project.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,8 +11,11 @@ use crate::gateway::{Binary, project};
 use crate::python::python;
 use crate::snippets::{ADDRESS, Page, Snippet};
 
-/// Where the pages are.
+/// Where the pages about clients are.
 const FOLDER: &str = "docs/clients";
+
+/// The page about CSV files.
+const CSV: &str = "docs/csv.md";
 
 /// What a JDBC tool is told, on all pages that tell it.
 const JDBC_CLASS: &str = "org.apache.arrow.driver.jdbc.ArrowFlightJdbcDriver";
@@ -49,8 +52,20 @@ fn page(name: &str) -> Page {
     Page::read(&format!("{FOLDER}/{name}"))
 }
 
-/// All pages, by name.
+#[test]
+fn csv_snippets_print_what_is_shown() {
+    run(&Page::read(CSV));
+}
+
+/// All pages.
 fn all() -> Vec<Page> {
+    let mut pages = of_clients();
+    pages.push(Page::read(CSV));
+    pages
+}
+
+/// The pages about clients, by name.
+fn of_clients() -> Vec<Page> {
     let entries = std::fs::read_dir(project().join(FOLDER)).unwrap();
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
@@ -115,16 +130,17 @@ fn every_snippet_is_run_or_says_why_it_is_not() {
             );
         }
         if page.snippets().iter().any(|snippet| snippet.not_run.is_none()) {
-            with_snippets.push(page.name().rsplit('/').next().unwrap().to_owned());
+            with_snippets.push(page.name().to_owned());
         }
     }
-    assert_eq!(with_snippets, WITH_SNIPPETS);
+    let tested = WITH_SNIPPETS.iter().map(|name| format!("{FOLDER}/{name}"));
+    assert_eq!(with_snippets, tested.chain([CSV.to_owned()]).collect::<Vec<_>>());
 }
 
 #[test]
 fn every_page_is_in_the_overview_and_says_what_was_tried() {
     let overview = page("README.md");
-    for page in all() {
+    for page in of_clients() {
         let name = page.name().rsplit('/').next().unwrap();
         let linked = overview.text().contains(&format!("]({name})"));
         assert!(linked || name == "README.md", "the overview has no link to {name}");
@@ -240,12 +256,13 @@ fn go_snippets_import_what_the_go_checks_require() {
 #[test]
 fn links_lead_somewhere() {
     for page in all() {
-        let folder = project().join(FOLDER);
+        let here = project().join(page.name());
+        let folder = here.parent().unwrap();
         for (at, _) in page.text().match_indices("](") {
             let target = page.text()[at + 2..].split(')').next().unwrap();
             let (file, heading) = target.split_once('#').unwrap_or((target, ""));
             let path = if file.is_empty() {
-                project().join(page.name())
+                here.clone()
             } else {
                 folder.join(file)
             };

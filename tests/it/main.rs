@@ -14,6 +14,7 @@ mod examples;
 mod faults;
 mod flight;
 mod gateway;
+mod lineage;
 mod python;
 mod readme;
 mod s3;

@@ -262,7 +262,7 @@ fn flag_of(row: &[String]) -> Flag {
     assert!(!default.is_empty() && !what.is_empty(), "{row:?}");
     Flag {
         name: name.clone(),
-        variable: Some(variable.clone()),
+        variable: Some(variable.clone()).filter(|variable| variable != "none"),
         default: Some(default.clone()).filter(|default| default.starts_with('`')),
     }
 }

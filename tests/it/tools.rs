@@ -11,13 +11,35 @@ pub fn version(program: &str, argument: &str) -> Option<String> {
     if let Ok(done) = Command::new(program).arg(argument).output() {
         return Some(String::from_utf8_lossy(&done.stdout).into_owned());
     }
+    missing(program);
+    None
+}
+
+/// The folder of files that nobody here made: `FLIGHTSTREAM_CORPORA`, or beside the project.
+///
+/// `None`, with a line that names the test, where it is not; a panic then if `CI` is true.
+pub fn corpora() -> Option<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "about the test, not the gateway")]
+    let named = std::env::var("FLIGHTSTREAM_CORPORA")
+        .ok()
+        .filter(|folder| !folder.is_empty());
+    let beside = || crate::gateway::project().join("../shared/corpora");
+    let folder = named.map_or_else(beside, PathBuf::from);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    missing("the folder of collected files (FLIGHTSTREAM_CORPORA)");
+    None
+}
+
+/// Says that a test is skipped for want of something; a panic if `CI` is true.
+fn missing(what: &str) {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
     #[expect(clippy::disallowed_methods, reason = "about the test, not the gateway")]
     let required = std::env::var("CI").is_ok_and(|value| value == "true");
-    assert!(!required, "{program} is not installed, and {test} needs it");
-    eprintln!("skipped: {program} is not installed: {test}");
-    None
+    assert!(!required, "{what} is not there, and {test} needs it");
+    eprintln!("skipped: {what} is not there: {test}");
 }
 
 /// A folder of this name in the target folder, which `make` fills unless it is complete and was made for the same

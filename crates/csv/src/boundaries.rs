@@ -1,152 +1,200 @@
 //! Finds where a stream of CSV text may be cut: behind the record ends that are outside of quotes.
 //!
-//! The same rules as the tokenizer's, for text that arrives in pieces and without looking at cells. It only says where
-//! records end; it neither keeps nor copies text.
+//! The same rules as the tokenizer's, and its eyes for quotes, for text that arrives in pieces. It looks at quotes and
+//! line ends only, not at cells.
 
-use memchr::{memchr, memchr_iter, memrchr2};
+use memchr::{memchr_iter, memrchr2};
 
 use crate::dialect::Dialect;
-use crate::tokenize::Syntax;
+use crate::tokenize::{Closing, Syntax, line_end};
 
-/// Finds record ends in a stream of UTF-8(-ish) text given piece by piece; quote-aware.
+/// Finds record ends in a stream of UTF-8(-ish) text that grows at its end; quote-aware.
 ///
-/// Any split of the stream in pieces finds the same record ends. Two ends are not reported where they stand, so that a
-/// chunk cut at reported offsets can be read alone: the end of a blank line before the first record (the header would
-/// else be missing in the first chunk), and a CR at the very end of a piece (its LF may follow), which the next call
-/// reports instead.
+/// However the stream grows, chunks that are cut at reported offsets hold the same records as the whole of it. The first
+/// chunk holds everything in front of the first row. A CR at the very end of the text is not reported, since its LF may
+/// follow.
 #[derive(Debug, Clone)]
 pub struct RecordCutter {
     syntax: Syntax,
-    state: State,
-    /// A record has begun: not only blank lines were seen.
-    begun: bool,
-}
-
-/// What the byte before the next one was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// A delimiter, an LF or nothing: a quote opens a quoted cell here.
-    CellStart,
-    /// A CR, which an LF may complete.
-    CarriageReturn,
-    /// A byte of an unquoted cell.
-    Text,
-    /// A byte inside quotes.
-    Quoted,
-    /// A quote inside quotes: the closing one, unless another follows.
-    QuoteInQuotes,
+    /// The text still begins with what comes before the first row, as far as that has been seen.
+    leads: bool,
+    /// The last record end that was found.
+    whole: usize,
+    /// Where to go on: outside quotes, in the record that starts at `whole` or behind it.
+    at: usize,
+    /// A quote that has opened, and where to go on looking for its close.
+    open: Option<(usize, usize)>,
 }
 
 impl RecordCutter {
-    /// Starts at the beginning of a stream, or at any record end in it.
+    /// Starts at the beginning of a file.
     pub fn new(dialect: &Dialect) -> Self {
         RecordCutter {
             syntax: Syntax::new(dialect),
-            state: State::CellStart,
-            begun: false,
+            leads: true,
+            whole: 0,
+            at: 0,
+            open: None,
         }
     }
 
-    /// Advances over the next bytes of the stream; returns the offset just behind the last record end within `bytes`.
+    /// Starts at a record end within a file.
+    pub fn within(dialect: &Dialect) -> Self {
+        RecordCutter {
+            leads: false,
+            ..Self::new(dialect)
+        }
+    }
+
+    /// The offset behind the last record end that is certain; all of the text if it is `complete`.
     ///
-    /// `Some(0)` says that a record ended with the CR that was the last byte of the piece before.
-    pub fn scan(&mut self, bytes: &[u8]) -> Option<usize> {
-        let (mut at, mut end) = (0, None);
-        if !self.begun {
-            at = bytes
-                .iter()
-                .position(|&b| b != b'\n' && b != b'\r')
-                .unwrap_or(bytes.len());
-            self.begun = at < bytes.len();
-        } else if self.state == State::CarriageReturn && !bytes.is_empty() {
-            at = usize::from(bytes[0] == b'\n');
-            end = Some(at);
-            self.state = State::CellStart;
+    /// `text` is all of the stream since the last [`cut`](Self::cut), and only its end is new.
+    pub fn scan(&mut self, text: &[u8], complete: bool) -> usize {
+        if self.leads {
+            let lead = self.syntax.lead(text, complete);
+            if !lead.whole {
+                return 0;
+            }
+            self.leads = false;
+            (self.whole, self.at) = (lead.end, lead.end);
         }
-        while at < bytes.len() {
-            at = match self.state {
-                State::Quoted | State::QuoteInQuotes => self.skip_quoted(bytes, at),
-                _ => self.skip_unquoted(bytes, at, &mut end),
-            };
+        while self.advance(text, complete) {}
+        if complete {
+            self.whole = text.len();
         }
-        end
+        self.whole
     }
 
-    /// Whether the stream so far ends inside an open quote.
+    /// Forgets the first `size` bytes of the text, which [`scan`](Self::scan) has reported as whole records.
+    pub fn cut(&mut self, size: usize) {
+        for at in [&mut self.whole, &mut self.at] {
+            *at = at.saturating_sub(size);
+        }
+        if let Some((open, from)) = &mut self.open {
+            (*open, *from) = (open.saturating_sub(size), from.saturating_sub(size));
+        }
+    }
+
+    /// Takes the quote that is open for a broken one, so that its line is a record. False if none is open.
     ///
-    /// A quote as the very last byte counts as the closing one, though another may follow and make it a doubled one.
-    pub fn in_quotes(&self) -> bool {
-        self.state == State::Quoted
-    }
-
-    /// Goes on inside quotes, up to the byte behind the closing quote.
-    fn skip_quoted(&mut self, bytes: &[u8], mut at: usize) -> usize {
-        let Some(quote) = self.syntax.quote else {
-            return bytes.len();
+    /// For records that become too large. The text up to the offset that the next scan reports has to be cut off then.
+    pub fn give_up(&mut self, text: &[u8]) -> bool {
+        let Some((open, _)) = self.open.take() else {
+            return false;
         };
-        loop {
-            if self.state == State::QuoteInQuotes {
-                match bytes.get(at) {
-                    None => return at,
-                    Some(&b) if b == quote => {
-                        self.state = State::Quoted;
-                        at += 1;
-                    }
-                    Some(_) => {
-                        self.state = State::Text;
-                        return at;
-                    }
+        self.end_line(text, open);
+        true
+    }
+
+    /// Goes on to the next quote and behind what it quotes; false at the end of what can be known.
+    fn advance(&mut self, text: &[u8], complete: bool) -> bool {
+        let (open, from) = match self.open.take() {
+            Some(open) => open,
+            None => match self.opening_quote(text) {
+                Some(open) => (open, open + 1),
+                None => {
+                    self.end_at(text, text.len(), complete);
+                    return false;
                 }
-            }
-            match memchr(quote, &bytes[at..]) {
-                None => return bytes.len(),
-                Some(i) => at += i + 1,
-            }
-            self.state = State::QuoteInQuotes;
-        }
-    }
-
-    /// Goes on outside quotes, up to the byte behind the next opening quote; moves `end` to the last record end.
-    fn skip_unquoted(&mut self, bytes: &[u8], from: usize, end: &mut Option<usize>) -> usize {
-        let open = self.opening_quote(bytes, from);
-        let to = open.unwrap_or(bytes.len());
-        if let Some(last) = last_record_end(bytes, from, to) {
-            *end = Some(last);
-        }
-        self.state = match bytes[from..to].last() {
-            _ if open.is_some() => State::Quoted,
-            None => self.state,
-            Some(b'\r') => State::CarriageReturn,
-            Some(&b) if self.starts_cell(b) => State::CellStart,
-            Some(_) => State::Text,
+            },
         };
-        open.map_or(bytes.len(), |open| open + 1)
-    }
-
-    /// The first quote at or behind `from` that stands at the start of a cell.
-    fn opening_quote(&self, bytes: &[u8], from: usize) -> Option<usize> {
-        let quote = self.syntax.quote?;
-        memchr_iter(quote, &bytes[from..]).map(|i| from + i).find(|&at| {
-            if at == from {
-                self.state != State::Text
-            } else {
-                self.starts_cell(bytes[at - 1])
+        self.end_at(text, open, true);
+        let padded = !self.starts_cell(text, open);
+        match self.syntax.closing(text, from) {
+            Closing::Closed { close, end, .. } if complete || end < text.len() => {
+                self.at = end.max(close + 1);
             }
-        })
+            Closing::Closed { close, .. } => {
+                self.open = Some((open, close));
+                return false;
+            }
+            Closing::Stray { close } if !complete && self.syntax.may_close(text, close) => {
+                self.open = Some((open, close));
+                return false;
+            }
+            Closing::Open { from } if !complete => {
+                self.open = Some((open, from));
+                return false;
+            }
+            Closing::Stray { close } if !padded && line_end(text, open).0 >= close => self.at = close + 1,
+            _ if padded => self.at = open + 1,
+            _ => self.end_line(text, open),
+        }
+        true
     }
 
-    /// Whether a cell starts behind `byte`, which is outside of quotes.
-    fn starts_cell(&self, byte: u8) -> bool {
-        byte == self.syntax.delimiter || byte == b'\n' || byte == b'\r'
+    /// Ends a record with the line that `at` is on.
+    fn end_line(&mut self, text: &[u8], at: usize) {
+        self.whole = line_end(text, at).1;
+        self.at = self.whole;
     }
-}
 
-/// The offset behind the last line end in `bytes[from..to]` that is sure to be complete.
-fn last_record_end(bytes: &[u8], from: usize, mut to: usize) -> Option<usize> {
-    if to == bytes.len() && bytes[from..to].last() == Some(&b'\r') {
-        to -= 1;
+    /// Moves `whole` to the last record end in the unquoted text up to `to`. `sure` says that the text at `to` is known.
+    fn end_at(&mut self, text: &[u8], mut to: usize, sure: bool) {
+        if !sure && to > self.at && text[to - 1] == b'\r' {
+            to -= 1;
+        }
+        if let Some(last) = memrchr2(b'\n', b'\r', &text[self.at..to]) {
+            self.whole = self.at + last + 1;
+            self.at = self.whole;
+        }
     }
-    memrchr2(b'\n', b'\r', &bytes[from..to]).map(|i| from + i + 1)
+
+    /// The next quote that opens a cell.
+    fn opening_quote(&self, text: &[u8]) -> Option<usize> {
+        let quote = self.syntax.quote?;
+        let quotes = memchr_iter(quote, &text[self.at..]).map(|i| self.at + i);
+        let mut opening = quotes.filter(|&at| self.opens(text, at));
+        opening.next()
+    }
+
+    /// Whether the quote at `at` opens a cell, if it is outside of quotes.
+    fn opens(&self, text: &[u8], at: usize) -> bool {
+        let behind_delimiter = match self.syntax.delimiter.single() {
+            Some(_) => {
+                let blanks = text[self.at..at].iter().rev();
+                let blanks = blanks.take_while(|&&byte| self.syntax.is_blank(byte)).count();
+                self.starts_cell(text, at - blanks)
+            }
+            None => self.is_reached(text, at),
+        };
+        behind_delimiter && !self.is_comment(text, at)
+    }
+
+    /// Whether the byte at `at` is behind a delimiter, a line end or nothing.
+    fn starts_cell(&self, text: &[u8], at: usize) -> bool {
+        let before = &text[..at];
+        matches!(before.last(), None | Some(b'\n' | b'\r')) || before.ends_with(self.syntax.delimiter.as_bytes())
+    }
+
+    /// Whether the line of `at`, which is outside of quotes, is a comment.
+    fn is_comment(&self, text: &[u8], at: usize) -> bool {
+        if self.syntax.comment.is_none() {
+            return false;
+        }
+        let line = memrchr2(b'\n', b'\r', &text[self.at..at]).map(|i| self.at + i + 1);
+        let record = line.or((self.at == self.whole).then_some(self.whole));
+        record.is_some_and(|start| self.syntax.is_comment(text, start))
+    }
+
+    /// Whether reading cell by cell comes to `at`: delimiters of several bytes can overlap, and hold blanks.
+    fn is_reached(&self, text: &[u8], at: usize) -> bool {
+        let line = memrchr2(b'\n', b'\r', &text[self.at..at]).map(|i| self.at + i + 1);
+        let mut cell = match line {
+            Some(line) => line,
+            None if self.at == self.whole => self.at,
+            None => self.behind_cell(text, self.at),
+        };
+        while cell < at && self.syntax.skip_blanks(text, cell) != at {
+            cell = self.behind_cell(text, cell);
+        }
+        cell <= at
+    }
+
+    /// Where the cell behind the one at `at` starts.
+    fn behind_cell(&self, text: &[u8], at: usize) -> usize {
+        self.syntax.cell_end(text, at) + self.syntax.delimiter.as_bytes().len()
+    }
 }
 
 /// Counts the line ends in `bytes`: LF, CRLF and CR alone count one each, inside quotes too.
@@ -166,49 +214,67 @@ mod tests {
     use super::*;
 
     fn cutter() -> RecordCutter {
-        RecordCutter::new(&Dialect {
-            delimiter: b',',
-            quote: Some(b'"'),
-            header: true,
-        })
+        RecordCutter::within(&Dialect::default())
     }
 
     #[test]
-    fn last_end_of_a_piece() {
-        let cases: [(&str, Option<usize>, bool); 14] = [
-            ("", None, false),
-            ("a,b", None, false),
-            ("a,b\n", Some(4), false),
-            ("a,b\nc\nd", Some(6), false),
-            ("a\r\nb", Some(3), false),
-            ("a\rb", Some(2), false),
-            ("a\r", None, false),
-            ("\n\r\n", None, false),
-            ("\n\na\n\n", Some(5), false),
-            ("a\n\"b\nc", Some(2), true),
-            ("a\n\"b\nc\"\"", Some(2), true),
-            ("a\n\"b\nc\"d", Some(2), false),
-            ("a\nb\"\nc", Some(5), false),
-            ("a\n\"b\"x\"\nc", Some(8), false),
+    fn last_certain_end() {
+        let cases = [
+            ("", 0),
+            ("a,b", 0),
+            ("a,b\n", 4),
+            ("a,b\nc\nd", 6),
+            ("a\r\nb", 3),
+            ("a\rb", 2),
+            ("a\r", 0),
+            ("\n\r\n", 3),
+            ("a\n\"b\nc", 2),
+            ("a\n\"b\nc\"\"", 2),
+            ("a\n\"b\nc\"", 2),
+            ("a\n\"b\nc\"d", 5),
+            ("a\n\"b\nc\"\nd", 8),
+            ("a\n\"b\nc\" ", 2),
+            ("a\nb\"\nc", 5),
+            ("a\n\"b\"x\"\nc", 8),
+            ("a\n x \"b\nc", 8),
+            ("a\n \"b\nc", 2),
         ];
-        for (input, expected, in_quotes) in cases {
-            let mut cutter = cutter();
-            assert_eq!(cutter.scan(input.as_bytes()), expected, "{input:?}");
-            assert_eq!(cutter.in_quotes(), in_quotes, "{input:?}");
+        for (input, expected) in cases {
+            assert_eq!(cutter().scan(input.as_bytes(), false), expected, "{input:?}");
+            assert_eq!(cutter().scan(input.as_bytes(), true), input.len(), "{input:?}");
         }
     }
 
     #[test]
-    fn a_carriage_return_waits_for_the_next_piece() {
+    fn a_first_chunk_holds_preamble_and_header() {
+        let dialect = Dialect {
+            preamble_lines: 1,
+            ..Dialect::default()
+        };
+        let mut cutter = RecordCutter::new(&dialect);
+        for text in ["", "ti", "title\n", "title\n\n", "title\n\na", "title\n\na,\"b\n"] {
+            assert_eq!(cutter.scan(text.as_bytes(), false), 0, "{text:?}");
+        }
+        assert_eq!(cutter.scan(b"title\n\na,\"b\nc\"\n1", false), 15);
+    }
+
+    #[test]
+    fn what_was_cut_off_is_forgotten() {
         let mut cutter = cutter();
-        assert_eq!(cutter.scan(b"a\r"), None);
-        assert_eq!(cutter.scan(b""), None);
-        assert_eq!(cutter.scan(b"\nb"), Some(1));
-        assert_eq!(cutter.scan(b"\r"), None);
-        assert_eq!(cutter.scan(b"c"), Some(0));
-        assert_eq!(cutter.scan(b"\r"), None);
-        assert_eq!(cutter.scan(b"\"\n"), Some(0));
-        assert!(cutter.in_quotes());
+        assert_eq!(cutter.scan(b"a\n\"b\nc", false), 2);
+        cutter.cut(2);
+        assert_eq!(cutter.scan(b"\"b\nc\"\r", false), 0);
+        assert_eq!(cutter.scan(b"\"b\nc\"\r\nd", false), 7);
+    }
+
+    #[test]
+    fn a_record_that_is_too_large_can_be_given_up() {
+        let mut cutter = cutter();
+        assert!(!cutter.give_up(b""));
+        let text = b"a,\"b\nc\nd";
+        assert_eq!(cutter.scan(text, false), 0);
+        assert!(cutter.give_up(text));
+        assert_eq!(cutter.scan(text, false), 7);
     }
 
     #[test]

@@ -2,36 +2,59 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::boundaries::count_lines;
+use crate::decode::text;
+use crate::dialect::{Dialect, HeaderMode, Overrides};
+use crate::layout::{Layout, Shape, asides, shapes};
 use crate::schema::ColumnType;
+use crate::tokenize::{self, Kind, Syntax};
 use crate::types::Evidence;
+
+/// How many records are looked at to find the table among them.
+const MOST_RECORDS: usize = 10_000;
+/// How many other tables are reported.
+const MOST_OTHERS: usize = 8;
+/// How many records may name the columns.
+const MOST_HEADER_ROWS: usize = 3;
+
+/// The longest name of a column, in bytes.
+const LONGEST_NAME: usize = 255;
+/// The longest part of a name in front of a number, in bytes.
+const LONGEST_STEM: usize = LONGEST_NAME - "_".len() - 20;
 
 /// The name of the column at `index` (from 0) that has none of its own.
 pub(crate) fn default_name(index: usize) -> String {
     format!("column_{}", index + 1)
 }
 
+/// The name of a column, and what its header says if that is another.
+pub(crate) type Named = (String, Option<String>);
+
 /// Column names that are unique for sure.
 ///
-/// A name is trimmed; an empty one becomes `column_N`; one that is taken gets `_1`, `_2`, … until it is free. A name that
-/// a column further right has by itself counts as taken only when that column comes: first come, first served.
+/// A name is trimmed; an empty one becomes `column_N`; one that is too long is cut; one that is taken gets `_1`, `_2`, …
+/// until it is free. A name that a column further right has by itself counts as taken only when that column comes: first
+/// come, first served.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     taken: HashSet<String>,
     /// The last number that was put behind a name, so that a thousand equal names need no million attempts.
     numbers: HashMap<String, u64>,
-    list: Vec<String>,
+    list: Vec<Named>,
 }
 
 impl Names {
-    /// Adds the name of the next column, made from a header cell (empty if there is none).
-    pub(crate) fn push(&mut self, cell: &[u8]) {
-        let text = String::from_utf8_lossy(cell);
-        let base = match text.trim() {
-            "" => default_name(self.list.len()),
-            name => name.to_owned(),
+    /// Adds the name of the next column, made from a header cell; `None` if there is none.
+    pub(crate) fn push(&mut self, cell: Option<&[u8]>) {
+        let text = cell.map(String::from_utf8_lossy);
+        let said = text.as_deref().map(str::trim);
+        let base = match said {
+            None | Some("") => default_name(self.list.len()),
+            Some(name) => start_of(name, LONGEST_NAME).to_owned(),
         };
         let name = self.free(base);
-        self.list.push(name);
+        let original = said.filter(|said| *said != name).map(str::to_owned);
+        self.list.push((name, original));
     }
 
     /// Takes `base`, or else the first `base_N` that is free.
@@ -39,51 +62,329 @@ impl Names {
         if self.taken.insert(base.clone()) {
             return base;
         }
-        let number = self.numbers.entry(base.clone()).or_default();
+        let stem = start_of(&base, LONGEST_STEM);
+        let number = self.numbers.entry(stem.to_owned()).or_default();
         loop {
             *number += 1;
-            let name = format!("{base}_{number}");
+            let name = format!("{stem}_{number}");
             if self.taken.insert(name.clone()) {
                 return name;
             }
         }
     }
 
-    /// Adds the name of a column that has one already.
-    pub(crate) fn push_verbatim(&mut self, name: &str) {
-        self.taken.insert(name.to_owned());
-        self.list.push(name.to_owned());
-    }
-
-    pub(crate) fn into_vec(self) -> Vec<String> {
+    pub(crate) fn into_vec(self) -> Vec<Named> {
         self.list
     }
 }
 
-/// Whether the first record is a header, judging by its cells and by what the records below say of their columns.
+/// The text, or as much of its start as has so many bytes.
+fn start_of(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}
+
+/// A table beside the one that is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OtherTable {
+    /// The line, counted from 1, on which its first record starts.
+    pub first_line: u64,
+    /// The line on which its last record starts.
+    pub last_line: u64,
+    /// How many cells each of its records has.
+    pub columns: usize,
+}
+
+/// The table in a text, and the records at its start that may name its columns.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    /// How many columns its records have.
+    pub(crate) width: usize,
+    /// How many cells its records usually have, at most the width.
+    pub(crate) usual: usize,
+    /// How many lines come before it.
+    pub(crate) preamble_lines: usize,
+    /// The tables that are not it.
+    pub(crate) others: Vec<OtherTable>,
+    /// The names that a comment in front of its first row tells, and the line of that.
+    pub(crate) commented: Option<(u64, Vec<Vec<u8>>)>,
+    /// The texts of the cells of its first records.
+    rows: Vec<Vec<Vec<u8>>>,
+    /// What the records behind each of these say of the columns.
+    below: Vec<Vec<Evidence>>,
+    /// The most cells that one of its records has, empty ones at the end not counted.
+    widest: usize,
+}
+
+impl Table {
+    /// Finds the table in `text`, which is read as `dialect` says; its preamble is at least as long as there.
+    pub(crate) fn find(dialect: &Dialect, text: &[u8], overrides: &Overrides) -> Self {
+        let lines = overrides.preamble_lines.unwrap_or(dialect.preamble_lines);
+        let syntax = Syntax::new(&Dialect {
+            preamble_lines: lines,
+            header_rows: 0,
+            ..dialect.clone()
+        });
+        let lead = syntax.lead(text, true).end;
+        let body = &text[lead..];
+        let shapes = shapes(&syntax, body, true, MOST_RECORDS, |_, _| ());
+        let layout = Layout::of(&shapes);
+        let read = |first: usize| {
+            let mut table = Table {
+                width: layout.width,
+                usual: layout.usual,
+                preamble_lines: lines,
+                ..Table::default()
+            };
+            table.read(&syntax, body, &shapes[first..], overrides.header);
+            table
+        };
+        let (mut table, first) = match overrides.preamble_lines {
+            Some(_) => (read(0), 0),
+            None => Self::with_names(&layout, &shapes, overrides.header, read),
+        };
+        let line = |record: usize| count_lines(&text[..lead + shapes[record].start]) + 1;
+        if shapes[..first].iter().any(|shape| shape.kind != Kind::Blank) {
+            table.preamble_lines = usize::try_from(line(first) - 1).unwrap_or(usize::MAX);
+        }
+        let comment = first
+            .checked_sub(1)
+            .filter(|&before| shapes[before].kind == Kind::Comment);
+        let names =
+            comment.and_then(|comment| table.names_in(&syntax, &body[shapes[comment].start..], overrides.header));
+        table.commented = names.zip(comment).map(|(names, comment)| (line(comment), names));
+        let others = asides(&shapes, layout.width).into_iter().take(MOST_OTHERS);
+        let others = others.map(|aside| OtherTable {
+            first_line: line(aside.first),
+            last_line: line(aside.last),
+            columns: aside.width,
+        });
+        table.others = others.collect();
+        table
+    }
+
+    /// The table of the layout, and the index of its first record. That may be the one in front, if it names a part of the
+    /// columns, or one behind titles that are as wide as the table or set apart by a blank line.
+    fn with_names(layout: &Layout, shapes: &[Shape], mode: HeaderMode, read: impl Fn(usize) -> Self) -> (Self, usize) {
+        let (table, first) = (read(layout.first), layout.first);
+        let behind = behind_titles(shapes, layout).filter(|_| mode == HeaderMode::Detect);
+        let titled = behind.map(|behind| (read(behind), behind));
+        if let Some((table, behind)) = titled.filter(|(table, _)| table.is_header(0)) {
+            return (table, behind);
+        }
+        let Some(before) = first.checked_sub(1).filter(|_| !table.is_header(0)) else {
+            return (table, first);
+        };
+        let Shape { kind, filled, .. } = shapes[before];
+        let may_name = kind == Kind::Cells && filled > 1 && (2..=2 * filled).contains(&layout.width);
+        let longer = may_name.then(|| read(before)).filter(|longer| longer.is_header(0));
+        longer.map_or((table, first), |longer| (longer, before))
+    }
+
+    /// Takes in the records of the table.
+    fn read(&mut self, syntax: &Syntax, text: &[u8], shapes: &[Shape], mode: HeaderMode) {
+        let asked = match mode {
+            HeaderMode::Rows(rows) => rows.min(MOST_RECORDS),
+            HeaderMode::Detect | HeaderMode::Present | HeaderMode::Absent => 0,
+        };
+        let (mut cells, mut scratch) = (Vec::new(), Vec::new());
+        let mut rest = Vec::new();
+        for shape in shapes.iter().filter(|shape| shape.kind == Kind::Cells) {
+            cells.clear();
+            syntax.record(text, shape.start, usize::MAX, &mut cells);
+            if self.rows.len() <= MOST_HEADER_ROWS.max(asked) {
+                let texts = cells
+                    .iter()
+                    .map(|&cell| tokenize::text(text, cell, &mut scratch).to_vec());
+                self.rows.push(texts.collect());
+                continue;
+            }
+            self.widest = self.widest.max(shape.filled.min(self.width));
+            if shape.cells >= self.usual {
+                observe(
+                    &mut rest,
+                    cells
+                        .iter()
+                        .take(self.width)
+                        .map(|&cell| tokenize::text(text, cell, &mut scratch).to_vec()),
+                );
+            }
+        }
+        for row in self.rows.iter().rev() {
+            self.below.push(rest.clone());
+            if row.len() >= self.usual {
+                observe(&mut rest, row.iter().take(self.width).cloned());
+            }
+        }
+        self.below.reverse();
+    }
+
+    /// The names that the comment at the start of `text` tells, if it has one for each column and the table has no header.
+    fn names_in(&self, syntax: &Syntax, text: &[u8], mode: HeaderMode) -> Option<Vec<Vec<u8>>> {
+        if mode != HeaderMode::Detect || self.width < 2 || self.is_header(0) {
+            return None;
+        }
+        let marks = |byte: &u8| Some(*byte) == syntax.comment || syntax.is_blank(*byte);
+        let names = &text[text.iter().position(|byte| !marks(byte))?..];
+        let (mut cells, mut scratch) = (Vec::new(), Vec::new());
+        syntax.record(names, 0, usize::MAX, &mut cells)?;
+        let cells = cells
+            .iter()
+            .map(|&cell| tokenize::text(names, cell, &mut scratch).to_vec());
+        let cells: Vec<Vec<u8>> = cells.collect();
+        let are_names = cells.len() == self.width && !cells.iter().any(|cell| cell.is_empty() || is_value(cell));
+        are_names.then_some(cells)
+    }
+
+    /// How many records name the columns.
+    pub(crate) fn header_rows(&self, mode: HeaderMode) -> usize {
+        match mode {
+            HeaderMode::Absent => 0,
+            HeaderMode::Present => 1,
+            HeaderMode::Rows(rows) => rows,
+            HeaderMode::Detect if !self.is_header(0) => 0,
+            HeaderMode::Detect => {
+                let further = (1..self.rows.len().min(MOST_HEADER_ROWS)).take_while(|&row| self.goes_on(row));
+                1 + further.count()
+            }
+        }
+    }
+
+    /// Whether the record at `row` is a header, judging by its cells and by what the records below say of their columns.
+    ///
+    /// It is one if one of its cells cannot be of the type that its column has otherwise; it is not if a cell is a value
+    /// (a number, a date, digits and punctuation), or if it is the only record and has an empty cell; a record of nothing
+    /// but words is taken for one.
+    fn is_header(&self, row: usize) -> bool {
+        let Some(cells) = self.rows.get(row) else { return false };
+        let contradicts = cells
+            .iter()
+            .zip(&self.below[row])
+            .any(|(cell, column)| contradicts(cell, column));
+        let alone = self.rows.len() == 1 && cells.len() > 1;
+        contradicts || are_years(cells) || !cells.iter().any(|cell| is_value(cell) || (alone && cell.is_empty()))
+    }
+
+    /// Whether the record at `row`, behind a header, is part of it: none of the columns below that have a type take what
+    /// it holds, and there are at least two.
+    fn goes_on(&self, row: usize) -> bool {
+        let typed = self.rows[row]
+            .iter()
+            .zip(&self.below[row])
+            .filter(|(_, column)| column.kind() != ColumnType::Utf8);
+        let (mut words, mut values) = (0, 0);
+        for (cell, column) in typed {
+            match text::trim(cell) {
+                b"" => {}
+                _ if contradicts(cell, column) => words += 1,
+                _ => values += 1,
+            }
+        }
+        words > 1 && values == 0
+    }
+
+    /// The names of the columns, of which the first `header_rows` records tell.
+    pub(crate) fn names(&self, header_rows: usize) -> Vec<Named> {
+        let (header, rows) = self.rows.split_at(header_rows.min(self.rows.len()));
+        let header = match &self.commented {
+            Some((_, names)) if header.is_empty() => std::slice::from_ref(names),
+            _ => header,
+        };
+        let named = header.iter().map(|row| filled(row)).max().unwrap_or(0);
+        let widest = rows
+            .iter()
+            .map(|row| filled(row).min(self.width))
+            .chain([self.widest])
+            .max()
+            .unwrap_or(0);
+        // Rows that all end with a delimiter have no further column for it.
+        let own = if widest > 0 && header.iter().any(|row| row.len() == widest) {
+            widest
+        } else {
+            self.width
+        };
+        let width = own.min(crate::MAX_COLUMNS).max(named);
+        let mut names = Names::default();
+        for column in 0..width {
+            let cells = header.iter().filter_map(|row| row.get(column));
+            let cells: Vec<&[u8]> = cells.map(|cell| text::trim(cell)).collect();
+            let parts: Vec<&[u8]> = cells.iter().copied().filter(|part| !part.is_empty()).collect();
+            names.push((!cells.is_empty()).then(|| parts.join(&b'_')).as_deref());
+        }
+        names.into_vec()
+    }
+}
+
+/// The first record with a value in every column, if what comes before it in the layout is nothing but titles: of one
+/// cell each, or narrower than the table with a blank line behind.
+fn behind_titles(shapes: &[Shape], layout: &Layout) -> Option<usize> {
+    let is_filled = |shape: &Shape| shape.kind == Kind::Cells && shape.filled == layout.width;
+    let behind = layout.first + shapes[layout.first..].iter().position(is_filled)?;
+    let before = &shapes[layout.first..behind];
+    let is_cells = |shape: &&Shape| shape.kind == Kind::Cells;
+    let padded = before.iter().filter(is_cells).all(|shape| shape.filled <= 1);
+    let narrow = before.iter().filter(is_cells).all(|shape| shape.cells < layout.width);
+    let apart = before.last().is_some_and(|shape| shape.kind == Kind::Blank);
+    let rows = shapes[behind..].iter().filter(|shape| is_filled(shape)).count();
+    let few = before.iter().filter(is_cells).count() < rows;
+    (layout.width > 2 && few && !before.is_empty() && (padded || (narrow && apart))).then_some(behind)
+}
+
+/// Takes in the cells of one record.
+fn observe(columns: &mut Vec<Evidence>, cells: impl Iterator<Item = Vec<u8>>) {
+    for (index, cell) in cells.enumerate() {
+        if index == columns.len() {
+            columns.push(Evidence::NONE);
+        }
+        columns[index].observe(&cell, false);
+    }
+}
+
+/// How many cells there are without the empty ones at the end.
+fn filled(row: &[Vec<u8>]) -> usize {
+    row.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1)
+}
+
+/// Whether a cell cannot be a value of a column that has a type otherwise: it is none of any type, and no word for NULL.
 ///
-/// `first` holds the texts of the first record, `below` the evidence of the other records for the same columns. A header
-/// it is if one of its cells cannot be of the type that its column has otherwise; it is not if a cell is a value (a
-/// number, a date, digits and punctuation); a record of nothing but words, or
-/// of nothing at all, is taken for a header.
-pub(crate) fn is_header(first: &[&[u8]], below: &[Evidence]) -> bool {
-    let contradicts = first.iter().zip(below).any(|(cell, column)| {
-        let kind = column.kind();
-        kind != ColumnType::Utf8 && !Evidence::of(cell).0.allows(kind)
-    });
-    contradicts || !first.iter().any(|cell| is_value(cell))
+/// A value of another type is one that the column is wide enough for in the end, and no name.
+fn contradicts(cell: &[u8], column: &Evidence) -> bool {
+    let is_word = !is_value(cell) && !text::is_null_word(text::trim(cell));
+    column.kind() != ColumnType::Utf8 && is_word && !column.holds(cell)
+}
+
+/// Whether cells are words, and behind them years that follow one another: names of columns, not values.
+fn are_years(cells: &[Vec<u8>]) -> bool {
+    let year = |cell: &Vec<u8>| {
+        let text = std::str::from_utf8(text::trim(cell))
+            .ok()
+            .filter(|text| text.len() == 4)?;
+        text.parse::<u16>().ok().filter(|year| (1800..2200).contains(year))
+    };
+    let words = cells
+        .iter()
+        .take_while(|cell| !cell.is_empty() && !is_value(cell))
+        .count();
+    let years: Vec<Option<u16>> = cells[words..].iter().map(year).collect();
+    let follows = |pair: &[Option<u16>]| pair[0].zip(pair[1]).is_some_and(|(one, next)| one.abs_diff(next) == 1);
+    words > 0 && years.len() > 1 && years.windows(2).all(follows)
 }
 
 /// Whether a cell looks like a value rather than a name.
 fn is_value(cell: &[u8]) -> bool {
     let digits = cell.iter().any(u8::is_ascii_digit);
     let punctuated = cell.iter().all(|b| b.is_ascii_digit() || b" /.,:;+-%$()".contains(b));
-    Evidence::of(cell).1.kind() != ColumnType::Utf8 || (digits && punctuated)
+    Evidence::of(cell).is_value() || (digits && punctuated)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn named(cells: &[&[u8]]) -> Vec<Named> {
+        let mut names = Names::default();
+        cells.iter().for_each(|cell| names.push(Some(cell)));
+        names.into_vec()
+    }
 
     #[test]
     fn names_are_unique() {
@@ -96,43 +397,112 @@ mod tests {
             (&["A", "a"], &["A", "a"]),
         ];
         for (cells, expected) in cases {
-            let mut names = Names::default();
-            cells.iter().for_each(|cell| names.push(cell.as_bytes()));
-            assert_eq!(names.into_vec(), expected, "{cells:?}");
+            let cells: Vec<&[u8]> = cells.iter().map(|cell| cell.as_bytes()).collect();
+            let names: Vec<String> = named(&cells).into_iter().map(|(name, _)| name).collect();
+            assert_eq!(names, expected, "{cells:?}");
         }
-        let mut names = Names::default();
-        names.push(b"caf\xE9");
-        assert_eq!(names.into_vec(), ["caf\u{FFFD}"]);
+        assert_eq!(named(&[b"caf\xE9"]), [("caf\u{FFFD}".to_owned(), None)]);
     }
 
-    /// The first record, the others, and whether the first is a header.
-    type Case<'a> = (&'a [&'a str], &'a [&'a [&'a str]], bool);
+    #[test]
+    fn what_the_header_says_is_kept_if_it_is_not_the_name() {
+        let long = "é".repeat(200);
+        let cells = [" a ", "a", " ", &long, &long].map(str::as_bytes);
+        let (cut, numbered) = ("é".repeat(127), format!("{}_1", "é".repeat(117)));
+        let expected = [
+            ("a".to_owned(), None),
+            ("a_1".to_owned(), Some("a".to_owned())),
+            ("column_3".to_owned(), Some(String::new())),
+            (cut, Some(long.clone())),
+            (numbered, Some(long.clone())),
+        ];
+        assert_eq!(named(&cells), expected);
+        let mut names = Names::default();
+        names.push(None);
+        assert_eq!(names.into_vec(), [("column_1".to_owned(), None)]);
+    }
+
+    #[test]
+    fn what_the_caller_says_of_the_header_goes_before_titles() {
+        let cases = [
+            (HeaderMode::Detect, 1, "b c d"),
+            (HeaderMode::Present, 0, "a column_2 column_3"),
+            (HeaderMode::Absent, 0, "column_1 column_2 column_3"),
+        ];
+        for (header, preamble, expected) in cases {
+            let overrides = Overrides {
+                header,
+                ..Overrides::default()
+            };
+            let table = Table::find(&Dialect::default(), b"a,,\nb,c,d\ne,f,g\n", &overrides);
+            let names = table.names(table.header_rows(header)).into_iter();
+            let names: Vec<String> = names.map(|(name, _)| name).collect();
+            assert_eq!(
+                (table.preamble_lines, names.join(" ").as_str()),
+                (preamble, expected),
+                "{header:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_comment_may_tell_the_names() {
+        let dialect = Dialect {
+            comment: Some(b'#'),
+            ..Dialect::default()
+        };
+        let cases = [
+            ("#id,name\n1,x\n2,y\n", Some(1), "id name"),
+            ("##v=1,2\n# id,name\n1,x\n2,y\n", Some(2), "id name"),
+            ("#id,name\na,b\n1,x\n2,y\n", None, "a b"),
+            ("#id,name,more\n1,x\n2,y\n", None, "column_1 column_2"),
+            ("#id,2\n1,x\n2,y\n", None, "column_1 column_2"),
+            ("#id,name\n\n1,x\n2,y\n", None, "column_1 column_2"),
+        ];
+        for (text, line, expected) in cases {
+            let table = Table::find(&dialect, text.as_bytes(), &Overrides::default());
+            let names = table.names(table.header_rows(HeaderMode::Detect)).into_iter();
+            let names: Vec<String> = names.map(|(name, _)| name).collect();
+            assert_eq!(names.join(" "), expected, "{text:?}");
+            assert_eq!(table.commented.map(|(line, _)| line), line, "{text:?}");
+        }
+    }
 
     #[test]
     fn headers() {
-        let cases: [Case<'_>; 12] = [
-            (&["id", "name"], &[&["1", "x"]], true),
-            (&["1", "x"], &[&["2", "y"]], false),
-            (&["name", "city"], &[&["x", "y"]], true),
-            (&["name", "city"], &[], true),
-            (&["1", "x"], &[], false),
-            (&["2019", "2020", "name"], &[&["a", "b", "3"]], true),
-            (&["2019", "name"], &[&["1", "x"]], false),
-            (&["id", ""], &[&["1", "2"]], true),
-            (&["", ""], &[&["1", "2"]], true),
-            (&["05/06/2019"], &[&["06/06/2019"]], false),
-            (&["when"], &[&["2024-01-01"]], true),
-            (&["2023-01-01"], &[&["2024-01-01 10:00"]], false),
+        let cases: [(&str, usize, &str); 26] = [
+            ("id,name\n1,x\n", 1, "id name"),
+            ("1,x\n2,y\n", 0, "column_1 column_2"),
+            ("name,city\nx,y\n", 1, "name city"),
+            ("name,city", 1, "name city"),
+            ("1,x", 0, "column_1 column_2"),
+            ("2019,2020,name\na,b,3\n", 1, "2019 2020 name"),
+            ("2019,name\n1,x\n", 0, "column_1 column_2"),
+            ("id,\n1,2\n", 1, "id column_2"),
+            (",\n1,2\n", 1, "column_1 column_2"),
+            ("05/06/2019\n06/06/2019\n", 0, "column_1"),
+            ("when\n2024-01-01\n", 1, "when"),
+            ("2023-01-01\n2024-01-01 10:00\n", 0, "column_1"),
+            ("id,n,m\nint,km,s\n1,2,3\n4,5,6\n", 2, "id_int n_km m_s"),
+            ("id,n\nx,NA\ny,2\n", 1, "id n"),
+            ("a,b\n1,2,3\n4,5,6\n", 1, "a b column_3"),
+            ("a,b,c\n1,2\n4,5\n", 1, "a b c"),
+            ("a,b\n1,2,\n4,5,\n", 1, "a b"),
+            ("title\n\na,b\n1,2\n4,5\n", 1, "a b"),
+            ("country,2019,2020\nx,1,2\n", 1, "country 2019 2020"),
+            ("x,2019,2019\ny,1,2\n", 0, "column_1 column_2 column_3"),
+            ("by:,me\n\nid,n,m\n1,2,3\n4,5,6\n", 1, "id n m"),
+            ("title,,\n,,\nid,n,m\n1,2,3\n4,5,6\n7,8,9\n", 1, "id n m"),
+            ("id,,\n1,2,3\n4,5,6\n", 1, "id column_2 column_3"),
+            ("id,n\n\n1,2,3\n4,5,6\n", 1, "id n column_3"),
+            ("title\n1,2\n4,5\n", 0, "column_1 column_2"),
+            ("", 0, ""),
         ];
-        for (first, below, expected) in cases {
-            let mut columns = vec![Evidence::NONE; first.len()];
-            for row in below {
-                for (column, cell) in columns.iter_mut().zip(*row) {
-                    column.observe(cell.as_bytes());
-                }
-            }
-            let first_bytes: Vec<&[u8]> = first.iter().map(|cell| cell.as_bytes()).collect();
-            assert_eq!(is_header(&first_bytes, &columns), expected, "{first:?} over {below:?}");
+        for (text, rows, expected) in cases {
+            let table = Table::find(&Dialect::default(), text.as_bytes(), &Overrides::default());
+            let found = table.header_rows(HeaderMode::Detect);
+            let names: Vec<String> = table.names(found).into_iter().map(|(name, _)| name).collect();
+            assert_eq!((found, names.join(" ").as_str()), (rows, expected), "{text:?}");
         }
     }
 }

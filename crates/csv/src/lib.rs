@@ -2,41 +2,69 @@
 //!
 //! The way through it: [`infer`] looks at a [`Sample`] of a file and answers with a [`CsvProfile`] (encoding, dialect,
 //! columns); a [`Transcoder`] turns the file's bytes into UTF-8; a [`RecordCutter`] finds where that stream may be cut in
-//! chunks of whole records; a [`Survey`] checks every cell against the profile and widens it; a [`Decoder`] turns chunks
-//! into record batches, many at a time if the caller likes.
+//! [`Chunk`]s of whole records; a [`Survey`] checks every cell against the profile, widens it, and gives account of every
+//! record in a [`Ledger`]; a [`Decoder`] turns chunks into record batches, many at a time if the caller likes.
 //!
 //! Invariants:
 //! 1. Pure: no I/O, no clock, no threads, no global state.
 //! 2. Total: any bytes get an answer, none a panic. What looks wrong becomes a warning in the profile.
-//! 3. One tokenizer (`tokenize`) and one set of value parsers (`decode::numbers`, `decode::temporal`, `decode::text`)
-//!    serve inference, survey and decoding, so that they never disagree on what a cell is or what type can hold it.
-//! 4. Nothing is lost: a column has a type only if that type holds every cell of it, else it is text, byte for byte.
+//! 3. One tokenizer (`tokenize`), one judgement of what is a row (`reject`) and one set of value parsers (`decode::numbers`,
+//!    `decode::marks`, `decode::temporal`, `decode::text`) serve inference, survey and decoding, so that they never disagree
+//!    on what a cell is or what type can hold it.
+//! 4. Nothing is lost: a column has a type only if that type holds every value of it, else it is text, byte for byte. A
+//!    record is served, or it is in the ledger under what it is instead.
+//! 5. Nothing is guessed: where the values of a column leave two ways to read them, it is text, and a warning says so.
 //!
-//! Modules in reading order: `encoding`, `dialect`, `tokenize`, `boundaries`, `types`, `schema`, `header`, `scoring`,
-//! `sniffer`, `survey`, `decode`.
+//! Modules in reading order: `encoding`, `dialect`, `tokenize`, `lead`, `boundaries`, `chunk`, `schema`, `notation`, `types`,
+//! `candidates`, `tally`, `bounds`, `decide`, `layout`, `separators`, `scoring`, `header`, `notes`, `sniffer`, `ledger`,
+//! `reject`, `survey`, `columns`, `report`, `decode`.
 
 mod boundaries;
+mod bounds;
+mod candidates;
+mod chunk;
+mod columns;
+mod decide;
 mod decode;
 mod dialect;
 mod encoding;
 mod header;
+mod layout;
+mod lead;
+mod ledger;
+mod notation;
+mod notes;
+mod reject;
+mod report;
 mod schema;
 mod scoring;
+mod separators;
 mod sniffer;
 mod survey;
+mod tally;
 mod tokenize;
 mod types;
 
 pub use boundaries::{RecordCutter, count_lines};
-pub use decode::{Decoder, Misfit, MisfitKind};
-pub use dialect::{Dialect, HeaderMode, Overrides};
-pub use encoding::{Encoding, Transcoder};
-pub use schema::{Column, ColumnType, CsvProfile};
-pub use sniffer::{Sample, infer};
-pub use survey::{Survey, Surveyed};
+pub use chunk::Chunk;
+pub use decode::{Decoded, Decoder, Misfit, MisfitKind};
+pub use dialect::{Delimiter, Dialect, HeaderMode, Mark, NotADelimiter, NotAMark, Overrides, QuotedNumbers};
+pub use encoding::{
+    Detected, Encoding, Legacy, LineStart, Malformed, Transcoder, UnknownEncoding, detect as detect_encoding,
+};
+pub use header::OtherTable;
+pub use ledger::Ledger;
+pub use notation::{Clock, DateForm, Marks, Notation, Words};
+pub use reject::Reject;
+pub use report::{CandidateReport, ColumnReport, RuledOut};
+pub use schema::{Column, ColumnType, CsvProfile, Lineage, UnknownType};
+pub use scoring::Candidate;
+pub use sniffer::{Explanation, FoundTable, Sample, explain, infer};
+pub use survey::{MAX_REJECTS, Survey, Surveyed};
+pub use tally::Bound;
 
-/// The number of columns beyond which rows that are wider than the header add no more columns: 16,384.
+/// The number of columns beyond which records that are wider than the header add no more columns: 16,384.
 ///
-/// A wider record keeps its rest as raw text in the last column. Only a header that names more columns itself raises the
-/// cap. Without a cap one broken line in a large file could ask for millions of columns.
+/// Wider records are rejected. Only a header that names more columns itself raises the cap. Without one a broken line in
+/// a large file could ask for millions of columns.
 pub const MAX_COLUMNS: usize = 16_384;

@@ -1,17 +1,18 @@
-//! Understands a file from a sample of it: encoding, dialect, header, columns. Always answers.
+//! Understands a file from a sample of it: encoding, dialect, table, header, columns. Always answers.
 //!
 //! The steps are those of the whole file's survey, on less text: find the encoding (`encoding`) and transcode, find the
-//! dialect (`scoring`), decide on the header (`header`), and survey the rest for the types.
+//! dialect (`scoring`) and the table in it (`layout`), decide on the header (`header`), and survey the rest for the types.
 
 use crate::boundaries::RecordCutter;
-use crate::dialect::{Dialect, HeaderMode, Overrides};
-use crate::encoding::{self, Encoding, Transcoder};
-use crate::header::{self, Names};
+use crate::chunk::Chunk;
+use crate::dialect::{Dialect, Overrides};
+use crate::encoding::{self, Detected, Encoding, Transcoder};
+use crate::header::{OtherTable, Table};
+use crate::notes;
 use crate::schema::{Column, ColumnType, CsvProfile};
-use crate::scoring;
+use crate::scoring::{self, Candidate};
 use crate::survey::Survey;
-use crate::tokenize::{self, Syntax};
-use crate::types::Evidence;
+use crate::tokenize::Syntax;
 
 /// Pieces of a file, as they are stored (not transcoded).
 #[derive(Debug, Clone, Default)]
@@ -32,35 +33,77 @@ pub struct Sample<'a> {
 /// Always answers, with warnings about what looks odd: an empty file has no columns; bytes that are no text are a text
 /// column. If the sample is complete, a [`Survey`] of the same text with the answer finds nothing to change.
 pub fn infer(sample: &Sample<'_>, overrides: &Overrides) -> CsvProfile {
-    let encoding = encoding::detect(sample.head, &sample.blocks, sample.complete);
+    explain(sample, overrides).profile
+}
+
+/// How a file is read, and why so.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// How it is read.
+    pub profile: CsvProfile,
+    /// The encoding, and what speaks for it.
+    pub encoding: Detected,
+    /// The table that is served, and those beside it.
+    pub table: FoundTable,
+    /// The dialects that were tried, the chosen one first, then the best.
+    pub dialects: Vec<Candidate>,
+}
+
+/// Where the table is in a file, as far as the sample shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundTable {
+    /// How many lines come before it.
+    pub preamble_lines: usize,
+    /// How many records name its columns.
+    pub header_rows: usize,
+    /// How many cells its records have.
+    pub cells: usize,
+    /// How many cells they usually have, at most that.
+    pub usual_cells: usize,
+    /// Further tables of another width, which are not served: this one has the most records that fit.
+    pub others: Vec<OtherTable>,
+}
+
+/// As [`infer`], with the evidence.
+pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
+    let detected = match overrides.encoding {
+        Some(encoding) => Detected {
+            encoding,
+            evidence: "it was asked for".to_owned(),
+            confidence: 1.0,
+        },
+        None => encoding::detect(sample.head, &sample.blocks, sample.complete),
+    };
+    let encoding = detected.encoding;
     let head = transcode(encoding, sample.head, sample.complete);
-    let mut warnings = Vec::new();
-    let overrides = checked(overrides, &mut warnings);
-    let dialect = scoring::dialect(&head, sample.complete, &overrides);
-    let text = whole_records(&head, &dialect, sample.complete);
+    let found = scoring::dialect(&head, sample.complete, overrides);
+    let text = whole_records(&head, &found.dialect, sample.complete);
     let mut profile = CsvProfile {
         encoding,
-        dialect,
+        dialect: found.dialect,
+        quoted_numbers: overrides.quoted_numbers,
         columns: Vec::new(),
-        warnings,
+        usual_cells: 0,
+        warnings: Vec::new(),
     };
-    name_columns(&mut profile, text, overrides.header);
+    let blocks = whole_blocks(encoding, &sample.blocks);
+    let table = find_table(&mut profile, text, overrides);
+    find_notes(&mut profile, text, sample.complete, &blocks);
+    profile.ask(&overrides.types);
     if profile.columns.is_empty() {
         profile.warn("the file is empty".to_owned());
     }
     let mut survey = Survey::unbiased(&profile);
-    survey.observe(text, 1, true);
-    for block in sample
-        .blocks
-        .iter()
-        .filter(|_| matches!(encoding, Encoding::Utf8 | Encoding::Windows1252))
-    {
-        let block = transcode(encoding, block, false);
-        survey.observe_block(whole_lines(&block));
-    }
+    survey.observe(&Chunk::whole(text));
+    blocks.iter().for_each(|block| survey.observe_block(block));
     let mut inferred = survey.finish().profile;
     inferred.encoding = encoding;
-    inferred
+    Explanation {
+        profile: inferred,
+        encoding: detected,
+        table,
+        dialects: found.candidates,
+    }
 }
 
 fn transcode(encoding: Encoding, bytes: &[u8], last: bool) -> Vec<u8> {
@@ -69,24 +112,12 @@ fn transcode(encoding: Encoding, bytes: &[u8], last: bool) -> Vec<u8> {
     out
 }
 
-/// The overrides without those that cannot be meant.
-fn checked(overrides: &Overrides, warnings: &mut Vec<String>) -> Overrides {
-    let mut overrides = overrides.clone();
-    if matches!(overrides.delimiter, Some(b'\n' | b'\r')) {
-        warnings.push("a line end cannot be the delimiter; it was detected instead".to_owned());
-        overrides.delimiter = None;
-    }
-    overrides
-}
-
 /// The text without its last record, if that is cut off; all of it, if there is nothing else.
 fn whole_records<'a>(text: &'a [u8], dialect: &Dialect, complete: bool) -> &'a [u8] {
-    let end = if complete {
-        None
-    } else {
-        RecordCutter::new(dialect).scan(text)
-    };
-    &text[..end.unwrap_or(text.len())]
+    match RecordCutter::new(dialect).scan(text, complete) {
+        0 => text,
+        end => &text[..end],
+    }
 }
 
 /// The text of a piece without its first and its last line, which may be partial.
@@ -101,56 +132,67 @@ fn whole_lines(text: &[u8]) -> &[u8] {
     }
 }
 
-/// Decides on the header and gives the columns their names; they are all text so far.
-fn name_columns(profile: &mut CsvProfile, text: &[u8], mode: HeaderMode) {
-    let syntax = Syntax::new(&profile.dialect);
-    let mut cells = Vec::new();
-    let Some(record) = syntax.record(text, 0, usize::MAX, &mut cells) else {
-        profile.dialect.header = mode == HeaderMode::Present;
-        return;
+/// The whole lines of pieces of a file, as text; none if a piece does not tell where its characters begin.
+fn whole_blocks(encoding: Encoding, blocks: &[&[u8]]) -> Vec<Vec<u8>> {
+    let blocks = blocks.iter().filter(|_| encoding.is_byte_oriented());
+    let text = |block: &&[u8]| {
+        let mut text = Vec::with_capacity(block.len());
+        Transcoder::inside(encoding).push(block, true, &mut text);
+        whole_lines(&text).to_vec()
     };
-    let first: Vec<Vec<u8>> = cells
-        .iter()
-        .map(|&c| tokenize::text(text, c, &mut Vec::new()).to_vec())
-        .collect();
-    let first: Vec<&[u8]> = first.iter().map(Vec::as_slice).collect();
-    profile.dialect.header = match mode {
-        HeaderMode::Present => true,
-        HeaderMode::Absent => false,
-        HeaderMode::Detect => header::is_header(&first, &evidence(&syntax, text, record.next, first.len())),
-    };
-    let header = profile.dialect.header;
-    let named = if header { record.filled } else { 0 };
-    let width = first.len().min(crate::MAX_COLUMNS.max(named));
-    let mut names = Names::default();
-    for cell in &first[..width] {
-        names.push(if header { cell } else { b"" });
-    }
-    let named = names.into_vec().into_iter();
-    profile.columns = named
-        .map(|name| Column {
-            name,
-            kind: ColumnType::Utf8,
-        })
-        .collect();
+    blocks.map(text).collect()
 }
 
-/// What the records from `at` on say of the first `width` columns.
-fn evidence(syntax: &Syntax, text: &[u8], mut at: usize, width: usize) -> Vec<Evidence> {
-    let mut columns = vec![Evidence::NONE; width];
-    let (mut cells, mut scratch) = (Vec::new(), Vec::new());
-    while let Some(record) = syntax.record(text, at, width, &mut cells) {
-        at = record.next;
-        for (column, cell) in columns.iter_mut().zip(cells.drain(..)) {
-            column.observe(tokenize::text(text, cell, &mut scratch));
-        }
+/// Finds out whether the file ends with notes.
+fn find_notes(profile: &mut CsvProfile, text: &[u8], complete: bool, blocks: &[Vec<u8>]) {
+    let table = Syntax::new(&profile.dialect).lead(text, true).table;
+    profile.dialect.notes = notes::end(
+        &profile.dialect,
+        profile.columns.len(),
+        &text[table..],
+        complete,
+        blocks,
+    );
+    if profile.dialect.notes {
+        profile
+            .warn("a record of a single cell that begins with a word such as 'total' is a note, not a row".to_owned());
     }
-    columns
+}
+
+/// Finds the table in `text`: where it begins, how wide it is, and what its columns are called. They are all text so far.
+fn find_table(profile: &mut CsvProfile, text: &[u8], overrides: &Overrides) -> FoundTable {
+    let table = Table::find(&profile.dialect, text, overrides);
+    profile.dialect.preamble_lines = table.preamble_lines;
+    profile.dialect.header_rows = table.header_rows(overrides.header);
+    profile.usual_cells = table.usual;
+    let names = table.names(profile.dialect.header_rows);
+    let column = |(name, original)| Column {
+        original,
+        ..Column::new(name, ColumnType::Utf8)
+    };
+    profile.columns = names.into_iter().map(column).collect();
+    if let Some((line, _)) = table.commented {
+        profile.warn(format!("the columns are called what the comment on line {line} says"));
+    }
+    for other in &table.others {
+        profile.warn(format!(
+            "lines {} to {} look like another table, of {} columns: only the largest one, of {}, is served",
+            other.first_line, other.last_line, other.columns, table.width
+        ));
+    }
+    FoundTable {
+        preamble_lines: table.preamble_lines,
+        header_rows: profile.dialect.header_rows,
+        cells: table.width,
+        usual_cells: table.usual,
+        others: table.others,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialect::{Delimiter, HeaderMode};
     use ColumnType::{Float64, Int64, Utf8};
 
     fn whole(head: &[u8]) -> CsvProfile {
@@ -209,20 +251,59 @@ mod tests {
         assert_eq!(profile.encoding, Encoding::Utf8);
         assert_eq!(
             profile.warnings,
-            ["line 2 has bytes that are not UTF-8: read as U+FFFD"]
+            ["1 sequence of bytes is not UTF-8, on line 2 at byte 7: read as U+FFFD"]
         );
     }
 
     #[test]
-    fn wide_rows_add_columns() {
+    fn wide_rows_are_no_reason_for_columns() {
         let profile = whole(b"a,b\n1,2\n1,2,,\n1,2,3,column\n");
+        assert_eq!(columns(&profile), [("a", Int64), ("b", Int64)]);
+        assert_eq!(profile.warnings.len(), 0);
+    }
+
+    #[test]
+    fn short_rows_do_not_decide_on_types() {
+        let profile = whole(b"id,n,t\n1,2,x\n3,4,y\nTotal: 2\n");
+        assert_eq!(columns(&profile), [("id", Int64), ("n", Int64), ("t", Utf8)]);
+        let profile = whole(b"id,n,t\n1,2\n3,4\n");
+        assert_eq!(columns(&profile), [("id", Int64), ("n", Int64), ("t", Utf8)]);
+        assert_eq!(profile.usual_cells, 2);
+    }
+
+    #[test]
+    fn the_largest_table_is_served() {
+        let head = b"x,y,z\n1,2,3\n\na,b\n1,2\n3,4\n5,6\n7,8\n9,0\n\nu,v,w\n1,2,3\n4,5,6\n";
+        let sample = Sample {
+            head,
+            blocks: vec![],
+            complete: true,
+        };
+        let explained = explain(&sample, &Overrides::default());
+        assert_eq!(columns(&explained.profile), [("a", Int64), ("b", Int64)]);
+        let others = explained.table.others.iter();
+        let others: Vec<_> = others.map(|o| (o.first_line, o.last_line, o.columns)).collect();
+        assert_eq!(others, [(1, 2, 3), (11, 13, 3)]);
+        let warning = "lines 1 to 2 look like another table, of 3 columns: only the largest one, of 2, is served";
+        assert_eq!(explained.profile.warnings[0], warning);
+    }
+
+    #[test]
+    fn notes_come_behind_the_table() {
+        let profile = whole(b"name,city\nx,y\nz,w\n\nTotal: 2 rows\n");
+        assert!(profile.dialect.notes);
+        assert_eq!(profile.warnings.len(), 1);
+        let profile = whole(b"name,city\nx,y\nz,w\n\nZoe\n");
+        assert!(!profile.dialect.notes);
+    }
+
+    #[test]
+    fn titles_come_before_the_table() {
+        let profile = whole(b"Report \"x\n\nid;n\n1;2\n3;4\n");
+        assert_eq!(columns(&profile), [("id", Int64), ("n", Int64)]);
         assert_eq!(
-            columns(&profile),
-            [("a", Int64), ("b", Int64), ("column_3", Int64), ("column_4", Utf8)]
-        );
-        assert_eq!(
-            profile.warnings,
-            ["line 4 has 4 cells where the table had 2 columns: added 2 columns"]
+            profile.dialect.to_string(),
+            "semicolon, quote \", 2 lines before, header"
         );
     }
 
@@ -260,27 +341,55 @@ mod tests {
             blocks: vec![],
             complete: true,
         };
-        let with = |delimiter, header| infer(&sample, &Overrides { delimiter, header });
+        let with = |delimiter: Option<u8>, header| {
+            let delimiter = delimiter.map(Delimiter::byte);
+            infer(
+                &sample,
+                &Overrides {
+                    delimiter,
+                    header,
+                    ..Overrides::default()
+                },
+            )
+        };
         assert_eq!(columns(&with(None, HeaderMode::Present)), [("1", Int64), ("2", Int64)]);
         assert_eq!(
             columns(&with(None, HeaderMode::Absent)),
             [("column_1", Int64), ("column_2", Int64)]
         );
         assert_eq!(columns(&with(Some(b','), HeaderMode::Detect)), [("column_1", Utf8)]);
-        let odd = with(Some(b'\n'), HeaderMode::Detect);
-        assert_eq!(odd.dialect.delimiter, b';');
-        assert_eq!(
-            odd.warnings,
-            ["a line end cannot be the delimiter; it was detected instead"]
-        );
+    }
+
+    #[test]
+    fn types_and_quotes_by_order_of_the_caller() {
+        let sample = Sample {
+            head: b"a;b;c\n1,5;\"1\";x\n2,25;\"2\";y\n",
+            blocks: vec![],
+            complete: true,
+        };
+        let overrides = Overrides {
+            quoted_numbers: crate::QuotedNumbers::Text,
+            types: vec![
+                ("a".to_owned(), ColumnType::Decimal(9, 2)),
+                ("c".to_owned(), ColumnType::Date32),
+                ("d".to_owned(), Int64),
+            ],
+            ..Overrides::default()
+        };
+        let profile = infer(&sample, &overrides);
+        let kinds = [("a", ColumnType::Decimal(9, 2)), ("b", Utf8), ("c", ColumnType::Date32)];
+        assert_eq!(columns(&profile), kinds);
+        assert_eq!(profile.columns[0].notation.marks, crate::Marks::DotComma);
+        let warnings = ["line 2, column \"c\": 'x' is not a Date32, the type that was asked for"];
+        assert_eq!(profile.warnings, warnings);
     }
 
     #[test]
     fn a_single_record() {
         let (names, values) = (whole(b"name,city"), whole(b"1,x\n"));
         assert_eq!(columns(&names), [("name", Utf8), ("city", Utf8)]);
-        assert!(names.dialect.header);
+        assert_eq!(names.dialect.header_rows, 1);
         assert_eq!(columns(&values), [("column_1", Int64), ("column_2", Utf8)]);
-        assert!(!values.dialect.header);
+        assert_eq!(values.dialect.header_rows, 0);
     }
 }

@@ -1,87 +1,78 @@
 //! Checks every cell of a file against a profile, and widens the profile to what is really there.
 //!
-//! It reads the same chunks as the decoder, with the same tokenizer and the same value parsers, but keeps only evidence:
-//! what types each column allows, how wide the widest record is, and the first line of everything odd.
+//! It reads the same chunks as the decoder, with the same tokenizer, the same judgement of records and the same value
+//! parsers, but keeps only evidence: what types each column allows, the account of the records, and the first of
+//! everything odd.
 
-use crate::MAX_COLUMNS;
 use crate::boundaries::count_lines;
-use crate::decode::{article, count, text};
+use crate::chunk::{Chunk, LineCounter};
+use crate::columns::ColumnSurvey;
+use crate::decide::Decision;
+use crate::dialect::QuotedNumbers;
 use crate::encoding::{Encoding, Utf8Evidence};
-use crate::header::Names;
-use crate::schema::{Column, ColumnType, CsvProfile};
-use crate::tokenize::{self, Cell, Record, Syntax};
-use crate::types::Evidence;
+use crate::ledger::Ledger;
+use crate::reject::{Reason, Reject, Verdict, judge, kept_text};
+use crate::report::{self, ColumnReport};
+use crate::schema::{Column, CsvProfile};
+use crate::tokenize::{self, Cell, Kind, Record, Syntax};
+
+/// How many rejected records a survey keeps; the ledger counts them all.
+pub const MAX_REJECTS: usize = 1_000;
+
+/// The end of the warning about bytes that are not UTF-8.
+const REPLACED: &str = ": read as U+FFFD";
 
 /// The check of a whole file, chunk by chunk.
 ///
 /// Chunks may come in any order and be surveyed apart, to be merged: the outcome depends on the set of chunks only. After
 /// [`finish`](Survey::finish), a [`Decoder`](crate::Decoder) with the returned profile decodes the same chunks without a
-/// [`Misfit`](crate::Misfit), into exactly the counted rows.
+/// [`Misfit`](crate::Misfit).
 #[derive(Debug, Clone)]
 pub struct Survey {
     profile: CsvProfile,
     syntax: Syntax,
     columns: Vec<ColumnSurvey>,
-    rows: u64,
-    /// The first record that is wider than the profile: its line and how many cells it has.
-    wide: Option<(u64, usize)>,
-    /// The first line on which an open quote swallows the rest of the file.
-    unclosed: Option<u64>,
-    /// The first line with bytes that are not UTF-8.
-    invalid: Option<u64>,
+    /// The profile promises types.
+    biased: bool,
+    /// The first line of the last chunk, in file order, that was seen.
+    last_line: u64,
+    ledger: Ledger,
+    /// The first records that are no rows, in file order.
+    rejects: Vec<Reject>,
+    /// There were records with fewer cells than the table has columns, which are judged by the columns' types.
+    short: bool,
+    /// The line and the offset of the first bytes that are not UTF-8.
+    invalid: Option<(u64, u64)>,
+    /// How many sequences of bytes are not UTF-8.
+    invalid_count: u64,
     /// There was a valid character of more than one byte.
     multibyte: bool,
 }
 
-/// What a survey found: how to read the file, and how long it is.
+/// What a survey found: how to read the file, and what is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Surveyed {
-    /// The profile, with the types and the columns that all of the file asks for, and warnings about what was met.
+    /// The profile, with the types that all of the file asks for, and warnings about what was met.
     pub profile: CsvProfile,
-    /// How many rows the file has, the header not counted.
-    pub rows: u64,
-}
-
-/// What is known of one column.
-#[derive(Debug, Clone)]
-struct ColumnSurvey {
-    evidence: Evidence,
-    /// The type that the profile promised; `None` if it promised nothing.
-    expected: Option<ColumnType>,
-    /// The first cell that breaks the promise: its line and text.
-    misfit: Option<(u64, String)>,
-}
-
-impl ColumnSurvey {
-    fn new(expected: Option<ColumnType>) -> Self {
-        ColumnSurvey {
-            evidence: Evidence::NONE,
-            expected,
-            misfit: None,
-        }
-    }
-
-    /// Whether no cell of a chunk that starts at `first_line` can tell anything new.
-    fn is_settled(&self, first_line: u64) -> bool {
-        let promise_kept = self.expected.is_none_or(|kind| kind == ColumnType::Utf8);
-        self.evidence.is_text() && (promise_kept || self.misfit.as_ref().is_some_and(|m| m.0 <= first_line))
-    }
-
-    fn merge(&mut self, other: ColumnSurvey) {
-        self.evidence.merge(other.evidence);
-        self.misfit = first(self.misfit.take(), other.misfit);
-    }
+    /// What was found in each column of the profile.
+    pub columns: Vec<ColumnReport>,
+    /// What the records are.
+    pub ledger: Ledger,
+    /// The first rejected records, in file order: at most [`MAX_REJECTS`].
+    pub rejects: Vec<Reject>,
+    /// The ledger and the rejects are what a decoder with this profile finds. Not so if short records were judged by
+    /// types that turned out to be others: then a survey with this profile finds it.
+    pub settled: bool,
 }
 
 impl Survey {
     /// A survey that has seen nothing yet of a file that should look like `profile`.
     ///
-    /// The result has the columns of `profile`, and more where records are wider. Their types follow from the cells
-    /// alone: wider than promised where a cell asks for it (a warning says which), and for a column that had no value in
-    /// the sample, whatever its values are.
+    /// The result has the columns of `profile`. Their types follow from the cells alone: wider than promised where a cell
+    /// asks for it (a warning says which), and for a column that had no value in the sample, whatever its values are.
     pub fn new(profile: &CsvProfile) -> Self {
-        let expected = profile.columns.iter().map(|column| Some(column.kind));
-        Self::with_columns(profile, expected.map(ColumnSurvey::new).collect())
+        let promises = profile.columns.iter().cloned().map(Some);
+        Self::with_columns(profile, promises.map(ColumnSurvey::new).collect())
     }
 
     /// A survey for a profile whose types are not known yet, so that no cell breaks a promise.
@@ -93,25 +84,42 @@ impl Survey {
         Survey {
             profile: profile.clone(),
             syntax: Syntax::new(&profile.dialect),
+            biased: columns.iter().any(|column| column.promise().is_some()),
             columns,
-            rows: 0,
-            wide: None,
-            unclosed: None,
+            last_line: 0,
+            ledger: Ledger::default(),
+            rejects: Vec::new(),
+            short: false,
             invalid: None,
+            invalid_count: 0,
             multibyte: false,
         }
     }
 
-    /// Takes in a chunk; the same contract as [`Decoder::decode`](crate::Decoder::decode).
-    pub fn observe(&mut self, chunk: &[u8], first_line: u64, starts_file: bool) {
-        self.observe_encoding(chunk, first_line);
-        let at = if starts_file && self.profile.dialect.header {
-            self.syntax.skip_record(chunk)
-        } else {
-            0
-        };
-        let mut reading = Reading::new(chunk, first_line);
-        self.observe_records(&mut reading, at);
+    /// Takes in a chunk. Chunks of a file that come in file order are less work than others.
+    pub fn observe(&mut self, chunk: &Chunk<'_>) {
+        if chunk.first_line < self.last_line {
+            // What is noted is the first of its kind, and within a survey that is the first to come.
+            let mut earlier = self.anew();
+            earlier.observe(chunk);
+            return self.merge(earlier);
+        }
+        self.last_line = chunk.first_line;
+        self.observe_encoding(chunk);
+        let mut at = 0;
+        if chunk.starts_file {
+            let lead = self.syntax.lead(chunk.text, true);
+            self.ledger.add(lead.ledger);
+            self.keep_broken(chunk, lead.table, lead.end);
+            at = lead.end;
+        }
+        self.observe_records(chunk, at);
+    }
+
+    /// A survey of the same profile that has seen nothing yet.
+    fn anew(&self) -> Self {
+        let promises = self.columns.iter().map(|column| column.promise().cloned());
+        Self::with_columns(&self.profile, promises.map(ColumnSurvey::new).collect())
     }
 
     /// Takes in a piece of text from somewhere in the file, cut at what looks like line ends.
@@ -119,31 +127,39 @@ impl Survey {
     /// The piece may begin inside quotes and be read wrongly. So it only widens types, by records that are exactly as
     /// wide as the table, and gives no warnings: nobody knows its line.
     pub(crate) fn observe_block(&mut self, block: &[u8]) {
+        let quotes_mean_text = self.quotes_mean_text();
         let mut scratch = Vec::new();
         let (mut cells, mut at) = (Vec::new(), 0);
         while let Some(record) = self.syntax.record(block, at, self.columns.len(), &mut cells) {
             at = record.next;
-            if record.cells == self.columns.len() && !record.unclosed && record.stray == 0 {
+            if record.kind == Kind::Cells && record.cells == self.columns.len() && record.stray == 0 {
                 for (column, &cell) in self.columns.iter_mut().zip(&cells) {
-                    column.evidence.observe(tokenize::text(block, cell, &mut scratch));
+                    let is_text = quotes_mean_text && cell.is_quoted();
+                    column.observe_unplaced(tokenize::text(block, cell, &mut scratch), is_text);
                 }
             }
             cells.clear();
         }
     }
 
+    /// What the records seen so far are.
+    pub fn ledger(&self) -> Ledger {
+        self.ledger
+    }
+
     /// Takes in what another survey of the same profile saw. Associative and commutative.
     pub fn merge(&mut self, other: Survey) {
-        if self.columns.len() < other.columns.len() {
-            self.columns.resize(other.columns.len(), ColumnSurvey::new(None));
-        }
         for (column, theirs) in self.columns.iter_mut().zip(other.columns) {
             column.merge(theirs);
         }
-        self.rows += other.rows;
-        self.wide = first(self.wide, other.wide);
-        self.unclosed = first(self.unclosed, other.unclosed);
+        self.last_line = self.last_line.max(other.last_line);
+        self.ledger.add(other.ledger);
+        self.rejects.extend(other.rejects);
+        self.rejects.sort();
+        self.rejects.truncate(MAX_REJECTS);
+        self.short |= other.short;
         self.invalid = first(self.invalid, other.invalid);
+        self.invalid_count += other.invalid_count;
         self.multibyte |= other.multibyte;
     }
 
@@ -154,171 +170,170 @@ impl Survey {
     /// with the new encoding.
     pub fn finish(mut self) -> Surveyed {
         self.report_encoding();
-        self.report_width();
-        self.report_misfits();
-        if let Some(line) = self.unclosed {
-            self.profile
-                .warn(format!("a quote that opens in the record of line {line} never closes"));
-        }
-        let mut names = Names::default();
-        for column in &self.profile.columns {
-            names.push_verbatim(&column.name);
-        }
-        for _ in self.profile.columns.len()..self.columns.len() {
-            names.push(b"");
-        }
-        let columns = names.into_vec().into_iter().zip(&self.columns);
-        self.profile.columns = columns
-            .map(|(name, column)| Column {
-                name,
-                kind: column.evidence.kind(),
-            })
-            .collect();
+        let promised = std::mem::take(&mut self.profile.columns);
+        self.profile.columns = self.decided(&promised);
+        let is_same = |(was, is): (&Column, &Column)| (was.kind, was.notation) == (is.kind, is.notation);
+        let settled = !self.short || promised.iter().zip(&self.profile.columns).all(is_same);
+        let columns = self.report_columns();
         Surveyed {
             profile: self.profile,
-            rows: self.rows,
+            columns,
+            ledger: self.ledger,
+            rejects: self.rejects,
+            settled,
         }
     }
 
-    fn observe_encoding(&mut self, chunk: &[u8], first_line: u64) {
-        let evidence = Utf8Evidence::of(chunk, true);
-        self.multibyte |= evidence.multibyte;
-        let line = evidence
-            .invalid
-            .map(|at| first_line.saturating_add(count_lines(&chunk[..at])));
-        self.invalid = first(self.invalid, line);
+    /// The columns as they have turned out.
+    fn decided(&self, promised: &[Column]) -> Vec<Column> {
+        let decide = |(promise, seen): (&Column, &ColumnSurvey)| {
+            let Decision { kind, notation, .. } = seen.decide(Some(promise));
+            Column {
+                kind,
+                notation,
+                ..promise.clone()
+            }
+        };
+        promised.iter().zip(&self.columns).map(decide).collect()
     }
 
-    fn observe_records(&mut self, reading: &mut Reading<'_>, mut at: usize) {
-        let cap = MAX_COLUMNS.max(self.profile.columns.len());
-        let mut cells = Vec::new();
-        while let Some(record) = self.syntax.record(reading.chunk, at, cap, &mut cells) {
+    fn quotes_mean_text(&self) -> bool {
+        self.profile.quoted_numbers == QuotedNumbers::Text
+    }
+
+    /// Keeps the records between two places that are broken.
+    fn keep_broken(&mut self, chunk: &Chunk<'_>, mut at: usize, end: usize) {
+        let mut reading = Reading::new(chunk);
+        while at < end
+            && let Some(record) = self.syntax.record(chunk.text, at, 0, &mut Vec::new())
+        {
             at = record.next;
-            self.rows += 1;
-            if record.filled > cap {
-                cells[cap - 1] = cells[cap - 1].through(record.end);
+            if matches!(record.kind, Kind::Broken { .. }) {
+                self.rejects.push(reading.reject(&record, &Reason::BrokenQuote));
             }
-            if record.filled > self.profile.columns.len() && precedes(reading.first_line, &self.wide) {
-                self.wide = first(self.wide, Some((reading.line(record.start), record.filled)));
+        }
+        self.rejects.truncate(MAX_REJECTS);
+    }
+
+    fn observe_encoding(&mut self, chunk: &Chunk<'_>) {
+        let evidence = Utf8Evidence::of(chunk.text, true);
+        self.multibyte |= evidence.multibyte;
+        let place = |at: usize| {
+            let line = chunk.first_line.saturating_add(count_lines(&chunk.text[..at]));
+            (line, chunk.offset + at as u64)
+        };
+        self.invalid_count += evidence.invalid_count;
+        self.invalid = first(self.invalid, evidence.invalid.map(place));
+    }
+
+    fn observe_records(&mut self, chunk: &Chunk<'_>, mut at: usize) {
+        let mut reading = Reading::new(chunk);
+        let mut cells = Vec::new();
+        while let Some(record) = self.syntax.record(chunk.text, at, self.columns.len(), &mut cells) {
+            at = record.next;
+            match judge(&self.profile.columns, chunk.text, &record, &cells) {
+                Verdict::Row => {
+                    self.ledger.served += 1;
+                    self.short |= record.cells < self.columns.len();
+                    let is_short = record.cells < self.profile.usual_cells;
+                    // Short rows fit the types that were promised, and have no say where none were.
+                    if self.biased || !is_short {
+                        self.observe_cells(&mut reading, &record, &cells, is_short);
+                    }
+                }
+                Verdict::Blank => self.ledger.blank += 1,
+                Verdict::Comment => self.ledger.comment += 1,
+                Verdict::Reject(reason) => {
+                    self.ledger.rejected += 1;
+                    self.short |= matches!(reason, Reason::TooFewCells { .. });
+                    if self.rejects.len() < MAX_REJECTS {
+                        self.rejects.push(reading.reject(&record, &reason));
+                    }
+                }
             }
-            if record.unclosed {
-                self.unclosed = first(self.unclosed, Some(reading.line(record.start)));
-            }
-            let used = record.filled.min(cap);
-            self.observe_cells(reading, &record, &cells[..used]);
             cells.clear();
         }
     }
 
     #[inline]
-    fn observe_cells(&mut self, reading: &mut Reading<'_>, record: &Record, cells: &[Cell]) {
-        if cells.len() > self.columns.len() {
-            self.columns.resize(cells.len(), ColumnSurvey::new(None));
-        }
+    fn observe_cells(&mut self, reading: &mut Reading<'_>, record: &Record, cells: &[Cell], is_short: bool) {
+        let quotes_mean_text = self.quotes_mean_text();
         for (column, &cell) in self.columns.iter_mut().zip(cells) {
-            if column.is_settled(reading.first_line) {
+            if is_short && column.is_promised_text() {
+                column.count_short(cell.is_empty());
                 continue;
             }
-            let text = tokenize::text(reading.chunk, cell, &mut reading.scratch);
-            let allowed = column.evidence.observe(text);
-            let broken = column.expected.is_some_and(|kind| !allowed.allows(kind));
-            if broken && precedes(reading.first_line, &column.misfit) {
-                let line = reading.lines.at(reading.chunk, record.start);
-                if precedes(line, &column.misfit) {
-                    column.misfit = Some((line, text::shorten(text::trim(text))));
-                }
+            if column.is_settled() {
+                column.skip(cell.is_empty());
+                continue;
             }
+            let text = tokenize::text(reading.chunk.text, cell, &mut reading.scratch);
+            let line = || reading.lines.at(record.start);
+            column.observe(text, quotes_mean_text && cell.is_quoted(), line);
         }
     }
 
     fn report_encoding(&mut self) {
-        let Some(line) = self.invalid else { return };
+        // What a sample said is said again of all of the file.
+        self.profile.warnings.retain(|warning| !warning.ends_with(REPLACED));
+        let Some((line, offset)) = self.invalid else { return };
         if self.profile.encoding == Encoding::Utf8 && !self.multibyte {
             self.profile.encoding = Encoding::Windows1252;
             self.profile.warn(format!(
                 "line {line} is not UTF-8 and no other line needs it: read as Windows-1252"
             ));
-        } else {
-            self.profile
-                .warn(format!("line {line} has bytes that are not UTF-8: read as U+FFFD"));
+            return;
         }
-    }
-
-    fn report_width(&mut self) {
-        let Some((line, cells)) = self.wide else { return };
-        let columns = self.profile.columns.len();
-        let (cells, expected) = (count(cells, "cell"), count(columns, "column"));
-        let remedy = match self.columns.len() - columns {
-            0 => "the last column keeps the rest as text".to_owned(),
-            added => format!("added {}", count(added, "column")),
+        let place = format!("line {line} at byte {offset}");
+        let what = match self.invalid_count {
+            1 => format!("1 sequence of bytes is not UTF-8, on {place}"),
+            count => format!("{count} sequences of bytes are not UTF-8, the first on {place}"),
         };
-        self.profile.warn(format!(
-            "line {line} has {cells} where the table had {expected}: {remedy}"
-        ));
+        self.profile.warn(what + REPLACED);
     }
 
-    fn report_misfits(&mut self) {
-        let columns = self.profile.columns.iter().zip(&self.columns);
-        let warnings: Vec<String> = columns
-            .filter_map(|(column, seen)| {
-                let (line, value) = seen.misfit.as_ref()?;
-                let (name, kind, now) = (&column.name, column.kind, seen.evidence.kind());
-                let article = article(kind);
-                Some(format!(
-                    "line {line}, column \"{name}\": '{value}' is not {article} {kind}; the column is {now}"
-                ))
-            })
-            .collect();
-        warnings.into_iter().for_each(|warning| self.profile.warn(warning));
+    /// Reports on every column, and warns of what a person would not expect.
+    fn report_columns(&mut self) -> Vec<ColumnReport> {
+        let columns = std::mem::take(&mut self.profile.columns);
+        let mut reports = Vec::with_capacity(columns.len());
+        for (column, seen) in columns.iter().zip(&self.columns) {
+            let (report, warnings) = seen.report(column, self.ledger.served);
+            // The sample may have left a doubt that the whole file resolves.
+            let stands = |warning: &String| warnings.contains(warning) || !report::is_doubt(warning, &column.name);
+            self.profile.warnings.retain(stands);
+            warnings.into_iter().for_each(|warning| self.profile.warn(warning));
+            reports.push(report);
+        }
+        self.profile.columns = columns;
+        reports
     }
 }
 
 /// A chunk that is being read.
 struct Reading<'a> {
-    chunk: &'a [u8],
-    first_line: u64,
-    lines: Lines,
+    chunk: Chunk<'a>,
+    lines: LineCounter<'a>,
     scratch: Vec<u8>,
 }
 
-/// Counts lines as far as they are asked for.
-struct Lines {
-    line: u64,
-    counted: usize,
-}
-
 impl<'a> Reading<'a> {
-    fn new(chunk: &'a [u8], first_line: u64) -> Self {
-        let lines = Lines {
-            line: first_line,
-            counted: 0,
-        };
+    fn new(chunk: &Chunk<'a>) -> Self {
         Reading {
-            chunk,
-            first_line,
-            lines,
+            chunk: *chunk,
+            lines: chunk.lines(),
             scratch: Vec::new(),
         }
     }
 
-    fn line(&mut self, at: usize) -> u64 {
-        self.lines.at(self.chunk, at)
+    fn reject(&mut self, record: &Record, reason: &Reason<'_>) -> Reject {
+        Reject {
+            line: self.lines.at(record.start),
+            offset: self.chunk.origin(record.start),
+            column: reason.column().map(str::to_owned),
+            reason: reason.to_string(),
+            text: kept_text(&self.chunk.text[record.start..record.end]),
+        }
     }
-}
-
-impl Lines {
-    /// The line of the record that starts at `at`, which is never before one asked for earlier.
-    fn at(&mut self, chunk: &[u8], at: usize) -> u64 {
-        let passed = chunk.get(self.counted..at).map_or(0, count_lines);
-        self.line = self.line.saturating_add(passed);
-        self.counted = at;
-        self.line
-    }
-}
-
-/// Whether something on `line`, or further on, could come before what was found so far.
-fn precedes<T>(line: u64, found: &Option<(u64, T)>) -> bool {
-    found.as_ref().is_none_or(|found| line < found.0)
 }
 
 /// The lesser of two findings, of which each begins with its line.
@@ -332,42 +347,47 @@ fn first<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Decoder, Dialect};
-    use arrow_array::cast::AsArray;
+    use crate::{ColumnType, Dialect};
 
     fn profile(columns: &[(&str, ColumnType)]) -> CsvProfile {
-        let column = |&(name, kind): &(&str, ColumnType)| Column {
-            name: name.to_owned(),
-            kind,
-        };
+        let column = |&(name, kind): &(&str, ColumnType)| Column::new(name, kind);
         CsvProfile {
             encoding: Encoding::Utf8,
-            dialect: Dialect {
-                delimiter: b',',
-                quote: Some(b'"'),
-                header: true,
-            },
+            dialect: Dialect::default(),
+            quoted_numbers: QuotedNumbers::Values,
             columns: columns.iter().map(column).collect(),
+            usual_cells: columns.len(),
             warnings: vec!["old".to_owned()],
+        }
+    }
+
+    /// A chunk that starts on this line.
+    fn at_line(text: &[u8], first_line: u64) -> Chunk<'_> {
+        Chunk {
+            first_line,
+            starts_file: first_line == 1,
+            ..Chunk::whole(text)
         }
     }
 
     fn survey(columns: &[(&str, ColumnType)], text: &str) -> Surveyed {
         let mut survey = Survey::new(&profile(columns));
-        survey.observe(text.as_bytes(), 1, true);
+        survey.observe(&Chunk::whole(text.as_bytes()));
         survey.finish()
     }
 
     #[test]
     fn a_file_that_fits() {
-        let surveyed = survey(&[("a", ColumnType::Int64)], "a\n1\n\n2\n");
-        assert_eq!(
-            surveyed,
-            Surveyed {
-                profile: profile(&[("a", ColumnType::Int64)]),
-                rows: 2
-            }
-        );
+        let columns = [("a", ColumnType::Int64), ("b", ColumnType::Utf8)];
+        let surveyed = survey(&columns, "a,b\n1,x\n\n2\n");
+        let ledger = Ledger {
+            header: 1,
+            served: 2,
+            blank: 1,
+            ..Ledger::default()
+        };
+        assert_eq!((surveyed.profile, surveyed.ledger), (profile(&columns), ledger));
+        assert_eq!((surveyed.rejects, surveyed.settled), (Vec::new(), true));
     }
 
     #[test]
@@ -382,70 +402,149 @@ mod tests {
     }
 
     #[test]
-    fn added_columns_get_free_names() {
-        let surveyed = survey(&[("column_2", ColumnType::Int64)], "column_2\n1\n2,x\n3,4,5\n");
-        let names: Vec<_> = surveyed
-            .profile
-            .columns
+    fn warnings_on_columns() {
+        let cases: [(&str, &[&str]); 5] = [
+            (
+                "a\n1\nNA\n",
+                &["line 3, column \"a\": 'NA' is taken for NULL; the column stays Int64"],
+            ),
+            (
+                "a\n1\n1,5\n",
+                &["line 3, column \"a\": '1,5' is not an Int64; the column is Float64 as 1.234,5"],
+            ),
+            (
+                "a\n1\n1,234\n",
+                &[
+                    "line 3, column \"a\": '1,234' is not an Int64; the column is Utf8",
+                    "column \"a\" is text: '1,234' has a thousands separator or a decimal comma, and no value proves which",
+                ],
+            ),
+            (
+                "a\n-1\n18446744073709551615\n",
+                &["line 3, column \"a\": '18446744073709551615' is not an Int64; the column is Decimal(38,0)"],
+            ),
+            ("a\n1\n\n2\n", &[]),
+        ];
+        for (text, expected) in cases {
+            let mut profile = profile(&[("a", ColumnType::Int64)]);
+            profile.dialect.delimiter = crate::Delimiter::byte(b';');
+            let mut survey = Survey::new(&profile);
+            survey.observe(&Chunk::whole(text.as_bytes()));
+            assert_eq!(survey.finish().profile.warnings[1..], *expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_doubt_of_the_sample_may_be_resolved() {
+        let sampled = survey(&[("a", ColumnType::Utf8)], "a\n01/02/2024\n");
+        let doubt =
+            "column \"a\" is text: '01/02/2024' has the day first or the month first, and no value proves which";
+        assert_eq!(sampled.profile.warnings[1..], [doubt]);
+        let mut survey = Survey::new(&sampled.profile);
+        survey.observe(&Chunk::whole(b"a\n01/02/2024\n13/02/2024\n"));
+        let surveyed = survey.finish().profile;
+        assert_eq!(
+            (surveyed.columns[0].kind, surveyed.warnings.len()),
+            (ColumnType::Date32, 1)
+        );
+    }
+
+    #[test]
+    fn chunks_in_any_order_tell_the_same() {
+        let chunks: [(&[u8], u64); 3] = [(b"a\n1\n", 1), (b"x\n2.5\n", 3), (b"y\n", 5)];
+        let in_order = |order: [usize; 3]| {
+            let mut survey = Survey::new(&profile(&[("a", ColumnType::Int64)]));
+            for (chunk, line) in order.map(|i| chunks[i]) {
+                survey.observe(&at_line(chunk, line));
+            }
+            survey.finish()
+        };
+        let expected = in_order([0, 1, 2]);
+        for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            assert_eq!(in_order(order), expected, "{order:?}");
+        }
+    }
+
+    #[test]
+    fn quotes_may_mean_text() {
+        let mut profile = profile(&[("a", ColumnType::Utf8), ("b", ColumnType::Utf8)]);
+        profile.quoted_numbers = QuotedNumbers::Text;
+        let mut survey = Survey::new(&profile);
+        survey.observe(&Chunk::whole(b"a,b\n\"1\",2\n,\"\"\n"));
+        let kinds: Vec<_> = survey.finish().profile.columns.iter().map(|c| c.kind).collect();
+        assert_eq!(kinds, [ColumnType::Utf8, ColumnType::Int64]);
+    }
+
+    #[test]
+    fn what_is_no_row_is_told() {
+        let columns = [("a", ColumnType::Int64), ("b", ColumnType::Int64)];
+        let surveyed = survey(&columns, "a,b\n1,2\n3,4,5\nTotal\n6\n7,\"8\n9,9\n");
+        let told: Vec<_> = surveyed
+            .rejects
             .iter()
-            .map(|c| (c.name.as_str(), c.kind))
+            .map(|r| (r.line, r.offset, r.text.as_str(), r.reason.as_str()))
             .collect();
         let expected = [
-            ("column_2", ColumnType::Int64),
-            ("column_2_1", ColumnType::Utf8),
-            ("column_3", ColumnType::Int64),
+            (3, 8, "3,4,5", "it has 3 cells where the table has 2 columns"),
+            (
+                4,
+                14,
+                "Total",
+                "it has 1 cell where the table has 2 columns, and column \"a\" would not be an Int64",
+            ),
+            (6, 22, "7,\"8", "a quote opens and is not closed"),
         ];
-        assert_eq!(names, expected);
-        let warning = "line 3 has 2 cells where the table had 1 column: added 2 columns";
-        assert_eq!(surveyed.profile.warnings[1..], [warning]);
+        assert_eq!(told, expected);
+        assert_eq!(surveyed.rejects[1].column.as_deref(), Some("a"));
+        assert_eq!((surveyed.ledger.served, surveyed.ledger.rejected), (3, 3));
+    }
+
+    #[test]
+    fn short_rows_are_judged_again_when_types_change() {
+        let columns = [("a", ColumnType::Int64), ("b", ColumnType::Int64)];
+        let text = "a,b\nx,2\ny\n";
+        let first = survey(&columns, text);
+        assert_eq!((first.settled, first.ledger.rejected), (false, 1));
+        let mut second = Survey::new(&first.profile);
+        second.observe(&Chunk::whole(text.as_bytes()));
+        let second = second.finish();
+        assert_eq!((second.settled, second.ledger.rejected), (true, 0));
+    }
+
+    #[test]
+    fn short_rows_are_counted_in_the_columns_that_they_have() {
+        let columns = [("a", ColumnType::Int64), ("b", ColumnType::Int64)];
+        let surveyed = survey(&columns, "a,b\n5,2\n7\n,3\n");
+        let found: Vec<_> = surveyed.columns.iter().map(|c| (c.values, c.nulls, c.bounds)).collect();
+        let whole = |least, greatest| Some((crate::Bound::Whole(least), crate::Bound::Whole(greatest)));
+        assert_eq!(found, [(2, 1, whole(5, 7)), (2, 1, whole(2, 3))]);
+    }
+
+    #[test]
+    fn only_the_first_rejects_are_kept() {
+        let text = format!("a\n{}", "1,2\n".repeat(MAX_REJECTS + 10));
+        let surveyed = survey(&[("a", ColumnType::Int64)], &text);
+        assert_eq!(surveyed.rejects.len(), MAX_REJECTS);
+        assert_eq!(surveyed.ledger.rejected, MAX_REJECTS as u64 + 10);
     }
 
     #[test]
     fn foreign_bytes() {
         let mut survey = Survey::new(&profile(&[("a", ColumnType::Utf8)]));
-        survey.observe(b"a\nx\n", 1, true);
-        survey.observe(b"y\ncaf\xE9\n", 3, false);
+        survey.observe(&Chunk::whole(b"a\nx\n"));
+        survey.observe(&at_line(b"y\ncaf\xE9\n", 3));
         let alone = survey.clone().finish().profile;
         assert_eq!(alone.encoding, Encoding::Windows1252);
         assert_eq!(
             alone.warnings[1..],
             ["line 4 is not UTF-8 and no other line needs it: read as Windows-1252"]
         );
-        survey.observe("é\n".as_bytes(), 5, false);
+        survey.observe(&at_line("é\n".as_bytes(), 5));
         let mixed = survey.finish().profile;
         assert_eq!(mixed.encoding, Encoding::Utf8);
         assert_eq!(
             mixed.warnings[1..],
-            ["line 4 has bytes that are not UTF-8: read as U+FFFD"]
+            ["1 sequence of bytes is not UTF-8, on line 4 at byte 5: read as U+FFFD"]
         );
-    }
-
-    #[test]
-    fn an_open_quote() {
-        let surveyed = survey(&[("a", ColumnType::Utf8)], "a\nx\n\"y\nz\n");
-        assert_eq!(surveyed.rows, 2);
-        assert_eq!(
-            surveyed.profile.warnings[1..],
-            ["a quote that opens in the record of line 3 never closes"]
-        );
-    }
-
-    #[test]
-    fn the_last_column_of_the_cap_keeps_the_rest() {
-        let row = vec!["1"; MAX_COLUMNS + 2].join(",") + ",\"x,y\",\n";
-        let text = format!("a\n1\n{row}");
-        let surveyed = survey(&[("a", ColumnType::Int64)], &text);
-        assert_eq!(surveyed.profile.columns.len(), MAX_COLUMNS);
-        let wide = format!(
-            "line 3 has {} cells where the table had 1 column: added 16383 columns",
-            MAX_COLUMNS + 3
-        );
-        assert_eq!(surveyed.profile.warnings[1..], [wide]);
-        let last = MAX_COLUMNS - 1;
-        let batches = Decoder::new(&surveyed.profile, Some(&[0, last]), 10)
-            .decode(text.as_bytes(), 1, true)
-            .unwrap();
-        let column = batches[0].column(1).as_string::<i32>();
-        assert_eq!(column.iter().collect::<Vec<_>>(), [None, Some("1,1,1,\"x,y\",")]);
     }
 }

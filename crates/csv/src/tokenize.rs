@@ -1,13 +1,23 @@
 //! Splits UTF-8(-ish) text into records and cells: the one place that knows what a quote, a delimiter and a line end do.
 //!
-//! The rules: a quote is special only at the very start of a cell; inside quotes a doubled quote is one quote; text behind
-//! a closing quote, up to the delimiter, is appended; a quote anywhere else is text; an unclosed quote runs to the end of
-//! the input. LF, CRLF and CR outside quotes end a record. Lines without a single byte are no records. It copies nothing:
-//! a cell is a span, and only a cell with doubled or stray quotes is rebuilt, when its text is asked for.
+//! The rules:
+//! * LF, CRLF and CR outside quotes end a record. A line without a single byte is a blank record; one that begins with the
+//!   comment byte, blanks before it not counted, is a comment, up to its line end whatever it holds.
+//! * A quote is special only at the start of a cell, blanks (spaces, tabs) before it not counted. Inside quotes a doubled
+//!   quote is one quote, and so is an escaped one where there is an escape. A quote anywhere else is text.
+//! * A quoted cell is closed by a quote with only blanks between it and the delimiter or line end. If other text follows,
+//!   on the line on which the quote opened, it belongs to the cell: `"a"b` is `ab`; such a cell with blanks before its
+//!   quote is plain text, blanks and quotes included.
+//! * A quote that finds no such close, or only on a later line and with text behind it, is broken: its record ends with
+//!   the line on which it opened, and is none of the table. The next record begins on the next line.
+//!
+//! It copies nothing: a cell is a span, and only a cell with doubled, escaped or stray quotes is rebuilt, when its text is
+//! asked for.
 
-use memchr::{memchr, memchr3};
+use memchr::{memchr, memchr2, memchr3};
 
-use crate::dialect::Dialect;
+use crate::dialect::{Delimiter, Dialect};
+use crate::notes::is_note;
 
 /// How many bytes of a cell are looked at one by one before a vectorised search is worth its start.
 const NEAR: usize = 24;
@@ -27,40 +37,46 @@ enum Form {
     Plain,
     /// The text itself, the quotes are just outside of the span.
     Quoted,
-    /// The raw cell from its opening quote on; the text has to be rebuilt.
-    Escaped,
+    /// The raw cell from its opening quote on, with the byte that escapes in it; the text has to be rebuilt.
+    Escaped(u8),
 }
 
 impl Cell {
     /// A cell that is not there: the padding of a short row.
-    pub(crate) const MISSING: Cell = Cell {
-        start: 0,
-        end: 0,
-        form: Form::Plain,
-    };
+    pub(crate) const MISSING: Cell = Cell::new(0, 0, Form::Plain);
+
+    const fn new(start: usize, end: usize, form: Form) -> Self {
+        Cell { start, end, form }
+    }
+
+    /// The cell that is all of `text`.
+    pub(crate) fn whole(text: &[u8]) -> Cell {
+        Cell {
+            start: 0,
+            end: text.len(),
+            form: Form::Plain,
+        }
+    }
 
     /// Whether the cell's text is empty, quoted or not.
     pub(crate) fn is_empty(self) -> bool {
         self.start == self.end
     }
 
+    /// Whether there is not a byte of the cell, not even quotes.
+    pub(crate) fn is_missing(self) -> bool {
+        self.is_empty() && !self.is_quoted()
+    }
+
+    /// Where the delimiter in front of the cell is; the cell is not the first of its record.
+    pub(crate) fn delimited_at(self, bytes: &[u8], delimiter: Delimiter) -> usize {
+        let before = &bytes[..self.start];
+        memchr::memmem::rfind(before, delimiter.as_bytes()).unwrap_or(0)
+    }
+
     /// Whether the cell was written in quotes.
     pub(crate) fn is_quoted(self) -> bool {
         self.form != Form::Plain
-    }
-
-    /// The cell as unquoted text from its first raw byte to `end`: how the last column keeps the rest of a record.
-    pub(crate) fn through(self, end: usize) -> Cell {
-        let start = if self.form == Form::Quoted {
-            self.start - 1
-        } else {
-            self.start
-        };
-        Cell {
-            start,
-            end,
-            form: Form::Plain,
-        }
     }
 }
 
@@ -73,56 +89,110 @@ pub(crate) struct Record {
     pub(crate) end: usize,
     /// Offset behind the line end.
     pub(crate) next: usize,
+    pub(crate) kind: Kind,
     /// How many cells there are, beyond any limit too.
     pub(crate) cells: usize,
     /// How many cells there are without the empty ones at the end.
     pub(crate) filled: usize,
-    /// The input ended inside quotes.
-    pub(crate) unclosed: bool,
     /// How many quoted cells have text behind their closing quote: a sign of a wrong dialect.
     pub(crate) stray: usize,
+    /// A quote was not closed up to the end of the text: if there is more text, the record may be another one.
+    pub(crate) open: bool,
+}
+
+/// What a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Cells, which may be a row of the table.
+    Cells,
+    /// A line without a byte.
+    Blank,
+    /// A line that begins with the comment byte.
+    Comment,
+    /// A single cell that begins like a note, where there are notes.
+    Note,
+    /// A line with a quote that opens and does not close.
+    Broken {
+        /// The close was looked for up to the end of the text, so that more text could bring it.
+        at_end: bool,
+    },
+}
+
+/// What became of an opening quote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closing {
+    /// Closed by the quote at `close`; the cell ends at `end`, behind the blanks that follow.
+    Closed { close: usize, end: usize, rebuilt: bool },
+    /// There is text behind the quote at `close`.
+    Stray { close: usize },
+    /// There is no close up to the end of the text.
+    Open {
+        /// Where to go on looking when there is more text.
+        from: usize,
+    },
 }
 
 /// A dialect, prepared for scanning.
 #[derive(Debug, Clone)]
 pub(crate) struct Syntax {
-    pub(crate) delimiter: u8,
+    pub(crate) delimiter: Delimiter,
     pub(crate) quote: Option<u8>,
-    /// For every byte: does it end an unquoted cell?
+    pub(crate) escape: Option<u8>,
+    pub(crate) comment: Option<u8>,
+    pub(crate) preamble_lines: usize,
+    pub(crate) header_rows: usize,
+    notes: bool,
+    /// For every byte: may it end an unquoted cell?
     ends_cell: [bool; 256],
 }
 
 impl Syntax {
-    /// Prepares `dialect`. A quote that is a line end is no quote.
+    /// Prepares `dialect`. A quote, an escape or a comment that is a line end, a delimiter or one of the others is none.
     pub(crate) fn new(dialect: &Dialect) -> Self {
+        let delimiter = dialect.delimiter;
         let mut ends_cell = [false; 256];
-        for byte in [dialect.delimiter, b'\n', b'\r'] {
+        for byte in [delimiter.first(), b'\n', b'\r'] {
             ends_cell[usize::from(byte)] = true;
         }
-        let quote = dialect.quote.filter(|q| !matches!(q, b'\n' | b'\r'));
+        let usable = |byte: &u8| !matches!(byte, b'\n' | b'\r') && !delimiter.as_bytes().contains(byte);
+        let quote = dialect.quote.filter(usable);
         Syntax {
-            delimiter: dialect.delimiter,
+            delimiter,
             quote,
+            escape: dialect.escape.filter(|byte| usable(byte) && Some(*byte) != quote),
+            comment: dialect.comment.filter(|byte| usable(byte) && Some(*byte) != quote),
+            preamble_lines: dialect.preamble_lines,
+            header_rows: dialect.header_rows,
+            notes: dialect.notes,
             ends_cell,
         }
     }
 
-    /// Reads the first record at or behind `at` and appends its first `limit` cells to `cells`; `None` at the end.
+    /// Reads the record at `at` and appends its first `limit` cells to `cells`; `None` at the end.
     #[inline]
     pub(crate) fn record(&self, bytes: &[u8], at: usize, limit: usize, cells: &mut Vec<Cell>) -> Option<Record> {
-        let start = at + bytes.get(at..)?.iter().position(|&b| b != b'\n' && b != b'\r')?;
-        let mut record = Record {
-            start,
-            end: start,
-            next: start,
-            cells: 0,
-            filled: 0,
-            unclosed: false,
-            stray: 0,
-        };
-        let mut at = start;
+        let first = *bytes.get(at)?;
+        if first == b'\n' || first == b'\r' {
+            return Some(Record::line(bytes, at, at, Kind::Blank));
+        }
+        if self.comment.is_some() && self.is_comment(bytes, at) {
+            return Some(Record::line(bytes, at, at, Kind::Comment));
+        }
+        let mut record = Record::line_at(at, Kind::Cells);
+        let before = cells.len();
+        let mut at = at;
         loop {
-            let (cell, end) = self.cell(bytes, at, &mut record);
+            let (cell, end) = match self.cell(bytes, at, &mut record) {
+                Ok(found) => found,
+                Err((open, at_end)) => {
+                    cells.truncate(before);
+                    let line = Record::line(bytes, record.start, open, Kind::Broken { at_end });
+                    return Some(Record {
+                        open: record.open,
+                        ..line
+                    });
+                }
+            };
             if record.cells < limit {
                 cells.push(cell);
             }
@@ -131,104 +201,166 @@ impl Syntax {
                 record.filled = record.cells;
             }
             match bytes.get(end) {
-                Some(&b) if b != b'\n' && b != b'\r' => at = end + 1,
-                line_end => {
+                Some(b'\n' | b'\r') | None => {
                     record.end = end;
-                    record.next = match line_end {
-                        Some(b'\r') if bytes.get(end + 1) == Some(&b'\n') => end + 2,
-                        Some(_) => end + 1,
-                        None => end,
-                    };
+                    record.next = behind_line_end(bytes, end);
+                    if self.notes && record.filled == 1 && is_note(&bytes[record.start..end], self.quote) {
+                        record.kind = Kind::Note;
+                    }
                     return Some(record);
                 }
+                Some(_) => at = end + self.delimiter.as_bytes().len(),
             }
         }
     }
 
-    /// The offset behind the first record.
-    pub(crate) fn skip_record(&self, bytes: &[u8]) -> usize {
-        self.record(bytes, 0, 0, &mut Vec::new())
-            .map_or(bytes.len(), |record| record.next)
-    }
-
-    /// The cell at `at` and the offset of what ends it.
+    /// The cell at `at` and the offset of what ends it; the error is a broken quote, and whether the text ended in it.
     #[inline]
-    fn cell(&self, bytes: &[u8], at: usize, record: &mut Record) -> (Cell, usize) {
-        if self.quote.is_some() && bytes.get(at).copied() == self.quote {
-            return self.quoted(bytes, at, record);
+    fn cell(&self, bytes: &[u8], at: usize, record: &mut Record) -> Result<(Cell, usize), (usize, bool)> {
+        if let Some(open) = self.opens(bytes, at) {
+            return self.quoted(bytes, at, open, record);
         }
         let end = self.cell_end(bytes, at);
-        (
-            Cell {
-                start: at,
-                end,
-                form: Form::Plain,
-            },
-            end,
-        )
+        Ok((Cell::new(at, end, Form::Plain), end))
     }
 
+    /// Where the cell that starts at `at` has its opening quote, if it has one.
     #[inline]
-    fn cell_end(&self, bytes: &[u8], at: usize) -> usize {
-        let near = &bytes[at..bytes.len().min(at + NEAR)];
-        match near.iter().position(|&b| self.ends_cell[usize::from(b)]) {
-            Some(i) => at + i,
-            None => self.far_cell_end(bytes, at + near.len()),
+    fn opens(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let quote = self.quote?;
+        match bytes.get(at) {
+            Some(&byte) if byte == quote => Some(at),
+            Some(&byte) if self.is_blank(byte) => {
+                let open = self.skip_blanks(bytes, at);
+                (bytes.get(open) == Some(&quote)).then_some(open)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the line that begins at `at` is a comment: blanks may come before the comment byte.
+    pub(crate) fn is_comment(&self, bytes: &[u8], at: usize) -> bool {
+        let Some(comment) = self.comment else { return false };
+        bytes.get(self.skip_blanks(bytes, at)) == Some(&comment)
+    }
+
+    /// Whether `byte` is a blank that may stand around quotes.
+    #[inline]
+    pub(crate) fn is_blank(&self, byte: u8) -> bool {
+        (byte == b' ' || byte == b'\t') && byte != self.delimiter.first()
+    }
+
+    /// The offset of the first byte from `at` on that is no blank.
+    pub(crate) fn skip_blanks(&self, bytes: &[u8], at: usize) -> usize {
+        let behind = bytes[at..].iter().position(|&byte| !self.is_blank(byte));
+        behind.map_or(bytes.len(), |blanks| at + blanks)
+    }
+
+    /// The offset of the delimiter or line end that ends the unquoted text at `at`.
+    #[inline]
+    pub(crate) fn cell_end(&self, bytes: &[u8], mut at: usize) -> usize {
+        loop {
+            let near = &bytes[at..bytes.len().min(at + NEAR)];
+            let end = match near.iter().position(|&b| self.ends_cell[usize::from(b)]) {
+                Some(i) => at + i,
+                None => self.far_cell_end(bytes, at + near.len()),
+            };
+            if self.delimiter.single().is_some() || self.ends_here(bytes, end) {
+                return end;
+            }
+            at = end + 1;
         }
     }
 
     fn far_cell_end(&self, bytes: &[u8], at: usize) -> usize {
-        memchr3(self.delimiter, b'\n', b'\r', &bytes[at..]).map_or(bytes.len(), |i| at + i)
+        memchr3(self.delimiter.first(), b'\n', b'\r', &bytes[at..]).map_or(bytes.len(), |i| at + i)
     }
 
-    /// The cell whose opening quote is at `open`.
-    fn quoted(&self, bytes: &[u8], open: usize, record: &mut Record) -> (Cell, usize) {
-        let quote = bytes[open];
-        let mut doubled = false;
-        let mut at = open + 1;
-        let close = loop {
-            let Some(i) = memchr(quote, &bytes[at..]) else {
-                record.unclosed = true;
-                let whole = Cell {
-                    start: open + 1,
-                    end: bytes.len(),
-                    form: Form::Quoted,
-                };
-                let escaped = Cell {
-                    start: open,
-                    end: bytes.len(),
-                    form: Form::Escaped,
-                };
-                return (if doubled { escaped } else { whole }, bytes.len());
-            };
-            let found = at + i;
-            if bytes.get(found + 1) != Some(&quote) {
-                break found;
-            }
-            doubled = true;
-            at = found + 2;
+    /// Whether a delimiter, a line end or the end of the text is at `at`.
+    #[inline]
+    fn ends_here(&self, bytes: &[u8], at: usize) -> bool {
+        match bytes.get(at) {
+            None | Some(b'\n' | b'\r') => true,
+            Some(_) => bytes[at..].starts_with(self.delimiter.as_bytes()),
+        }
+    }
+
+    /// The cell that starts at `at`, whose opening quote is at `open`.
+    fn quoted(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        open: usize,
+        record: &mut Record,
+    ) -> Result<(Cell, usize), (usize, bool)> {
+        let padded = at != open;
+        let escaped = Form::Escaped(self.escape.unwrap_or(bytes[open]));
+        let plain = || {
+            let end = self.cell_end(bytes, at);
+            Ok((Cell::new(at, end, Form::Plain), end))
         };
-        let end = self.cell_end(bytes, close + 1);
-        let stray = end != close + 1;
-        record.stray += usize::from(stray);
-        if doubled || stray {
-            (
-                Cell {
-                    start: open,
-                    end,
-                    form: Form::Escaped,
-                },
+        let closing = self.closing(bytes, open + 1);
+        record.open |= match closing {
+            Closing::Open { .. } => true,
+            Closing::Stray { close } => self.may_close(bytes, close),
+            Closing::Closed { .. } => false,
+        };
+        match closing {
+            Closing::Closed {
+                close,
                 end,
-            )
-        } else {
-            (
-                Cell {
-                    start: open + 1,
-                    end: close,
-                    form: Form::Quoted,
-                },
-                end,
-            )
+                rebuilt: false,
+            } => Ok((Cell::new(open + 1, close, Form::Quoted), end)),
+            Closing::Closed { close, end, .. } => Ok((Cell::new(open, close + 1, escaped), end)),
+            _ if padded => plain(),
+            Closing::Stray { close } if !has_line_end(&bytes[open..close]) => {
+                record.stray += 1;
+                let end = self.cell_end(bytes, close + 1);
+                Ok((Cell::new(open, end, escaped), end))
+            }
+            Closing::Stray { .. } => Err((open, false)),
+            Closing::Open { .. } => Err((open, true)),
+        }
+    }
+
+    /// Whether the quote at `close`, with text behind it, closes if there is more text: that may be half a delimiter.
+    pub(crate) fn may_close(&self, bytes: &[u8], close: usize) -> bool {
+        let behind = self.skip_blanks(bytes, close + 1);
+        self.delimiter.as_bytes().starts_with(&bytes[behind..])
+    }
+
+    /// Looks for the quote that closes; `from` is inside the quotes, and not between the quotes of a doubled one.
+    pub(crate) fn closing(&self, bytes: &[u8], from: usize) -> Closing {
+        let quote = self.quote.expect("a quote was opened");
+        let (mut at, mut rebuilt) = (from, false);
+        loop {
+            let found = match self.escape {
+                None => memchr(quote, &bytes[at..]),
+                Some(escape) => memchr2(quote, escape, &bytes[at..]),
+            };
+            let Some(found) = found.map(|i| at + i) else {
+                return Closing::Open { from: bytes.len() };
+            };
+            let escapes = bytes[found] != quote;
+            match bytes.get(found + 1) {
+                None if escapes => return Closing::Open { from: found },
+                Some(&next) if escapes || next == quote => {
+                    let pair = next == quote || Some(next) == self.escape;
+                    rebuilt |= pair;
+                    at = found + if pair { 2 } else { 1 };
+                }
+                _ => {
+                    let end = self.skip_blanks(bytes, found + 1);
+                    if self.ends_here(bytes, end) {
+                        return Closing::Closed {
+                            close: found,
+                            end,
+                            rebuilt,
+                        };
+                    }
+                    return Closing::Stray { close: found };
+                }
+            }
         }
     }
 }
@@ -237,63 +369,115 @@ impl Syntax {
 #[inline]
 pub(crate) fn text<'a>(bytes: &'a [u8], cell: Cell, scratch: &'a mut Vec<u8>) -> &'a [u8] {
     let span = &bytes[cell.start..cell.end];
-    if cell.form == Form::Escaped {
-        unescape(span, scratch);
+    if let Form::Escaped(escape) = cell.form {
+        unescape(span, escape, scratch);
         return scratch;
     }
     span
 }
 
 /// Rebuilds the text of a raw cell that begins with its opening quote.
-fn unescape(raw: &[u8], out: &mut Vec<u8>) {
+fn unescape(raw: &[u8], escape: u8, out: &mut Vec<u8>) {
     out.clear();
     let Some((&quote, mut rest)) = raw.split_first() else {
         return;
     };
-    while let Some(i) = memchr(quote, rest) {
+    while let Some(i) = memchr2(quote, escape, rest) {
         out.extend_from_slice(&rest[..i]);
+        let special = rest[i];
         rest = &rest[i + 1..];
         match rest.split_first() {
-            Some((&next, behind)) if next == quote => {
-                out.push(quote);
+            Some((&next, behind)) if next == quote || (special == escape && next == escape) => {
+                out.push(next);
                 rest = behind;
             }
-            _ => break,
+            _ if special == quote => break,
+            _ => out.push(special),
         }
     }
     out.extend_from_slice(rest);
+}
+
+impl Record {
+    /// A record without cells, which ends with the line that `within` is on.
+    fn line(bytes: &[u8], start: usize, within: usize, kind: Kind) -> Self {
+        let (end, next) = line_end(bytes, within);
+        Record {
+            end,
+            next,
+            ..Self::line_at(start, kind)
+        }
+    }
+
+    fn line_at(start: usize, kind: Kind) -> Self {
+        Record {
+            start,
+            end: start,
+            next: start,
+            kind,
+            cells: 0,
+            filled: 0,
+            stray: 0,
+            open: false,
+        }
+    }
+}
+
+/// Where the line that `at` is on ends: the offsets before and behind its line end.
+pub(crate) fn line_end(bytes: &[u8], at: usize) -> (usize, usize) {
+    let end = memchr2(b'\n', b'\r', &bytes[at..]).map_or(bytes.len(), |i| at + i);
+    (end, behind_line_end(bytes, end))
+}
+
+/// The offset behind the line end at `at`, or `at` at the end of the text.
+fn behind_line_end(bytes: &[u8], at: usize) -> usize {
+    match bytes.get(at) {
+        Some(b'\r') if bytes.get(at + 1) == Some(&b'\n') => at + 2,
+        Some(_) => at + 1,
+        None => at,
+    }
+}
+
+fn has_line_end(bytes: &[u8]) -> bool {
+    memchr2(b'\n', b'\r', bytes).is_some()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn split(delimiter: u8, quote: Option<u8>, input: &str) -> Vec<Vec<String>> {
-        let syntax = Syntax::new(&Dialect {
-            delimiter,
-            quote,
-            header: false,
-        });
+    /// Every record: its cells, or what else it is.
+    fn records(dialect: &Dialect, input: &str) -> Vec<Vec<String>> {
+        let syntax = Syntax::new(dialect);
         let (mut at, mut cells, mut scratch, mut rows) = (0, Vec::new(), Vec::new(), Vec::new());
         while let Some(record) = syntax.record(input.as_bytes(), at, usize::MAX, &mut cells) {
             let row = cells.drain(..);
-            rows.push(
-                row.map(|c| String::from_utf8(text(input.as_bytes(), c, &mut scratch).to_vec()).unwrap())
-                    .collect(),
-            );
+            let row = row.map(|c| String::from_utf8(text(input.as_bytes(), c, &mut scratch).to_vec()).unwrap());
+            rows.push(match record.kind {
+                Kind::Cells => row.collect(),
+                Kind::Blank => vec!["<blank>".to_owned()],
+                Kind::Comment => vec!["<comment>".to_owned()],
+                Kind::Note => vec!["<note>".to_owned()],
+                Kind::Broken { .. } => vec![format!("<broken> {}", &input[record.start..record.end])],
+            });
+            assert!(record.next > at, "{input:?}");
             at = record.next;
         }
+        assert_eq!(at, input.len());
         rows
     }
 
     #[test]
     fn rules() {
-        let cases: [(&str, &[&[&str]]); 19] = [
+        let cases: [(&str, &[&[&str]]); 30] = [
             ("", &[]),
-            ("\n\r\n\r\r\n", &[]),
+            (
+                "\n\r\n\r\r\n",
+                &[&["<blank>"], &["<blank>"], &["<blank>"], &["<blank>"]],
+            ),
             ("a,b\nc,d\n", &[&["a", "b"], &["c", "d"]]),
             ("a,b\r\nc,d", &[&["a", "b"], &["c", "d"]]),
-            ("a\rb\r\rc", &[&["a"], &["b"], &["c"]]),
+            ("a\rb\r\rc", &[&["a"], &["b"], &["<blank>"], &["c"]]),
             (",", &[&["", ""]]),
             ("a,\n,b\n", &[&["a", ""], &["", "b"]]),
             ("\"a,b\",c", &[&["a,b", "c"]]),
@@ -304,62 +488,103 @@ mod tests {
             ("\"a\"b\"c,d", &[&["ab\"c", "d"]]),
             ("\"a\"\"\"b,c", &[&["a\"b", "c"]]),
             ("a\"b\",c", &[&["a\"b\"", "c"]]),
-            (" \"a\",b", &[&[" \"a\"", "b"]]),
-            ("a,\"b\nc,d\n", &[&["a", "b\nc,d\n"]]),
-            ("\"", &[&[""]]),
-            ("\"a\"\"", &[&["a\""]]),
+            (" \"a\" ,\"b\" \n", &[&["a", "b"]]),
+            (" \"a,\"b\" c,d\n", &[&[" \"a", "b c", "d"]]),
+            (" \"a\" b,c", &[&[" \"a\" b", "c"]]),
+            (" \"a\nb\n", &[&[" \"a"], &["b"]]),
+            ("a,\"b\nc,d\n", &[&["<broken> a,\"b"], &["c", "d"]]),
+            ("\"", &[&["<broken> \""]]),
+            ("\"a\"\"", &[&["<broken> \"a\"\""]]),
+            (
+                "1,\"x\n2,\"y\"\n3,z\n",
+                &[&["<broken> 1,\"x"], &["2", "y"], &["3", "z"]],
+            ),
+            ("\"a\nb\",\"c\nd\n", &[&["<broken> \"a\nb\",\"c"], &["d"]]),
+            ("\"a\nb\" ,c\n", &[&["a\nb", "c"]]),
+            ("\"a\nb\"c,d\n", &[&["<broken> \"a"], &["b\"c", "d"]]),
+            ("\"a\"\t,b", &[&["a", "b"]]),
+            ("a \"b\",c", &[&["a \"b\"", "c"]]),
+            ("\"a\" \"b\",c", &[&["a \"b\"", "c"]]),
+            ("#a,b\n", &[&["#a", "b"]]),
         ];
         for (input, expected) in cases {
-            assert_eq!(split(b',', Some(b'"'), input), expected, "{input:?}");
+            assert_eq!(records(&Dialect::default(), input), expected, "{input:?}");
         }
     }
 
     #[test]
     fn other_dialects() {
-        assert_eq!(split(b'\t', None, "\"a\t\"b\n"), [["\"a", "\"b"]]);
-        assert_eq!(split(b';', Some(b'\''), "'a;''b';\"c\"\n"), [["a;'b", "\"c\""]]);
+        let of = |delimiter: &str, quote, escape, comment| Dialect {
+            delimiter: delimiter.parse().unwrap(),
+            quote,
+            escape,
+            comment,
+            ..Dialect::default()
+        };
+        let cases: [(Dialect, &str, &[&[&str]]); 10] = [
+            (of("tab", None, None, None), "\"a\t\"b\n", &[&["\"a", "\"b"]]),
+            (of("tab", Some(b'"'), None, None), "a\t \"b\t\"\n", &[&["a", "b\t"]]),
+            (
+                of(";", Some(b'\''), None, None),
+                "'a;''b';\"c\"\n",
+                &[&["a;'b", "\"c\""]],
+            ),
+            (
+                of("||", Some(b'"'), None, None),
+                "a|b||\"c||d\"||e\n",
+                &[&["a|b", "c||d", "e"]],
+            ),
+            (
+                of("||", Some(b'"'), None, None),
+                "a|||\"b\"\n|||\n",
+                &[&["a", "|\"b\""], &["", "|"]],
+            ),
+            (
+                of(",", Some(b'"'), Some(b'\\'), None),
+                "\"a\\\"b\\\\\",\"c\\n\"\"d\"",
+                &[&["a\"b\\", "c\\n\"d"]],
+            ),
+            (of(",", Some(b'"'), Some(b'\\'), None), "\"a\\", &[&["<broken> \"a\\"]]),
+            (
+                of(",", Some(b'"'), None, Some(b'#')),
+                "a\n#\"b,\nc#,d\n #e\n",
+                &[&["a"], &["<comment>"], &["c#", "d"], &["<comment>"]],
+            ),
+            (
+                of(",", Some(b'"'), None, Some(b'#')),
+                "\"a\n#b\",c\n",
+                &[&["a\n#b", "c"]],
+            ),
+            (
+                of("space", Some(b'"'), None, None),
+                "a  \"b c\" d\n",
+                &[&["a", "", "b c", "d"]],
+            ),
+        ];
+        for (dialect, input, expected) in cases {
+            assert_eq!(records(&dialect, input), expected, "{input:?}");
+        }
         let long = "x".repeat(1000);
-        assert_eq!(
-            split(b',', Some(b'"'), &format!("{long},{long}\n{long}")),
-            [vec![long.clone(), long.clone()], vec![long]]
-        );
+        let found = records(&Dialect::default(), &format!("{long},{long}\n{long}"));
+        assert_eq!(found, [vec![long.clone(), long.clone()], vec![long]]);
     }
 
     #[test]
     fn shape_of_a_record() {
-        let syntax = Syntax::new(&Dialect {
-            delimiter: b',',
-            quote: Some(b'"'),
-            header: false,
-        });
+        let syntax = Syntax::new(&Dialect::default());
         let mut cells = Vec::new();
-        let record = syntax.record(b"\n\na,,\"b\"x,,\"\"\r\nz", 0, 2, &mut cells).unwrap();
+        let record = syntax.record(b"\n\na,,\"b\"x,,\"\"\r\nz", 2, 2, &mut cells).unwrap();
         let expected = Record {
             start: 2,
             end: 13,
             next: 15,
+            kind: Kind::Cells,
             cells: 5,
             filled: 3,
-            unclosed: false,
             stray: 1,
+            open: false,
         };
         assert_eq!(record, expected);
         assert_eq!(cells.len(), 2);
-    }
-
-    #[test]
-    fn the_rest_of_a_record_is_raw() {
-        let bytes = b"a,\"b\",\"c\"\"d\",e\n";
-        let syntax = Syntax::new(&Dialect {
-            delimiter: b',',
-            quote: Some(b'"'),
-            header: false,
-        });
-        let mut cells = Vec::new();
-        let record = syntax.record(bytes, 0, usize::MAX, &mut cells).unwrap();
-        let raw = |i: usize| text(bytes, cells[i].through(record.end), &mut Vec::new()).to_vec();
-        assert_eq!(raw(0), b"a,\"b\",\"c\"\"d\",e");
-        assert_eq!(raw(1), b"\"b\",\"c\"\"d\",e");
-        assert_eq!(raw(2), b"\"c\"\"d\",e");
     }
 }

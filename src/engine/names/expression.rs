@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 use datafusion::common::{Column, DFSchema};
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::Expr;
-use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, Ident, visit_expressions_mut};
+use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, Ident, visit_expressions, visit_expressions_mut};
 
 use super::known::several;
+use super::lineage::is_lineage;
 use super::nearest::{Found, find, listed, proposal};
 use super::respell::respell;
 use crate::engine::failure::{failed, mistake};
@@ -34,6 +35,19 @@ pub(in crate::engine) fn expression(state: &SessionState, sql: &str, schema: &DF
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => state.create_logical_expr_from_sql_expr(parsed, schema).map_err(failed),
     }
+}
+
+/// Whether an SQL expression names a column that says where rows come from.
+///
+/// # Errors
+/// `Invalid` for what is no expression.
+pub(in crate::engine) fn asks_lineage(state: &SessionState, sql: &str) -> Result<bool> {
+    let parsed = parse_expression(state, sql)?;
+    let found = visit_expressions(&parsed.expr, |expr| match expr {
+        SqlExpr::Identifier(ident) if is_lineage(&ident.value) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    });
+    Ok(found.is_break())
 }
 
 fn spell(ident: &mut Ident, schema: &DFSchema) -> Result<()> {

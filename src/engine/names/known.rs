@@ -82,6 +82,14 @@ impl Known {
             .map(|table| Arc::clone(&table.schema))
     }
 
+    /// The columns of a resolved relation, and the same with those that say where its rows come from, if it has such.
+    pub(super) fn lineage(&self, resolved: &[Ident]) -> Option<(SchemaRef, SchemaRef)> {
+        let [_, schema, table] = self.whole(resolved);
+        let table = self.snapshot.find(&schema, &table)?;
+        let lineage = table.open()?.lineage.as_ref()?;
+        Some((Arc::clone(&table.schema), lineage.schema()))
+    }
+
     /// The spelling of the schema that a qualified name is in.
     pub(super) fn schema_of(&self, typed: &[Ident]) -> Result<Option<String>> {
         match typed {
@@ -104,7 +112,7 @@ impl Known {
     /// The spelling of a schema.
     pub(super) fn schema(&self, typed: &Ident) -> Result<String> {
         let schemas = self.snapshot.schemas();
-        let known = schemas.iter().copied().chain([INFORMATION_SCHEMA]);
+        let known = schemas.iter().copied().chain([INFORMATION_SCHEMA, CATALOG]);
         match find(&typed.value, known.clone()) {
             Found::One(schema) => Ok(schema),
             Found::Several(names) => Err(several("schemas", typed, &names)),
@@ -123,7 +131,8 @@ impl Known {
         let found = if schema == INFORMATION_SCHEMA {
             find(&typed.value, INFORMATION_TABLES)
         } else {
-            find(&typed.value, self.snapshot.table_names(schema))
+            let system = self.snapshot.system_names(schema);
+            find(&typed.value, self.snapshot.table_names(schema).chain(system))
         };
         match found {
             Found::One(table) => Ok(table),

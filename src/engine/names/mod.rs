@@ -7,12 +7,14 @@
 
 mod expression;
 mod known;
+mod lineage;
 mod nearest;
 mod relations;
 mod repair;
 mod respell;
 
-pub(super) use expression::{column, expression};
+pub(super) use expression::{asks_lineage, column, expression};
+pub(super) use lineage::is_lineage;
 pub(super) use relations::{resolve, schema};
 pub(super) use repair::plan;
 

@@ -6,6 +6,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 
+use super::lineage;
 use super::nearest::{listed, proposal, same};
 use super::respell::{self, Repair};
 use crate::engine::failure::{failed, mistake, position};
@@ -19,6 +20,8 @@ const MAX_REPAIRS: usize = 32;
 /// # Errors
 /// What the engine says; for a name that nothing has, in our words, with a proposal and the place.
 pub(in crate::engine) async fn plan(state: &SessionState, mut statement: Statement) -> Result<LogicalPlan> {
+    let wide = lineage::widened(state, &mut statement)?;
+    let state = wide.as_ref().unwrap_or(state);
     if respell::replaces(&statement) {
         respell::all(state, &mut statement).await;
     }

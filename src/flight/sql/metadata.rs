@@ -42,7 +42,7 @@ pub(super) fn tables(mut command: CommandGetTables, snapshot: &Snapshot) -> Resu
     let mut builder = command.into_builder();
     for table in snapshot.tables() {
         let kind = match table.source {
-            Source::File { .. } | Source::Written { .. } => TABLE,
+            Source::File { .. } | Source::Written { .. } | Source::System(_) => TABLE,
             Source::View(_) => VIEW,
         };
         let schema = if include_schema {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use flightstream_csv::{CsvProfile, RecordCutter, Transcoder, count_lines};
+use flightstream_csv::{Chunk, CsvProfile, LineStart, Malformed, RecordCutter, Transcoder, count_lines};
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 
@@ -18,22 +18,46 @@ const MAX_RECORD_BYTES: usize = 256 << 20;
 
 /// Whole records, in the order of the file.
 #[derive(Debug)]
-pub(super) struct Chunk {
+pub(super) struct Piece {
     /// UTF-8 text of whole records.
-    pub(super) bytes: Vec<u8>,
-    /// The file's byte at which the chunk starts; of use only where text and file are the same bytes.
-    pub(super) offset: u64,
-    /// The line, counted from 1, on which the chunk starts.
-    pub(super) first_line: u64,
-    /// The chunk is the beginning of the file, so it holds the header if there is one.
-    pub(super) starts_file: bool,
+    text: Vec<u8>,
+    /// The file's byte at which the text starts; of use only where text and file are the same bytes.
+    offset: u64,
+    /// Where the lines of the text come from, if text and file are not the same bytes.
+    origins: Vec<LineStart>,
+    /// The line, counted from 1, on which it starts.
+    first_line: u64,
+    /// It is the beginning of the file, so it holds the header if there is one.
+    starts_file: bool,
+    /// It is the end of the file, and this was malformed in its encoding.
+    malformed: Option<Malformed>,
 }
 
-impl Chunk {
-    pub(super) fn boundary(&self) -> Boundary {
+impl Piece {
+    /// What in the file was malformed in its encoding; the last piece knows.
+    pub(super) fn malformed(&self) -> Option<&Malformed> {
+        self.malformed.as_ref()
+    }
+
+    /// The piece as the crate takes it.
+    pub(super) fn chunk(&self) -> Chunk<'_> {
+        Chunk {
+            text: &self.text,
+            first_line: self.first_line,
+            offset: self.offset,
+            origins: &self.origins,
+            // Nobody knows before the pieces in front of it have been read.
+            first_record: 0,
+            starts_file: self.starts_file,
+        }
+    }
+
+    /// The place where it starts; `record` records come before it.
+    pub(super) fn boundary(&self, record: u64) -> Boundary {
         Boundary {
             offset: self.offset,
             line: self.first_line,
+            record,
         }
     }
 }
@@ -45,6 +69,8 @@ pub(super) struct Boundary {
     pub(super) offset: u64,
     /// The line, counted from 1, that the byte is on.
     pub(super) line: u64,
+    /// How many records come before it; blank lines, comments and the header are not counted.
+    pub(super) record: u64,
 }
 
 /// Which part of a file to cut, and how finely.
@@ -60,6 +86,15 @@ impl ChunkPlan {
     pub(super) fn whole(file: &SourceFile) -> Self {
         Self {
             range: 0..file.meta.size,
+            first_line: 1,
+            target_bytes: TARGET_BYTES,
+        }
+    }
+
+    /// From the start to the byte `end`, a boundary.
+    pub(super) fn first(end: u64) -> Self {
+        Self {
+            range: 0..end,
             first_line: 1,
             target_bytes: TARGET_BYTES,
         }
@@ -81,12 +116,12 @@ impl ChunkPlan {
     }
 }
 
-/// The chunks of the planned part of a file. Dropping the stream stops the reading.
-pub(super) async fn chunks(
+/// The planned part of a file in pieces. Dropping the stream stops the reading.
+pub(super) async fn pieces(
     file: &SourceFile,
     profile: &CsvProfile,
     plan: ChunkPlan,
-) -> Result<BoxStream<'static, Result<Chunk>>> {
+) -> Result<BoxStream<'static, Result<Piece>>> {
     let bytes = read(std::sync::Arc::clone(&file.store), &file.meta, plan.range.clone()).await?;
     let blocks = decompress(file.compression, file.name(), bytes);
     let starts_file = plan.range.start == 0;
@@ -94,13 +129,13 @@ pub(super) async fn chunks(
         blocks: Some(blocks),
         pending: Bytes::new(),
         name: file.name().to_owned(),
-        // Inside a file there is no byte-order mark to strip.
-        transcoder: (starts_file || !profile.encoding.is_identity()).then(|| Transcoder::new(profile.encoding)),
-        records: RecordCutter::new(&profile.dialect),
-        text: Vec::new(),
+        text: Text::new(profile, plan.range.start),
+        records: if starts_file {
+            RecordCutter::new(&profile.dialect)
+        } else {
+            RecordCutter::within(&profile.dialect)
+        },
         whole: 0,
-        offset: plan.range.start,
-        taken: plan.range.start,
         line: plan.first_line,
         starts_file,
         target_bytes: plan.target_bytes,
@@ -108,27 +143,88 @@ pub(super) async fn chunks(
     Ok(stream::try_unfold(cutter, Cutter::next).boxed())
 }
 
+/// The text that was read and is in no piece yet, and where it comes from.
+struct Text {
+    bytes: Vec<u8>,
+    /// Absent for UTF-8 within a file, where there is no byte-order mark to strip.
+    transcoder: Option<Transcoder>,
+    /// How much of the file has been taken in.
+    taken: u64,
+    /// How much text came before `bytes`, and where its lines come from, if text and file are not the same bytes.
+    before: u64,
+    origins: Option<Vec<LineStart>>,
+}
+
+impl Text {
+    fn new(profile: &CsvProfile, start: u64) -> Self {
+        let identity = profile.encoding.is_identity();
+        let transcoder = match start {
+            0 => Some(Transcoder::new(profile.encoding)),
+            _ => (!identity).then(|| Transcoder::inside(profile.encoding)),
+        };
+        Self {
+            bytes: Vec::new(),
+            transcoder,
+            taken: start,
+            before: 0,
+            origins: (!identity).then(|| vec![LineStart::default()]),
+        }
+    }
+
+    fn push(&mut self, block: &[u8], last: bool) {
+        self.taken += block.len() as u64;
+        match (&mut self.transcoder, &mut self.origins) {
+            (Some(transcoder), Some(origins)) => transcoder.push_lines(block, last, &mut self.bytes, origins),
+            (Some(transcoder), None) => transcoder.push(block, last, &mut self.bytes),
+            (None, _) => self.bytes.extend_from_slice(block),
+        }
+    }
+
+    /// What has been malformed so far, if anything was.
+    fn malformed(&self) -> Option<Malformed> {
+        let malformed = self.transcoder.as_ref()?.malformed();
+        (malformed.count > 0).then(|| malformed.clone())
+    }
+
+    /// Takes the first `size` bytes: with where they start in the file, and where their lines do.
+    fn take(&mut self, size: usize) -> (Vec<u8>, u64, Vec<LineStart>) {
+        // Of no use where text and file are not the same bytes: there the lines say where they come from.
+        let offset = self.taken.saturating_sub(self.bytes.len() as u64);
+        let rest = self.bytes.split_off(size);
+        let bytes = std::mem::replace(&mut self.bytes, rest);
+        let end = self.before + size as u64;
+        let origins = self.origins.as_mut().map_or_else(Vec::new, |origins| {
+            let split = origins.partition_point(|line| line.text < end);
+            let later = origins.split_off(split);
+            std::mem::replace(origins, later)
+        });
+        let here = origins.into_iter().map(|line| LineStart {
+            text: line.text - self.before,
+            ..line
+        });
+        let origins = here.collect();
+        self.before = end;
+        (bytes, offset, origins)
+    }
+}
+
 struct Cutter {
     blocks: Option<BoxStream<'static, Result<Bytes>>>,
     /// What was read and not yet taken in.
     pending: Bytes,
     name: String,
-    transcoder: Option<Transcoder>,
+    text: Text,
     records: RecordCutter,
-    /// Text that is not yet in a chunk; its first `whole` bytes are whole records.
-    text: Vec<u8>,
+    /// How much of the text is whole records.
     whole: usize,
-    /// Where the next chunk starts in the file, and how much of the file has been taken in.
-    offset: u64,
-    taken: u64,
     line: u64,
     starts_file: bool,
     target_bytes: usize,
 }
 
 impl Cutter {
-    async fn next(mut self) -> Result<Option<(Chunk, Self)>> {
-        while self.text.len() < self.target_bytes || self.whole == 0 {
+    async fn next(mut self) -> Result<Option<(Piece, Self)>> {
+        while self.text.bytes.len() < self.target_bytes || self.whole == 0 {
             if self.pending.is_empty() {
                 let Some(blocks) = &mut self.blocks else { break };
                 match blocks.next().await {
@@ -137,59 +233,53 @@ impl Cutter {
                 }
                 continue;
             }
-            let piece = self.pending.split_to(self.pending.len().min(self.target_bytes));
-            self.take(&piece)?;
+            let block = self.pending.split_to(self.pending.len().min(self.target_bytes));
+            self.take(&block)?;
         }
-        Ok(self.cut().map(|chunk| (chunk, self)))
+        Ok(self.cut().map(|piece| (piece, self)))
     }
 
     fn take(&mut self, block: &[u8]) -> Result<()> {
-        self.taken += block.len() as u64;
-        self.append(block, false);
-        if self.whole == 0 && self.text.len() > MAX_RECORD_BYTES {
-            let (name, line, mib) = (&self.name, self.line, MAX_RECORD_BYTES >> 20);
-            return Err(Error::bad_data(format!(
-                "file '{name}': the record on line {line} is larger than {mib} MiB; is a quote left open?"
-            )));
+        self.text.push(block, false);
+        self.whole = self.records.scan(&self.text.bytes, false);
+        if self.whole > 0 || self.text.bytes.len() <= MAX_RECORD_BYTES {
+            return Ok(());
         }
-        Ok(())
+        if self.records.give_up(&self.text.bytes) {
+            self.whole = self.records.scan(&self.text.bytes, false);
+            return Ok(());
+        }
+        let (name, line, mib) = (&self.name, self.line, MAX_RECORD_BYTES >> 20);
+        Err(Error::bad_data(format!(
+            "file '{name}': the record on line {line} is larger than {mib} MiB"
+        )))
     }
 
     fn end(&mut self) {
         self.blocks = None;
-        self.append(&[], true);
-        self.whole = self.text.len();
+        self.text.push(&[], true);
+        self.whole = self.records.scan(&self.text.bytes, true);
     }
 
-    fn append(&mut self, block: &[u8], last: bool) {
-        let from = self.text.len();
-        match &mut self.transcoder {
-            Some(transcoder) => transcoder.push(block, last, &mut self.text),
-            None => self.text.extend_from_slice(block),
-        }
-        if let Some(end) = self.records.scan(&self.text[from..]) {
-            self.whole = from + end;
-        }
-    }
-
-    /// Takes the whole records out of the text. At the end of the file the rest is the last record.
-    fn cut(&mut self) -> Option<Chunk> {
+    /// Takes the whole records out of the text.
+    fn cut(&mut self) -> Option<Piece> {
         if self.whole == 0 {
             return None;
         }
-        let rest = self.text.split_off(self.whole);
-        let bytes = std::mem::replace(&mut self.text, rest);
-        self.text.reserve(self.target_bytes);
+        self.records.cut(self.whole);
+        let (text, offset, origins) = self.text.take(self.whole);
+        self.text.bytes.reserve(self.target_bytes);
         self.whole = 0;
-        let chunk = Chunk {
-            offset: self.offset,
+        let piece = Piece {
+            offset,
+            origins,
             first_line: self.line,
             starts_file: self.starts_file,
-            bytes,
+            malformed: self.blocks.is_none().then(|| self.text.malformed()).flatten(),
+            text,
         };
-        self.line += count_lines(&chunk.bytes);
-        self.offset = self.taken - self.text.len() as u64;
+        self.line += count_lines(&piece.text);
         self.starts_file = false;
-        Some(chunk)
+        Some(piece)
     }
 }

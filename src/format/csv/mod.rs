@@ -2,23 +2,29 @@
 //! file ([`CsvFormat::check`]) gives the schema that fits every row, the row count, and the places where a scan may start.
 
 mod chunk;
+mod inspect;
 mod source;
 mod table;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flightstream_csv::{CsvProfile, Encoding, Overrides, Sample, Survey, Surveyed, infer};
+use flightstream_csv::{CsvProfile, Encoding, Explanation, Overrides, Sample, Survey, Surveyed, explain};
 use futures::StreamExt;
 
-use chunk::{Boundary, Chunk, ChunkPlan, chunks};
-use table::CsvTable;
+pub use inspect::{Inspection, inspect};
 
-use super::{OpenTable, SourceFile, TableFormat};
+use chunk::{Boundary, ChunkPlan, pieces};
+use table::{CsvTable, Known};
+
+use super::{Account, OpenTable, SourceFile, TableFormat};
 use crate::cores::cores;
 use crate::error::{Error, Result};
 use crate::store::{Compression, sample};
 use datafusion::common::runtime::SpawnedTask;
+
+/// How often a file is read to give account of it. The second time at most, all types are known.
+const MAX_PASSES: usize = 3;
 
 /// The format of `*.csv`, `*.tsv` and `*.txt`.
 #[derive(Debug, Default)]
@@ -36,72 +42,112 @@ impl CsvFormat {
 #[async_trait]
 impl TableFormat for CsvFormat {
     async fn open(&self, file: &SourceFile) -> Result<OpenTable> {
-        let sampled = sample(Arc::clone(&file.store), &file.meta, file.compression).await?;
-        let overrides = self.overrides.clone();
-        let name = file.name().to_owned();
-        let profile = SpawnedTask::spawn_blocking(move || {
-            let sample = Sample {
-                head: &sampled.head,
-                blocks: sampled.blocks.iter().map(AsRef::as_ref).collect(),
-                complete: sampled.complete,
-            };
-            let profile = infer(&sample, &overrides);
-            let binary =
-                matches!(profile.encoding, Encoding::Utf8 | Encoding::Windows1252) && sampled.head.contains(&0);
-            if binary {
-                Err(Error::bad_data(format!("file '{name}' is not text")))
-            } else {
-                Ok(profile)
-            }
-        });
-        let profile = profile
-            .await
-            .map_err(|error| Error::internal("inference ended early").with_source(error))??;
-        Ok(table(file, profile, None, Vec::new()))
+        let explanation = explained(file, &self.overrides).await?;
+        Ok(table(file, explanation.profile, None))
     }
 
     async fn check(&self, file: &SourceFile, open: &OpenTable) -> Result<OpenTable> {
         let Some(sampled) = open.provider.downcast_ref::<CsvTable>() else {
             return Err(Error::internal("a table of another format was given to the CSV check"));
         };
-        let (surveyed, boundaries) = survey(file, sampled.profile()).await?;
+        let (surveyed, boundaries) = settled(file, sampled.profile()).await?;
         // Offsets in transcoded or decompressed text are not places in the file.
         let splittable = file.compression == Compression::None && surveyed.profile.encoding.is_identity();
-        let boundaries = if splittable { boundaries } else { Vec::new() };
-        Ok(table(file, surveyed.profile, Some(surveyed.rows), boundaries))
+        let known = Known {
+            rows: surveyed.ledger.served,
+            columns: surveyed.columns.into(),
+            boundaries: if splittable { boundaries.into() } else { Arc::new([]) },
+        };
+        let account = Account {
+            ledger: surveyed.ledger,
+            rejects: surveyed.rejects,
+        };
+        Ok(table(file, surveyed.profile, Some((known, account))))
     }
+}
+
+/// How a file is to be read, from a sample of it.
+async fn explained(file: &SourceFile, overrides: &Overrides) -> Result<Explanation> {
+    let sampled = sample(Arc::clone(&file.store), &file.meta, file.compression).await?;
+    let overrides = overrides.clone();
+    let name = file.name().to_owned();
+    let explained = SpawnedTask::spawn_blocking(move || {
+        let sample = Sample {
+            head: &sampled.head,
+            blocks: sampled.blocks.iter().map(AsRef::as_ref).collect(),
+            complete: sampled.complete,
+        };
+        let explanation = explain(&sample, &overrides);
+        if explanation.profile.encoding.is_byte_oriented() && is_binary(&sampled.head) {
+            return Err(Error::bad_data(format!("file '{name}' is not text")));
+        }
+        Ok(explanation)
+    });
+    explained
+        .await
+        .map_err(|error| Error::internal("inference ended early").with_source(error))?
+}
+
+/// Reads the whole file, again if what was found would change the account.
+async fn settled(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveyed, Vec<Boundary>)> {
+    let (mut surveyed, mut boundaries) = survey(file, profile).await?;
+    for _ in 1..MAX_PASSES {
+        if surveyed.settled {
+            break;
+        }
+        (surveyed, boundaries) = survey(file, &Arc::new(surveyed.profile)).await?;
+    }
+    Ok((surveyed, boundaries))
 }
 
 /// Reads the whole file once, surveying chunks in parallel.
 async fn survey(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveyed, Vec<Boundary>)> {
     let plan = ChunkPlan::whole(file).with_target_bytes(survey_chunk_bytes(file.meta.size));
-    let mut boundaries = Vec::new();
-    let mut parts = chunks(file, profile, plan)
+    let mut parts = pieces(file, profile, plan)
         .await?
-        .map(|chunk| {
+        .map(|piece| {
             let profile = Arc::clone(profile);
             async move {
-                let chunk: Chunk = chunk?;
-                let boundary = chunk.boundary();
+                let piece = piece?;
                 let part = SpawnedTask::spawn(async move {
                     let mut part = Survey::new(&profile);
-                    part.observe(&chunk.bytes, chunk.first_line, chunk.starts_file);
-                    part
+                    part.observe(&piece.chunk());
+                    (piece, part)
                 });
-                let part = part
-                    .await
-                    .map_err(|error| Error::internal("a survey ended early").with_source(error))?;
-                Ok::<_, Error>((boundary, part))
+                part.await
+                    .map_err(|error| Error::internal("a survey ended early").with_source(error))
             }
         })
         .buffered(cores());
     let mut whole = Survey::new(profile);
+    let (mut boundaries, mut malformed) = (Vec::new(), None);
     while let Some(part) = parts.next().await {
-        let (boundary, part) = part?;
+        let (piece, part) = part?;
+        boundaries.push(piece.boundary(whole.ledger().counted()));
         whole.merge(part);
-        boundaries.push(boundary);
+        malformed = piece.malformed().map(ToString::to_string);
     }
-    Ok((whole.finish(), boundaries))
+    let mut surveyed = whole.finish();
+    let warning = malformed.map(|what| format!("{what} in {}: read as U+FFFD", surveyed.profile.encoding));
+    surveyed.profile.warnings.extend(warning);
+    Ok((surveyed, boundaries))
+}
+
+/// A sentence about the records that are no rows, if there are any.
+fn told(account: &Account) -> Option<String> {
+    let first = account.rejects.first()?;
+    let (rejected, records) = (account.ledger.rejected, account.ledger.records());
+    let (line, reason) = (first.line, &first.reason);
+    Some(format!(
+        "{rejected} of {records} records are rejected, the first on line {line}: {reason}"
+    ))
+}
+
+/// Whether bytes are no text: some are zero, and many are controls. A few may be in any file.
+fn is_binary(bytes: &[u8]) -> bool {
+    let is_control = |byte: &&u8| **byte < b' ' && !b"\t\n\r\x1c\x1d\x1e\x1f".contains(byte);
+    let controls = bytes.iter().filter(is_control).count();
+    bytes.contains(&0) && controls * 10 > bytes.len()
 }
 
 /// Small files get small chunks, so that they too can be read in parts.
@@ -109,20 +155,25 @@ fn survey_chunk_bytes(size: u64) -> usize {
     (size / 16).clamp(16 << 10, 1 << 20) as usize
 }
 
-fn table(file: &SourceFile, profile: CsvProfile, rows: Option<u64>, boundaries: Vec<Boundary>) -> OpenTable {
+fn table(file: &SourceFile, profile: CsvProfile, found: Option<(Known, Account)>) -> OpenTable {
     let schema = profile.schema();
     let description = match profile.encoding {
         Encoding::Utf8 => format!("csv, {}", profile.dialect),
         encoding => format!("csv, {}, {encoding}", profile.dialect),
     };
-    let warnings = profile.warnings.clone();
-    let provider = CsvTable::new(file.clone(), Arc::new(profile), rows, boundaries.into());
+    let (known, account) = found.unzip();
+    let mut warnings = profile.warnings.clone();
+    warnings.extend(account.as_ref().and_then(told));
+    let rows = known.as_ref().map(|known| known.rows);
+    let narrow = CsvTable::new(file.clone(), Arc::new(profile), known);
     OpenTable {
-        provider: Arc::new(provider),
+        lineage: Some(Arc::new(narrow.with_lineage())),
+        provider: Arc::new(narrow),
         schema,
         rows,
         description,
         warnings,
-        checked: rows.is_some(),
+        checked: account.is_some(),
+        account: account.map(Arc::new),
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result};
@@ -15,10 +15,10 @@ use datafusion::object_store::ObjectStore;
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use datafusion::physical_plan::projection::ProjectionExprs;
 use datafusion::physical_plan::{DisplayFormatType, PhysicalExpr, apply_expression_roots};
-use flightstream_csv::{CsvProfile, Decoder, Misfit};
+use flightstream_csv::{CsvProfile, Decoded, Decoder, Misfit, MisfitKind};
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 
-use super::chunk::{Boundary, ChunkPlan, chunks};
+use super::chunk::{Boundary, ChunkPlan, pieces};
 use crate::cores::cores;
 use crate::error::Error;
 use crate::format::SourceFile;
@@ -37,9 +37,15 @@ pub(super) struct CsvSource {
 }
 
 impl CsvSource {
-    /// `checked`: the profile is known to fit every row.
-    pub(super) fn new(file: SourceFile, profile: Arc<CsvProfile>, boundaries: Arc<[Boundary]>, checked: bool) -> Self {
-        let table_schema = TableSchema::from(profile.schema());
+    /// The columns are those of `schema`, the profile's own or its wide one. `checked`: it is known to fit every row.
+    pub(super) fn new(
+        file: SourceFile,
+        profile: Arc<CsvProfile>,
+        schema: SchemaRef,
+        boundaries: Arc<[Boundary]>,
+        checked: bool,
+    ) -> Self {
+        let table_schema = TableSchema::from(schema);
         Self {
             projection: SplitProjection::unprojected(&table_schema),
             table_schema,
@@ -52,21 +58,22 @@ impl CsvSource {
         }
     }
 
-    fn chunk_plan(&self, part: &PartitionedFile) -> Result<ChunkPlan> {
+    /// The part of the file, and how many records come before it.
+    fn chunk_plan(&self, part: &PartitionedFile) -> Result<(ChunkPlan, u64)> {
         let Some(range) = &part.range else {
-            return Ok(ChunkPlan::whole(&self.file));
+            return Ok((ChunkPlan::whole(&self.file), 0));
         };
         let (start, end) = (range.start as u64, range.end as u64);
         let from = match self.boundaries.binary_search_by_key(&start, |boundary| boundary.offset) {
             Ok(at) => self.boundaries[at],
-            Err(_) if start == 0 => Boundary { offset: 0, line: 1 },
+            Err(_) if start == 0 => return Ok((ChunkPlan::first(end), 0)),
             Err(_) => {
                 return Err(DataFusionError::Internal(format!(
                     "no record is known to start at byte {start}"
                 )));
             }
         };
-        Ok(ChunkPlan::part(from, end))
+        Ok((ChunkPlan::part(from, end), from.record))
     }
 }
 
@@ -134,33 +141,35 @@ struct CsvOpener(CsvSource);
 impl FileOpener for CsvOpener {
     fn open(&self, part: PartitionedFile) -> Result<FileOpenFuture> {
         let source = self.0.clone();
-        let plan = source.chunk_plan(&part)?;
-        let decoder = Arc::new(Decoder::new(
-            &source.profile,
-            Some(&source.projection.file_indices),
-            source.batch_size,
-        ));
+        let (plan, records_before) = source.chunk_plan(&part)?;
+        let name: Arc<str> = source.file.name().into();
+        let projection = Some(source.projection.file_indices.as_slice());
+        let decoder = Arc::new(Decoder::new(&source.profile, projection, source.batch_size).of_file(&name));
         let open = async move {
-            let name: Arc<str> = source.file.name().into();
-            let checked = source.checked;
-            let chunks = chunks(&source.file, &source.profile, plan).await.map_err(external)?;
-            let batches = chunks
-                .map(move |chunk| {
+            let (profile, checked) = (Arc::clone(&source.profile), source.checked);
+            let pieces = pieces(&source.file, &source.profile, plan).await.map_err(external)?;
+            let numbering = Arc::clone(&decoder);
+            let mut before = records_before;
+            let batches = pieces
+                .map(move |piece| {
                     let (decoder, name) = (Arc::clone(&decoder), Arc::clone(&name));
+                    let profile = Arc::clone(&profile);
                     async move {
-                        let chunk = chunk.map_err(external)?;
-                        let decode = SpawnedTask::spawn(async move {
-                            decoder.decode(&chunk.bytes, chunk.first_line, chunk.starts_file)
-                        });
-                        let batches = decode
+                        let piece = piece.map_err(external)?;
+                        let decode = SpawnedTask::spawn(async move { decoder.decode(&piece.chunk()) });
+                        let decoded = decode
                             .join_unwind()
                             .await
                             .map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))?;
-                        batches.map_err(|misfit| external(explain(&name, &misfit, checked)))
+                        decoded.map_err(|misfit| external(explain(&name, &misfit, &profile, checked)))
                     }
                 })
                 .buffered(cores())
-                .map_ok(|batches: Vec<RecordBatch>| stream::iter(batches.into_iter().map(Ok)))
+                .map_ok(move |decoded: Decoded| {
+                    let batches = numbering.renumbered(decoded.batches, before);
+                    before += decoded.ledger.counted();
+                    stream::iter(batches.into_iter().map(Ok))
+                })
                 .try_flatten();
             Ok(batches.boxed())
         };
@@ -168,15 +177,19 @@ impl FileOpener for CsvOpener {
     }
 }
 
-fn explain(file: &str, misfit: &Misfit, checked: bool) -> Error {
-    if checked {
-        return Error::unavailable(format!(
-            "file '{file}': {misfit}; the file changed, refresh and ask again"
-        ));
+fn explain(file: &str, misfit: &Misfit, profile: &CsvProfile, checked: bool) -> Error {
+    let asked = match &misfit.kind {
+        MisfitKind::Value { column, .. } => profile.columns.iter().any(|known| known.asked && known.name == *column),
+        MisfitKind::TooLong { .. } => false,
+    };
+    let message = format!("file '{file}': {misfit}");
+    match (asked, checked) {
+        (true, _) => Error::bad_data(format!("{message}, which is the type that the server was told to read")),
+        (false, true) => Error::unavailable(format!("{message}; the file changed, refresh and ask again")),
+        (false, false) => Error::unavailable(format!(
+            "{message}; its types come from a sample until the whole file has been read, which is under way: ask again"
+        )),
     }
-    Error::unavailable(format!(
-        "file '{file}': {misfit}; its types come from a sample until the whole file has been read, which is under way: ask again"
-    ))
 }
 
 fn external(error: Error) -> DataFusionError {

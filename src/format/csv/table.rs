@@ -6,14 +6,14 @@ use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::stats::Precision;
-use datafusion::common::{Result, Statistics};
+use datafusion::common::{Result, ScalarValue, Statistics};
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::ExecutionPlan;
-use flightstream_csv::CsvProfile;
+use flightstream_csv::{Bound, ColumnReport, ColumnType, CsvProfile};
 
 use super::chunk::Boundary;
 use super::source::CsvSource;
@@ -25,24 +25,67 @@ pub(super) struct CsvTable {
     file: SourceFile,
     profile: Arc<CsvProfile>,
     schema: SchemaRef,
-    rows: Option<u64>,
-    boundaries: Arc<[Boundary]>,
+    known: Option<Known>,
+}
+
+/// What is known once the whole file has been read.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    pub(super) rows: u64,
+    /// What was found in each column of the file.
+    pub(super) columns: Arc<[ColumnReport]>,
+    /// Where records start; none where text and file are not the same bytes.
+    pub(super) boundaries: Arc<[Boundary]>,
 }
 
 impl CsvTable {
-    pub(super) fn new(
-        file: SourceFile,
-        profile: Arc<CsvProfile>,
-        rows: Option<u64>,
-        boundaries: Arc<[Boundary]>,
-    ) -> Self {
+    pub(super) fn new(file: SourceFile, profile: Arc<CsvProfile>, known: Option<Known>) -> Self {
         Self {
             schema: profile.schema(),
             file,
             profile,
-            rows,
-            boundaries,
+            known,
         }
+    }
+
+    /// The same table with the columns that say where a row comes from.
+    pub(super) fn with_lineage(&self) -> Self {
+        Self {
+            file: self.file.clone(),
+            profile: Arc::clone(&self.profile),
+            schema: self.profile.wide_schema(),
+            known: self.known.clone(),
+        }
+    }
+
+    fn boundaries(&self) -> Arc<[Boundary]> {
+        let known = self.known.as_ref().map(|known| Arc::clone(&known.boundaries));
+        known.unwrap_or_else(|| Arc::new([]))
+    }
+
+    /// What is known of the rows: how many there are, and of columns the NULLs and the bounds.
+    fn statistics(&self) -> Statistics {
+        let mut statistics = Statistics::new_unknown(&self.schema);
+        let Some(known) = &self.known else { return statistics };
+        let exact = |number: u64| usize::try_from(number).map_or(Precision::Absent, Precision::Exact);
+        statistics.num_rows = exact(known.rows);
+        let columns = self.profile.columns.iter().zip(known.columns.iter());
+        for (statistics, (column, report)) in statistics.column_statistics.iter_mut().zip(columns) {
+            if report.misfit.is_some() {
+                // It was asked for a type that does not hold every value.
+                continue;
+            }
+            statistics.null_count = exact(report.nulls);
+            let bound = |bound: Bound| {
+                let value = ScalarValue::try_from_array(&bound.to_array(column.kind), 0);
+                value.map_or(Precision::Absent, Precision::Exact)
+            };
+            // What is the greatest of floats, NaN and infinities among them, is for the engine to say.
+            if let (Some((least, greatest)), true) = (report.bounds, column.kind != ColumnType::Float64) {
+                (statistics.min_value, statistics.max_value) = (bound(least), bound(greatest));
+            }
+        }
+        statistics
     }
 
     pub(super) fn profile(&self) -> &Arc<CsvProfile> {
@@ -52,11 +95,12 @@ impl CsvTable {
     /// Up to `count` parts of about equal size that together hold every record once.
     fn groups(&self, count: usize) -> Vec<FileGroup> {
         let size = self.file.meta.size;
+        let boundaries = self.boundaries();
         let mut starts: Vec<u64> = (1..count as u64)
             .filter_map(|part| {
                 let wanted = (u128::from(size) * u128::from(part) / count as u128) as u64;
-                let at = self.boundaries.partition_point(|boundary| boundary.offset < wanted);
-                self.boundaries.get(at).map(|boundary| boundary.offset)
+                let at = boundaries.partition_point(|boundary| boundary.offset < wanted);
+                boundaries.get(at).map(|boundary| boundary.offset)
             })
             .filter(|offset| *offset > 0)
             .collect();
@@ -94,15 +138,13 @@ impl TableProvider for CsvTable {
         let source = CsvSource::new(
             self.file.clone(),
             Arc::clone(&self.profile),
-            Arc::clone(&self.boundaries),
-            self.rows.is_some(),
+            Arc::clone(&self.schema),
+            self.boundaries(),
+            self.known.is_some(),
         );
-        let rows = self.rows.and_then(|rows| usize::try_from(rows).ok());
-        let statistics =
-            Statistics::new_unknown(&self.schema).with_num_rows(rows.map_or(Precision::Absent, Precision::Exact));
         let config = FileScanConfigBuilder::new(self.file.url.clone(), Arc::new(source))
             .with_file_groups(self.groups(state.config().target_partitions()))
-            .with_statistics(statistics)
+            .with_statistics(self.statistics())
             .with_projection_indices(projection.cloned())?
             .with_limit(limit)
             .build();

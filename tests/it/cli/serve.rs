@@ -48,7 +48,8 @@ fn the_start_says_what_is_served_and_how_to_reach_it() {
     for text in [
         "serving 55 datasets from ./data".to_owned(),
         "warning: 'messy/empty-file.csv' is skipped: it has no columns yet".to_owned(),
-        "warning: 'messy/ragged-long-rows': line 4 has 5 cells where the table had 3 columns: added 2 columns"
+        "warning: 'messy/ragged-long-rows': 2 of 6 records are rejected, the first on line 4: it has 5 cells where the table \
+         has 3 columns"
             .to_owned(),
         format!("--server {url}"),
         format!("pyarrow.flight.connect(\"{url}\")"),

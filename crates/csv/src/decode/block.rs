@@ -1,8 +1,10 @@
-//! Gathers records into a small grid of cells, every row as wide as the table: what column builders read.
+//! Gathers the rows of a chunk into a small grid of cells, every row as wide as the table: what column builders read.
 //!
 //! A block is small enough to stay in the processor's cache while one column after the other is decoded from it.
 
-use crate::MAX_COLUMNS;
+use crate::ledger::Ledger;
+use crate::reject::{Verdict, judge};
+use crate::schema::Column;
 use crate::tokenize::{Cell, Syntax};
 
 /// About how many cells a block holds.
@@ -12,13 +14,6 @@ const ROWS: usize = 1024;
 /// The text after which a block ends early, so that long records do not pile up.
 const BYTES: usize = 64 << 20;
 
-/// A record with more cells than the table has columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TooWide {
-    pub(crate) start: usize,
-    pub(crate) cells: usize,
-}
-
 /// Some rows of a chunk, as spans of its text.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
@@ -26,6 +21,8 @@ pub(crate) struct Block {
     cells: Vec<Cell>,
     /// Where each row's record starts.
     starts: Vec<usize>,
+    /// Which record each row is, counted from the start of the chunk; blank lines and comments are not counted.
+    records: Vec<u64>,
     columns: usize,
     /// How many bytes of the chunk the rows span.
     span: usize,
@@ -39,44 +36,45 @@ impl Block {
         }
     }
 
-    /// Replaces the rows by the next ones from `at` on, at most `limit`; returns the offset behind them.
+    /// Replaces the rows by the next ones from `from` on, at most `limit`; returns the offset behind them.
     ///
-    /// Short records are padded, empty cells beyond the table are dropped. A record that is too wide ends the block
-    /// and is the error; the rows before it are in the block.
+    /// Short rows are padded, empty cells beyond the table are dropped. Everything that is met is put in `ledger`.
     pub(crate) fn fill(
         &mut self,
         syntax: &Syntax,
+        columns: &[Column],
         chunk: &[u8],
         from: usize,
         limit: usize,
-    ) -> (usize, Result<(), TooWide>) {
+        ledger: &mut Ledger,
+    ) -> usize {
         self.cells.clear();
         self.starts.clear();
+        self.records.clear();
         let limit = limit.min(ROWS).min(CELLS / self.columns.max(1)).max(1);
         let mut at = from;
-        let mut outcome = Ok(());
         while self.starts.len() < limit && at - from < BYTES {
+            let filled = self.cells.len();
             let Some(record) = syntax.record(chunk, at, self.columns, &mut self.cells) else {
                 break;
             };
-            let expected = (self.starts.len() + 1) * self.columns;
-            if record.filled > self.columns {
-                if self.columns < MAX_COLUMNS {
-                    self.cells.truncate(expected - self.columns);
-                    outcome = Err(TooWide {
-                        start: record.start,
-                        cells: record.filled,
-                    });
-                    break;
-                }
-                self.cells[expected - 1] = self.cells[expected - 1].through(record.end);
-            }
-            self.cells.resize(expected, Cell::MISSING);
-            self.starts.push(record.start);
             at = record.next;
+            match judge(columns, chunk, &record, &self.cells[filled..]) {
+                Verdict::Row => {
+                    self.cells.resize(filled + self.columns, Cell::MISSING);
+                    self.starts.push(record.start);
+                    self.records.push(ledger.served + ledger.rejected);
+                    ledger.served += 1;
+                    continue;
+                }
+                Verdict::Blank => ledger.blank += 1,
+                Verdict::Comment => ledger.comment += 1,
+                Verdict::Reject(_) => ledger.rejected += 1,
+            }
+            self.cells.truncate(filled);
         }
         self.span = at - from;
-        (at, outcome)
+        at
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -90,6 +88,16 @@ impl Block {
     /// Where the record of a row starts in the chunk.
     pub(crate) fn start(&self, row: usize) -> usize {
         self.starts[row]
+    }
+
+    /// Where the records of all rows start in the chunk.
+    pub(crate) fn starts(&self) -> &[usize] {
+        &self.starts
+    }
+
+    /// Which records the rows are, counted in the chunk.
+    pub(crate) fn records(&self) -> &[u64] {
+        &self.records
     }
 
     /// The cells of a column, from top to bottom.

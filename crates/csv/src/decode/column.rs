@@ -4,24 +4,35 @@
 
 use std::sync::Arc;
 
-use arrow_array::{
-    ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray,
+use arrow_array::types::{
+    ArrowPrimitiveType, Date32Type, Decimal128Type, Float64Type, Int64Type, Time64MicrosecondType,
+    Time64NanosecondType, TimestampMicrosecondType, TimestampNanosecondType, UInt64Type,
 };
-use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, NullBufferBuilder, OffsetBuffer};
+use arrow_array::{ArrayRef, BooleanArray, PrimitiveArray, StringArray};
+use arrow_buffer::{ArrowNativeType, BooleanBuffer, Buffer, NullBuffer, NullBufferBuilder, OffsetBuffer};
 
+use super::marks::Rewriter;
 use super::{numbers, temporal, text};
-use crate::schema::ColumnType;
+use crate::notation::{Clock, DateForm, Marks, Notation, Words};
+use crate::schema::{ColumnType, MAX_DIGITS};
 use crate::tokenize::{self, Cell};
 
 /// The array of a column, as far as it is built.
-pub(crate) enum ColumnBuilder {
+pub(crate) struct ColumnBuilder {
+    kind: ColumnType,
+    notation: Notation,
+    values: Values,
+}
+
+/// The values of a column, by how they are kept.
+enum Values {
     Boolean(Typed<bool>),
+    Int32(Typed<i32>),
     Int64(Typed<i64>),
+    UInt64(Typed<u64>),
+    Int128(Typed<i128>),
     Float64(Typed<f64>),
-    Date32(Typed<i32>),
-    Timestamp(Typed<i64>),
-    TimestampUtc(Typed<i64>),
-    Utf8(Text),
+    Text(Text),
 }
 
 /// The text of a chunk, and what has to be done about it.
@@ -33,62 +44,149 @@ pub(crate) struct Source<'a> {
 }
 
 impl ColumnBuilder {
-    pub(crate) fn new(kind: ColumnType) -> Self {
-        match kind {
-            ColumnType::Boolean => ColumnBuilder::Boolean(Typed::new()),
-            ColumnType::Int64 => ColumnBuilder::Int64(Typed::new()),
-            ColumnType::Float64 => ColumnBuilder::Float64(Typed::new()),
-            ColumnType::Date32 => ColumnBuilder::Date32(Typed::new()),
-            ColumnType::Timestamp => ColumnBuilder::Timestamp(Typed::new()),
-            ColumnType::TimestampUtc => ColumnBuilder::TimestampUtc(Typed::new()),
-            ColumnType::Utf8 => ColumnBuilder::Utf8(Text::new()),
-        }
+    pub(crate) fn new(kind: ColumnType, notation: Notation) -> Self {
+        let values = match kind {
+            ColumnType::Boolean => Values::Boolean(Typed::new()),
+            ColumnType::UInt64 => Values::UInt64(Typed::new()),
+            ColumnType::Decimal(..) => Values::Int128(Typed::new()),
+            ColumnType::Float64 => Values::Float64(Typed::new()),
+            ColumnType::Date32 => Values::Int32(Typed::new()),
+            ColumnType::Utf8 => Values::Text(Text::new()),
+            _ => Values::Int64(Typed::new()),
+        };
+        ColumnBuilder { kind, notation, values }
     }
 
     /// Appends `cells`; the error is the index among them of the first that does not fit.
     pub(crate) fn append(&mut self, source: Source<'_>, cells: impl Iterator<Item = Cell>) -> Result<(), usize> {
-        match self {
-            ColumnBuilder::Boolean(b) => b.append(source, cells, text::parse_boolean),
-            ColumnBuilder::Int64(b) => b.append(source, cells, numbers::parse_int64),
-            ColumnBuilder::Float64(b) => b.append(source, cells, numbers::parse_float64),
-            ColumnBuilder::Date32(b) => b.append(source, cells, temporal::parse_date32),
-            ColumnBuilder::Timestamp(b) => b.append(source, cells, temporal::parse_naive),
-            ColumnBuilder::TimestampUtc(b) => b.append(source, cells, temporal::parse_utc),
-            ColumnBuilder::Utf8(b) => {
-                b.append(source, cells);
+        let (kind, notation) = (self.kind, self.notation);
+        let column = Reading {
+            source,
+            cells,
+            notation,
+        };
+        match &mut self.values {
+            Values::Boolean(b) => append_booleans(b, column),
+            Values::Int32(b) => append_dates(b, column),
+            Values::Int64(b) if kind == ColumnType::Int64 => append_numbers(b, column, numbers::parse_int64),
+            Values::Int64(b) => append_clocked(b, column, kind),
+            Values::UInt64(b) => append_numbers(b, column, numbers::parse_uint64),
+            Values::Int128(b) => append_decimals(b, column, kind),
+            Values::Float64(b) => append_numbers(b, column, numbers::parse_float64),
+            Values::Text(b) => {
+                b.append(column.source, column.cells);
                 Ok(())
             }
         }
     }
 
+    /// Whether a column of this type and notation can hold `text`.
+    pub(crate) fn reads(kind: ColumnType, notation: Notation, text: &[u8]) -> bool {
+        let source = Source {
+            chunk: text,
+            lossy: true,
+        };
+        let cell = std::iter::once(Cell::whole(text));
+        ColumnBuilder::new(kind, notation).append(source, cell).is_ok()
+    }
+
     pub(crate) fn finish(self) -> ArrayRef {
-        match self {
-            ColumnBuilder::Boolean(b) => {
+        match self.values {
+            Values::Boolean(b) => {
                 let (values, nulls) = b.finish();
                 Arc::new(BooleanArray::new(BooleanBuffer::from(values), nulls))
             }
-            ColumnBuilder::Int64(b) => {
-                let (values, nulls) = b.finish();
-                Arc::new(Int64Array::new(values.into(), nulls))
-            }
-            ColumnBuilder::Float64(b) => {
-                let (values, nulls) = b.finish();
-                Arc::new(Float64Array::new(values.into(), nulls))
-            }
-            ColumnBuilder::Date32(b) => {
-                let (values, nulls) = b.finish();
-                Arc::new(Date32Array::new(values.into(), nulls))
-            }
-            ColumnBuilder::Timestamp(b) => {
-                let (values, nulls) = b.finish();
-                Arc::new(TimestampMicrosecondArray::new(values.into(), nulls))
-            }
-            ColumnBuilder::TimestampUtc(b) => {
-                let (values, nulls) = b.finish();
-                Arc::new(TimestampMicrosecondArray::new(values.into(), nulls).with_timezone("UTC"))
-            }
-            ColumnBuilder::Utf8(b) => b.finish(),
+            Values::Int32(b) => b.array::<Date32Type>(self.kind),
+            Values::Int64(b) => match self.kind {
+                ColumnType::Time => b.array::<Time64MicrosecondType>(self.kind),
+                ColumnType::TimeNs => b.array::<Time64NanosecondType>(self.kind),
+                ColumnType::Timestamp | ColumnType::TimestampUtc => b.array::<TimestampMicrosecondType>(self.kind),
+                ColumnType::TimestampNs | ColumnType::TimestampUtcNs => b.array::<TimestampNanosecondType>(self.kind),
+                _ => b.array::<Int64Type>(self.kind),
+            },
+            Values::UInt64(b) => b.array::<UInt64Type>(self.kind),
+            Values::Int128(b) => b.array::<Decimal128Type>(self.kind),
+            Values::Float64(b) => b.array::<Float64Type>(self.kind),
+            Values::Text(b) => b.finish(),
         }
+    }
+}
+
+/// Some cells of a column, and how to read them.
+struct Reading<'a, I> {
+    source: Source<'a>,
+    cells: I,
+    notation: Notation,
+}
+
+fn append_booleans(b: &mut Typed<bool>, column: Reading<'_, impl Iterator<Item = Cell>>) -> Result<(), usize> {
+    match column.notation.words {
+        Words::TrueFalse => b.append(column, |text| text::parse_boolean(text, Words::TrueFalse)),
+        words => b.append(column, move |text| text::parse_boolean(text, words)),
+    }
+}
+
+fn append_dates(b: &mut Typed<i32>, column: Reading<'_, impl Iterator<Item = Cell>>) -> Result<(), usize> {
+    match column.notation.date {
+        DateForm::Iso => b.append(column, temporal::parse_date32),
+        form => b.append(column, move |text| temporal::parse_date(text, form)),
+    }
+}
+
+fn append_numbers<T: Copy + Default>(
+    b: &mut Typed<T>,
+    column: Reading<'_, impl Iterator<Item = Cell>>,
+    parse: impl Fn(&[u8]) -> Option<T>,
+) -> Result<(), usize> {
+    match column.notation.marks {
+        Marks::Plain => b.append(column, parse),
+        marks => b.append(column, move |text| parse(Rewriter::new().plain(text, marks)?)),
+    }
+}
+
+fn append_decimals(
+    b: &mut Typed<i128>,
+    column: Reading<'_, impl Iterator<Item = Cell>>,
+    kind: ColumnType,
+) -> Result<(), usize> {
+    let (digits, scale) = match kind {
+        ColumnType::Decimal(digits, scale) => (digits, scale),
+        _ => (MAX_DIGITS, 0),
+    };
+    append_numbers(b, column, move |text| numbers::parse_decimal128(text, digits, scale))
+}
+
+fn append_clocked(
+    b: &mut Typed<i64>,
+    column: Reading<'_, impl Iterator<Item = Cell>>,
+    kind: ColumnType,
+) -> Result<(), usize> {
+    let Notation { date, clock, .. } = column.notation;
+    match (kind, date, clock) {
+        (ColumnType::Timestamp, DateForm::Iso, Clock::Hours24) => b.append(column, |text| {
+            temporal::parse_moment(text, DateForm::Iso)?
+                .naive(Clock::Hours24)?
+                .micros()
+        }),
+        (ColumnType::TimestampUtc, _, Clock::Hours24) => b.append(column, |text| {
+            temporal::parse_moment(text, DateForm::Iso)?
+                .utc(Clock::Hours24)?
+                .micros()
+        }),
+        (ColumnType::TimestampUtc, ..) => b.append(column, |text| {
+            temporal::parse_moment(text, DateForm::Iso)?.utc(clock)?.micros()
+        }),
+        (ColumnType::TimestampUtcNs, ..) => b.append(column, |text| {
+            temporal::parse_moment(text, DateForm::Iso)?.utc(clock)?.nanos()
+        }),
+        (ColumnType::TimestampNs, ..) => {
+            b.append(column, |text| temporal::parse_moment(text, date)?.naive(clock)?.nanos())
+        }
+        (ColumnType::Time, ..) => b.append(column, |text| temporal::parse_time(text)?.by(clock)?.micros()),
+        (ColumnType::TimeNs, ..) => b.append(column, |text| Some(temporal::parse_time(text)?.by(clock)?.nanos())),
+        _ => b.append(column, |text| {
+            temporal::parse_moment(text, date)?.naive(clock)?.micros()
+        }),
     }
 }
 
@@ -111,22 +209,33 @@ impl<T: Copy + Default> Typed<T> {
     #[inline]
     fn append(
         &mut self,
-        source: Source<'_>,
-        cells: impl Iterator<Item = Cell>,
+        column: Reading<'_, impl Iterator<Item = Cell>>,
         parse: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<(), usize> {
-        self.values.reserve(cells.size_hint().0);
-        for (row, cell) in cells.enumerate() {
-            let value = text::trim(tokenize::text(source.chunk, cell, &mut self.scratch));
-            if value.is_empty() {
+        self.values.reserve(column.cells.size_hint().0);
+        for (row, cell) in column.cells.enumerate() {
+            let value = text::trim(tokenize::text(column.source.chunk, cell, &mut self.scratch));
+            let parsed = if value.is_empty() { None } else { parse(value) };
+            if let Some(value) = parsed {
+                self.values.push(value);
+                self.nulls.append_non_null();
+            } else if value.is_empty() || (column.notation.null_words && text::is_null_word(value)) {
                 self.values.push(T::default());
                 self.nulls.append_null();
             } else {
-                self.values.push(parse(value).ok_or(row)?);
-                self.nulls.append_non_null();
+                return Err(row);
             }
         }
         Ok(())
+    }
+
+    /// The array of type `kind`, of which `P` is the physical side.
+    fn array<P: ArrowPrimitiveType<Native = T>>(self, kind: ColumnType) -> ArrayRef
+    where
+        T: ArrowNativeType,
+    {
+        let (values, nulls) = self.finish();
+        Arc::new(PrimitiveArray::<P>::new(values.into(), nulls).with_data_type(kind.data_type()))
     }
 
     fn finish(mut self) -> (Vec<T>, Option<NullBuffer>) {
@@ -177,5 +286,187 @@ impl Text {
         let (offsets, values) = (OffsetBuffer::new(self.offsets.into()), Buffer::from_vec(self.values));
         let array = StringArray::try_new(offsets, values, self.nulls.finish());
         Arc::new(array.expect("the chunk is UTF-8, or the cells were made so"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ColumnType::{
+        Boolean, Date32, Decimal, Float64, Int64, Time, TimeNs, Timestamp, TimestampNs, TimestampUtc, TimestampUtcNs,
+        UInt64, Utf8,
+    };
+    use arrow_array::cast::AsArray;
+
+    /// The value of the only cell; NULL is `None`, a misfit an error.
+    fn decode(kind: ColumnType, notation: Notation, text: &str) -> Result<Option<f64>, usize> {
+        let mut builder = ColumnBuilder::new(kind, notation);
+        let source = Source {
+            chunk: text.as_bytes(),
+            lossy: false,
+        };
+        builder.append(source, std::iter::once(Cell::whole(text.as_bytes())))?;
+        let array = builder.finish();
+        assert_eq!((array.len(), array.data_type()), (1, &kind.data_type()));
+        Ok(array.is_valid(0).then(|| number(&array, kind)))
+    }
+
+    fn number(array: &ArrayRef, kind: ColumnType) -> f64 {
+        match kind {
+            Boolean => f64::from(u8::from(array.as_boolean().value(0))),
+            Int64 => array.as_primitive::<Int64Type>().value(0) as f64,
+            UInt64 => array.as_primitive::<UInt64Type>().value(0) as f64,
+            Decimal(..) => array.as_primitive::<Decimal128Type>().value(0) as f64,
+            Float64 => array.as_primitive::<Float64Type>().value(0),
+            Date32 => f64::from(array.as_primitive::<Date32Type>().value(0)),
+            Time => array.as_primitive::<Time64MicrosecondType>().value(0) as f64,
+            TimeNs => array.as_primitive::<Time64NanosecondType>().value(0) as f64,
+            Timestamp | TimestampUtc => array.as_primitive::<TimestampMicrosecondType>().value(0) as f64,
+            TimestampNs | TimestampUtcNs => array.as_primitive::<TimestampNanosecondType>().value(0) as f64,
+            Utf8 => array.as_string::<i32>().value(0).len() as f64,
+        }
+    }
+
+    const PLAIN: Notation = Notation {
+        words: Words::TrueFalse,
+        marks: Marks::Plain,
+        date: DateForm::Iso,
+        clock: Clock::Hours24,
+        null_words: false,
+    };
+
+    #[test]
+    fn every_type_in_every_notation() {
+        let words = |words| Notation { words, ..PLAIN };
+        let marks = |marks| Notation { marks, ..PLAIN };
+        let date = |date| Notation { date, ..PLAIN };
+        let hours = |date| Notation {
+            date,
+            clock: Clock::Hours12,
+            ..PLAIN
+        };
+        let cases = [
+            (Boolean, PLAIN, "TRUE", 1.0),
+            (Boolean, words(Words::YesNo), "no", 0.0),
+            (Boolean, words(Words::TF), "t", 1.0),
+            (Boolean, words(Words::YN), "N", 0.0),
+            (Int64, PLAIN, " -7 ", -7.0),
+            (Int64, marks(Marks::Comma), "1,234,567", 1_234_567.0),
+            (Int64, marks(Marks::Apostrophe), "1’234", 1234.0),
+            (Int64, marks(Marks::BlankDot), "-1\u{A0}234", -1234.0),
+            (Int64, marks(Marks::DotComma), "1.234", 1234.0),
+            (Int64, marks(Marks::BlankComma), "1 234", 1234.0),
+            (UInt64, PLAIN, "18446744073709551615", 18_446_744_073_709_551_615.0),
+            (
+                UInt64,
+                marks(Marks::Comma),
+                "18,446,744,073,709,551,615",
+                18_446_744_073_709_551_615.0,
+            ),
+            (Decimal(38, 0), PLAIN, "99999999999999999999", 1e20),
+            (Decimal(18, 2), PLAIN, "1.5", 150.0),
+            (Decimal(18, 2), PLAIN, "12", 1200.0),
+            (Decimal(18, 2), marks(Marks::DotComma), "-1.234,50", -123_450.0),
+            (Float64, PLAIN, "1.5", 1.5),
+            (Float64, marks(Marks::Comma), "1,234.5", 1234.5),
+            (Float64, marks(Marks::Apostrophe), "1'234.5", 1234.5),
+            (Float64, marks(Marks::BlankDot), "1 234.5", 1234.5),
+            (Float64, marks(Marks::DotComma), "1.234,5", 1234.5),
+            (Float64, marks(Marks::DotComma), "1.234", 1234.0),
+            (Float64, marks(Marks::DotComma), "-inf", f64::NEG_INFINITY),
+            (Float64, marks(Marks::BlankComma), "1 234,5", 1234.5),
+            (Date32, PLAIN, "1970-02-01", 31.0),
+            (Date32, date(DateForm::YearSlash), "1970/2/1", 31.0),
+            (Date32, date(DateForm::YearDot), "1970.02.01", 31.0),
+            (Date32, date(DateForm::DayName), "1 Feb 1970", 31.0),
+            (Date32, date(DateForm::NameDay), "February 1, 1970", 31.0),
+            (Date32, date(DateForm::DaySlash), "01/02/1970", 31.0),
+            (Date32, date(DateForm::DayDash), "01-02-1970", 31.0),
+            (Date32, date(DateForm::DayDot), "1.2.1970", 31.0),
+            (Date32, date(DateForm::MonthSlash), "02/01/1970", 31.0),
+            (Date32, date(DateForm::MonthDash), "02-01-1970", 31.0),
+            (Date32, date(DateForm::MonthDot), "2.1.1970", 31.0),
+            (Time, PLAIN, "00:00:01.5", 1_500_000.0),
+            (Time, hours(DateForm::Iso), "12:00:01 AM", 1_000_000.0),
+            (TimeNs, PLAIN, "00:00:01", 1e9),
+            (Timestamp, PLAIN, "1970-01-02", 86_400e6),
+            (Timestamp, PLAIN, "1970-01-01 00:01", 60e6),
+            (Timestamp, date(DateForm::DaySlash), "2/1/1970 0:01", 86_460e6),
+            (Timestamp, hours(DateForm::MonthSlash), "1/2/1970 12:01 AM", 86_460e6),
+            (Timestamp, hours(DateForm::MonthSlash), "1/2/1970", 86_400e6),
+            (TimestampNs, PLAIN, "1970-01-01 00:00:00.000000001", 1.0),
+            (TimestampUtc, PLAIN, "1970-01-01 01:00+01", 0.0),
+            (TimestampUtc, hours(DateForm::Iso), "1970-01-01 1:00 AM +01:00", 0.0),
+            (TimestampUtcNs, PLAIN, "1970-01-01T00:00:00.000000001Z", 1.0),
+            (Utf8, PLAIN, " x ", 3.0),
+        ];
+        for (kind, notation, text, expected) in cases {
+            assert_eq!(
+                decode(kind, notation, text),
+                Ok(Some(expected)),
+                "{text:?} as {}",
+                notation.describe(kind)
+            );
+            assert!(ColumnBuilder::reads(kind, notation, text.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn misfits() {
+        let hours = Notation {
+            clock: Clock::Hours12,
+            ..PLAIN
+        };
+        let cases = [
+            (Boolean, PLAIN, "yes"),
+            (Int64, PLAIN, "1,234"),
+            (UInt64, PLAIN, "-1"),
+            (Decimal(5, 2), PLAIN, "1000"),
+            (Decimal(5, 2), PLAIN, "1.234"),
+            (Float64, PLAIN, "1,5"),
+            (Float64, PLAIN, "NA"),
+            (Date32, PLAIN, "01/02/1970"),
+            (Date32, PLAIN, "1970-01-01 00:00"),
+            (Time, hours, "10:00"),
+            (Time, PLAIN, "00:00:00.0000001"),
+            (Timestamp, PLAIN, "1970-01-01 10:00 AM"),
+            (Timestamp, PLAIN, "1970-01-01 00:00:00.0000001"),
+            (Timestamp, PLAIN, "1970-01-01T00:00Z"),
+            (TimestampNs, PLAIN, "9999-01-01"),
+            (TimestampUtc, PLAIN, "1970-01-01T00:00"),
+        ];
+        for (kind, notation, text) in cases {
+            assert_eq!(
+                decode(kind, notation, text),
+                Err(0),
+                "{text:?} as {}",
+                notation.describe(kind)
+            );
+            assert!(!ColumnBuilder::reads(kind, notation, text.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn words_for_null() {
+        let nulls = PLAIN.with_null_words();
+        for word in ["NA", "-", "null", " \\N "] {
+            for kind in [
+                Boolean,
+                Int64,
+                UInt64,
+                Decimal(9, 2),
+                Float64,
+                Date32,
+                Time,
+                Timestamp,
+                TimestampUtc,
+            ] {
+                assert_eq!(decode(kind, nulls, word), Ok(None), "{word} as {kind}");
+            }
+            assert_eq!(decode(Utf8, nulls, word), Ok(Some(word.len() as f64)));
+        }
+        assert_eq!(decode(Int64, nulls, "nan"), Ok(None));
+        assert!(decode(Float64, nulls, "nan").is_ok_and(|value| value.is_some_and(f64::is_nan)));
+        assert_eq!(decode(Int64, nulls, "x"), Err(0));
     }
 }

@@ -28,13 +28,6 @@ pub enum MisfitKind {
         /// The text, at most 60 characters of it.
         value: String,
     },
-    /// A record has more cells than the table has columns, empty ones at the end not counted.
-    TooManyCells {
-        /// How many cells the record has.
-        cells: usize,
-        /// How many columns the profile has.
-        columns: usize,
-    },
     /// A single record may be more than an Arrow string array can address (2 GiB; a third of that if not UTF-8).
     TooLong {
         /// How long the record is.
@@ -57,14 +50,6 @@ impl fmt::Display for Misfit {
                     article(*expected)
                 )
             }
-            MisfitKind::TooManyCells { cells, columns } => {
-                write!(
-                    f,
-                    "line {line} has {} where the table has {}",
-                    count(*cells, "cell"),
-                    count(*columns, "column")
-                )
-            }
             MisfitKind::TooLong { size_bytes } => {
                 write!(
                     f,
@@ -78,7 +63,7 @@ impl fmt::Display for Misfit {
 impl std::error::Error for Misfit {}
 
 /// `1 cell`, `2 cells`.
-pub(crate) fn count(n: usize, noun: &str) -> String {
+pub(crate) fn count(n: u64, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 

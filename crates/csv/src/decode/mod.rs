@@ -1,11 +1,13 @@
 //! Turns chunks of whole records into Arrow record batches, exactly as a profile says.
 //!
 //! A chunk goes block by block: records into a grid of cells (`block`), then one column after the other into its builder
-//! (`column`), with the value parsers that inference uses too (`numbers`, `temporal`, `text`). It does not read, cut or
-//! transcode, and it never guesses: what does not fit the profile is a [`Misfit`].
+//! (`column`), with the value parsers that inference uses too (`numbers`, `marks`, `temporal`, `text`). It does not read,
+//! cut or transcode, and it never guesses: what does not fit the profile is a [`Misfit`].
 
 mod block;
 mod column;
+mod lineage;
+pub(crate) mod marks;
 mod misfit;
 pub(crate) mod numbers;
 pub(crate) mod temporal;
@@ -13,14 +15,17 @@ pub(crate) mod text;
 
 use std::sync::Arc;
 
-use arrow_array::{RecordBatch, RecordBatchOptions};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::SchemaRef;
 
-use crate::boundaries::count_lines;
-use crate::schema::{Column, CsvProfile};
+use crate::chunk::{Chunk, LineCounter};
+use crate::ledger::Ledger;
+use crate::schema::{Column, CsvProfile, Lineage};
 use crate::tokenize::{self, Syntax};
 use block::Block;
-use column::{ColumnBuilder, Source};
+pub(crate) use column::ColumnBuilder;
+use column::Source;
+use lineage::LineageBuilder;
 pub use misfit::{Misfit, MisfitKind};
 pub(crate) use misfit::{article, count};
 
@@ -33,33 +38,48 @@ const MAX_TEXT: usize = i32::MAX as usize;
 #[derive(Debug, Clone)]
 pub struct Decoder {
     syntax: Syntax,
-    header: bool,
     columns: Vec<Column>,
     projection: Vec<usize>,
     schema: SchemaRef,
     batch_size: usize,
+    file: String,
+}
+
+/// The rows of a chunk.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Decoded {
+    /// The rows. No batch is empty.
+    pub batches: Vec<RecordBatch>,
+    /// What the chunk's records are.
+    pub ledger: Ledger,
 }
 
 impl Decoder {
-    /// A decoder of the columns of `profile` that `projection` names by index (all without one), in that order.
+    /// A decoder of the columns that `projection` names by their index in [`CsvProfile::wide_schema`], in that order;
+    /// without one, of the columns of the file.
     ///
     /// `batch_size` is in rows; 0 counts as 1. An index may come twice; one beyond the columns is left out.
     pub fn new(profile: &CsvProfile, projection: Option<&[usize]>, batch_size: usize) -> Self {
         let columns = profile.columns.clone();
+        let wide = profile.wide_schema();
         let mut projection = projection.map_or_else(|| (0..columns.len()).collect(), <[usize]>::to_vec);
-        projection.retain(|&i| i < columns.len());
-        let schema = profile
-            .schema()
-            .project(&projection)
-            .expect("indexes are within the schema");
+        projection.retain(|&i| i < wide.fields().len());
+        let schema = wide.project(&projection).expect("indexes are within the schema");
         Decoder {
             syntax: Syntax::new(&profile.dialect),
-            header: profile.dialect.header,
             columns,
             projection,
             schema: Arc::new(schema),
             batch_size: batch_size.max(1),
+            file: String::new(),
         }
+    }
+
+    /// The same decoder for rows of a file of this name.
+    #[must_use]
+    pub fn of_file(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.file);
+        self
     }
 
     /// The schema of the batches: the projected columns.
@@ -67,79 +87,100 @@ impl Decoder {
         Arc::clone(&self.schema)
     }
 
-    /// Decodes `chunk`, whole records of UTF-8 text, of which the last may lack its line end.
+    /// Decodes a chunk.
     ///
-    /// `first_line` is the number, from 1, of the line that the chunk starts with; it serves messages only.
-    /// `starts_file` says that the chunk is the start of the stream: the header, if there is one, is skipped. Batches have
-    /// at least one and at most `batch_size` rows and buffers of their own; without projected columns they have a row
-    /// count and no columns. Bytes that are not UTF-8 become U+FFFD.
+    /// Batches have at least one and at most `batch_size` rows and buffers of their own; without projected columns they
+    /// have a row count and no columns. Records that cannot be rows are counted and left out, whatever is projected. Bytes
+    /// that are not UTF-8 become U+FFFD.
     ///
-    /// The error is the first record, in file order, that does not fit: a value in a projected column, or more cells than
-    /// the whole profile has columns. The rows before it are not returned.
-    pub fn decode(&self, chunk: &[u8], first_line: u64, starts_file: bool) -> Result<Vec<RecordBatch>, Misfit> {
-        let misfit = |start: usize, kind| Misfit {
-            line: first_line.saturating_add(count_lines(&chunk[..start])),
-            kind,
-        };
+    /// The error is the first value, in file order, that does not fit its projected column. The rows before it are not
+    /// returned.
+    pub fn decode(&self, chunk: &Chunk<'_>) -> Result<Decoded, Misfit> {
         let source = Source {
-            chunk,
-            lossy: self.is_lossy(chunk),
+            chunk: chunk.text,
+            lossy: self.is_lossy(chunk.text),
         };
-        let mut at = if starts_file && self.header {
-            self.syntax.skip_record(chunk)
-        } else {
-            0
-        };
-        let mut block = Block::new(self.columns.len());
+        let mut decoded = Decoded::default();
+        let mut at = self.skip_lead(chunk, &mut decoded.ledger);
+        let (mut block, mut lines) = (Block::new(self.columns.len()), chunk.lines());
         let mut batch = Batch::new(self);
-        let mut batches = Vec::new();
         loop {
-            let (next, outcome) = block.fill(&self.syntax, chunk, at, self.batch_size - batch.rows);
-            at = next;
+            let limit = self.batch_size - batch.rows;
+            at = block.fill(&self.syntax, &self.columns, chunk.text, at, limit, &mut decoded.ledger);
             let text_bytes = block.span() * if source.lossy { 3 } else { 1 };
-            if text_bytes > MAX_TEXT {
-                return Err(misfit(
-                    block.start(0),
-                    MisfitKind::TooLong {
-                        size_bytes: block.span(),
-                    },
-                ));
+            if block.rows() > 0 && text_bytes > MAX_TEXT {
+                let size_bytes = block.span();
+                return Err(self.misfit(chunk, block.start(0), MisfitKind::TooLong { size_bytes }));
             }
             if batch.text_bytes + text_bytes > MAX_TEXT {
-                batches.push(std::mem::replace(&mut batch, Batch::new(self)).finish(self));
+                decoded
+                    .batches
+                    .push(std::mem::replace(&mut batch, Batch::new(self)).finish(self));
             }
             batch
                 .append(self, source, &block)
-                .map_err(|(row, kind)| misfit(block.start(row), kind))?;
+                .map_err(|(row, kind)| self.misfit(chunk, block.start(row), kind))?;
+            batch.append_lineage(chunk, &block, &mut lines);
             batch.text_bytes += text_bytes;
-            outcome.map_err(|wide| {
-                misfit(
-                    wide.start,
-                    MisfitKind::TooManyCells {
-                        cells: wide.cells,
-                        columns: self.columns.len(),
-                    },
-                )
-            })?;
             if batch.rows > 0 && (block.rows() == 0 || batch.rows == self.batch_size) {
-                batches.push(std::mem::replace(&mut batch, Batch::new(self)).finish(self));
+                decoded
+                    .batches
+                    .push(std::mem::replace(&mut batch, Batch::new(self)).finish(self));
             }
-            if block.rows() == 0 {
-                return Ok(batches);
+            if at >= chunk.text.len() && block.rows() == 0 {
+                return Ok(decoded);
             }
+        }
+    }
+
+    /// The batches of a chunk that was decoded before it was known how many records come before it.
+    pub fn renumbered(&self, batches: Vec<RecordBatch>, records_before: u64) -> Vec<RecordBatch> {
+        let record = Lineage::ALL.iter().position(|lineage| *lineage == Lineage::Record);
+        let index = record.map(|at| self.columns.len() + at);
+        let is_record = |place: usize| self.projection.get(place).copied() == index;
+        if records_before == 0 || !(0..self.projection.len()).any(is_record) {
+            return batches;
+        }
+        let renumber = |batch: RecordBatch| {
+            let columns = batch.columns().iter().enumerate();
+            let columns = columns.map(|(place, array)| match is_record(place) {
+                true => lineage::shifted(array, records_before),
+                false => Arc::clone(array),
+            });
+            RecordBatch::try_new(batch.schema(), columns.collect()).expect("the arrays are as long as before")
+        };
+        batches.into_iter().map(renumber).collect()
+    }
+
+    /// The offset behind preamble and header, which are put in the ledger.
+    fn skip_lead(&self, chunk: &Chunk<'_>, ledger: &mut Ledger) -> usize {
+        if !chunk.starts_file {
+            return 0;
+        }
+        let lead = self.syntax.lead(chunk.text, true);
+        ledger.add(lead.ledger);
+        lead.end
+    }
+
+    fn misfit(&self, chunk: &Chunk<'_>, start: usize, kind: MisfitKind) -> Misfit {
+        Misfit {
+            line: chunk.lines().at(start),
+            kind,
         }
     }
 
     /// Whether cells of the chunk may not be UTF-8: it is not, or it is parted inside of characters.
     fn is_lossy(&self, chunk: &[u8]) -> bool {
-        let ascii = self.syntax.delimiter.is_ascii() && self.syntax.quote.is_none_or(|q| q.is_ascii());
-        !ascii || std::str::from_utf8(chunk).is_err()
+        let whole = std::str::from_utf8(self.syntax.delimiter.as_bytes()).is_ok();
+        let ascii = self.syntax.quote.is_none_or(|q| q.is_ascii());
+        !whole || !ascii || std::str::from_utf8(chunk).is_err()
     }
 }
 
 /// A batch that is being built.
 struct Batch {
-    columns: Vec<ColumnBuilder>,
+    columns: Vec<(usize, ColumnBuilder)>,
+    lineage: Vec<(usize, LineageBuilder)>,
     rows: usize,
     /// No less than the text in any of its columns.
     text_bytes: usize,
@@ -147,18 +188,31 @@ struct Batch {
 
 impl Batch {
     fn new(decoder: &Decoder) -> Self {
-        let kinds = decoder.projection.iter().map(|&i| decoder.columns[i].kind);
-        Batch {
-            columns: kinds.map(ColumnBuilder::new).collect(),
+        let mut batch = Batch {
+            columns: Vec::new(),
+            lineage: Vec::new(),
             rows: 0,
             text_bytes: 0,
+        };
+        for (place, &index) in decoder.projection.iter().enumerate() {
+            match decoder.columns.get(index) {
+                Some(column) => batch
+                    .columns
+                    .push((place, ColumnBuilder::new(column.kind, column.notation))),
+                None => {
+                    let lineage = Lineage::ALL[index - decoder.columns.len()];
+                    batch.lineage.push((place, LineageBuilder::new(lineage)));
+                }
+            }
         }
+        batch
     }
 
     /// Appends the rows of `block`; the error is the topmost row that does not fit.
     fn append(&mut self, decoder: &Decoder, source: Source<'_>, block: &Block) -> Result<(), (usize, MisfitKind)> {
         let mut first: Option<(usize, usize)> = None;
-        for (builder, &index) in self.columns.iter_mut().zip(&decoder.projection) {
+        for (place, builder) in &mut self.columns {
+            let index = decoder.projection[*place];
             if let Err(row) = builder.append(source, block.column(index))
                 && first.is_none_or(|(least, _)| row < least)
             {
@@ -178,9 +232,29 @@ impl Batch {
         Err((row, kind))
     }
 
+    fn append_lineage(&mut self, chunk: &Chunk<'_>, block: &Block, lines: &mut LineCounter<'_>) {
+        if self.lineage.is_empty() {
+            return;
+        }
+        let lines: Vec<u64> = block.starts().iter().map(|&start| lines.at(start)).collect();
+        for (_, builder) in &mut self.lineage {
+            builder.append(chunk, block, &lines);
+        }
+    }
+
     fn finish(self, decoder: &Decoder) -> RecordBatch {
         let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
-        let arrays = self.columns.into_iter().map(ColumnBuilder::finish).collect();
+        let columns = self
+            .columns
+            .into_iter()
+            .map(|(place, builder)| (place, builder.finish()));
+        let lineage = self
+            .lineage
+            .into_iter()
+            .map(|(place, builder)| (place, builder.finish(&decoder.file)));
+        let mut arrays: Vec<(usize, ArrayRef)> = columns.chain(lineage).collect();
+        arrays.sort_by_key(|(place, _)| *place);
+        let arrays = arrays.into_iter().map(|(_, array)| array).collect();
         RecordBatch::try_new_with_options(decoder.schema(), arrays, &options)
             .expect("the builders follow the schema and have as many rows")
     }
@@ -189,7 +263,7 @@ impl Batch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ColumnType, Dialect, Encoding};
+    use crate::{ColumnType, Dialect, Encoding, QuotedNumbers};
     use arrow_array::cast::AsArray;
     use arrow_array::types::{Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
 
@@ -204,24 +278,29 @@ mod tests {
     ];
 
     fn profile(kinds: &[ColumnType]) -> CsvProfile {
-        let column = |(i, &kind)| Column {
-            name: format!("c{i}"),
-            kind,
-        };
+        let column = |(i, &kind)| Column::new(format!("c{i}"), kind);
         CsvProfile {
             encoding: Encoding::Utf8,
-            dialect: Dialect {
-                delimiter: b',',
-                quote: Some(b'"'),
-                header: true,
-            },
+            dialect: Dialect::default(),
+            quoted_numbers: QuotedNumbers::Values,
             columns: kinds.iter().enumerate().map(column).collect(),
+            usual_cells: kinds.len(),
             warnings: Vec::new(),
         }
     }
 
     fn decode(kinds: &[ColumnType], text: &[u8]) -> Result<Vec<RecordBatch>, Misfit> {
-        Decoder::new(&profile(kinds), None, 100).decode(text, 1, true)
+        let decoded = Decoder::new(&profile(kinds), None, 100).decode(&Chunk::whole(text))?;
+        Ok(decoded.batches)
+    }
+
+    /// A chunk that is not the start of a file.
+    fn later(text: &[u8], first_line: u64) -> Chunk<'_> {
+        Chunk {
+            first_line,
+            starts_file: false,
+            ..Chunk::whole(text)
+        }
     }
 
     #[test]
@@ -264,32 +343,26 @@ mod tests {
 
     #[test]
     fn misfits_name_line_and_column() {
-        let (int, text) = (ColumnType::Int64, ColumnType::Utf8);
+        let int = ColumnType::Int64;
         let long = format!("h\n{}\n", "é".repeat(70));
         let shortened = format!("line 2, column \"c0\": '{}…' is not an Int64", "é".repeat(60));
-        let cases: [(&[ColumnType], &str, &str); 5] = [
+        let cases: [(&[ColumnType], &str, &str); 3] = [
             (
                 &[int, int],
                 "h\n1,2\n\n\"3\",abc\nx,1\n",
                 "line 4, column \"c1\": 'abc' is not an Int64",
             ),
             (
-                &[text],
-                "h\n\"a\r\nb\"\n1,2,,\n",
-                "line 4 has 2 cells where the table has 1 column",
-            ),
-            (
                 &[int, int],
-                "h\nx\n1,2,3\n",
+                "h\nx,\n1,2,3\n",
                 "line 2, column \"c0\": 'x' is not an Int64",
             ),
-            (&[], "h\na\n", "line 2 has 1 cell where the table has 0 columns"),
             (&[int], &long, &shortened),
         ];
         for (kinds, text, expected) in cases {
             assert_eq!(decode(kinds, text.as_bytes()).unwrap_err().to_string(), expected);
         }
-        let later = Decoder::new(&profile(&[int]), None, 9).decode(b"1\nx\n", 40, false);
+        let later = Decoder::new(&profile(&[int]), None, 9).decode(&later(b"1\nx\n", 40));
         assert_eq!(later.unwrap_err().line, 41);
     }
 
@@ -298,7 +371,8 @@ mod tests {
         let profile = profile(&[ColumnType::Int64, ColumnType::Utf8]);
         let decode = |projection: &[usize]| {
             let decoder = Decoder::new(&profile, Some(projection), 2);
-            (decoder.schema(), decoder.decode(b"h\nx,a\ny,b\nz,c\n", 1, true))
+            let decoded = decoder.decode(&Chunk::whole(b"h\nx,a\ny,b\nz,c\n"));
+            (decoder.schema(), decoded.map(|decoded| decoded.batches))
         };
         let (schema, batches) = decode(&[1, 1, 7]);
         assert_eq!(
@@ -320,7 +394,7 @@ mod tests {
     fn batches_own_tight_buffers() {
         let text = "1,abc\n".repeat(5000);
         let decoder = Decoder::new(&profile(&[ColumnType::Int64, ColumnType::Utf8]), None, 2048);
-        let batches = decoder.decode(text.as_bytes(), 1, false).unwrap();
+        let batches = decoder.decode(&later(text.as_bytes(), 1)).unwrap().batches;
         assert_eq!(
             batches.iter().map(RecordBatch::num_rows).collect::<Vec<_>>(),
             [2048, 2048, 904]
@@ -344,6 +418,49 @@ mod tests {
         for text in ["", "\n\n", "h", "h\n"] {
             assert_eq!(decode(&[ColumnType::Int64], text.as_bytes()), Ok(vec![]));
         }
+    }
+
+    #[test]
+    fn records_that_are_no_rows_are_counted() {
+        let (int, text) = (ColumnType::Int64, ColumnType::Utf8);
+        let profile = profile(&[int, text, int]);
+        let input = b"a,b,c\n1,x,2\n\n3\n4,y,5,\n6,z,7,8\nx,y\n9,\"w\n10,,\n";
+        let decoded = Decoder::new(&profile, Some(&[0]), 100)
+            .decode(&Chunk::whole(input))
+            .unwrap();
+        let ledger = Ledger {
+            header: 1,
+            blank: 1,
+            served: 4,
+            rejected: 3,
+            ..Ledger::default()
+        };
+        assert_eq!(decoded.ledger, ledger);
+        let column = decoded.batches[0].column(0).as_primitive::<Int64Type>();
+        assert_eq!(column.values(), &[1, 3, 4, 10]);
+    }
+
+    #[test]
+    fn lineage_says_where_rows_are() {
+        let profile = profile(&[ColumnType::Utf8, ColumnType::Int64]);
+        let text = b"\"x\ny\",1\n\n1,2,3\nz,4\n";
+        let chunk = Chunk {
+            origins: &[],
+            first_line: 10,
+            offset: 100,
+            first_record: 7,
+            text,
+            starts_file: false,
+        };
+        let decoded = Decoder::new(&profile, Some(&[5, 3, 1, 4]), 100).decode(&chunk).unwrap();
+        let batch = &decoded.batches[0];
+        let names: Vec<_> = batch.schema().fields().iter().map(|f| f.name().clone()).collect();
+        assert_eq!(names, ["_offset", "_line", "c1", "_record"]);
+        let values = |i: usize| batch.column(i).as_primitive::<Int64Type>().values().to_vec();
+        assert_eq!(
+            [values(0), values(1), values(2), values(3)],
+            [[100, 115], [10, 14], [1, 4], [8, 10]]
+        );
     }
 
     #[test]

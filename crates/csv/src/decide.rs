@@ -1,0 +1,243 @@
+//! Chooses the type and the notation of a column from the candidates that its values allow.
+//!
+//! A notation counts only if no other reads the same values differently: where one is left, that is a proof, and where two
+//! are left, the column is text and the [`Doubt`] says why.
+
+use crate::candidates::{Candidates, Number};
+use crate::notation::{Clock, DateForm, Marks, Notation, Words};
+use crate::schema::{ColumnType, MAX_DIGITS};
+use crate::tally::Tally;
+
+/// Why a column is text although types could hold it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// Day and month are told apart by no value.
+    DayOrMonth,
+    /// A comma may be a thousands separator or a decimal mark.
+    Comma,
+}
+
+impl Doubt {
+    /// How to go on after a value in a message.
+    pub(crate) fn describe(self) -> &'static str {
+        match self {
+            Doubt::DayOrMonth => "has the day first or the month first, and no value proves which",
+            Doubt::Comma => "has a thousands separator or a decimal comma, and no value proves which",
+        }
+    }
+}
+
+/// What a column is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Decision {
+    pub(crate) kind: ColumnType,
+    pub(crate) notation: Notation,
+    pub(crate) doubt: Option<Doubt>,
+}
+
+impl Decision {
+    /// A decision without any doubt.
+    pub(crate) fn sure(kind: ColumnType, notation: Notation) -> Self {
+        Decision {
+            kind,
+            notation,
+            doubt: None,
+        }
+    }
+}
+
+/// The types with a time of day, in order of preference.
+const CLOCKED: [ColumnType; 6] = [
+    ColumnType::Timestamp,
+    ColumnType::TimestampNs,
+    ColumnType::TimestampUtc,
+    ColumnType::TimestampUtcNs,
+    ColumnType::Time,
+    ColumnType::TimeNs,
+];
+
+/// The types of numbers, in order of preference.
+const NUMBERS: [ColumnType; 4] = [
+    ColumnType::Int64,
+    ColumnType::UInt64,
+    ColumnType::Decimal(MAX_DIGITS, 0),
+    ColumnType::Float64,
+];
+
+/// The first candidate of `set`, which values have made, in the order of the table of `types.rs`.
+pub(crate) fn first_of(set: Candidates, tally: &Tally) -> Result<Option<(ColumnType, Notation)>, Doubt> {
+    let plain = Notation::default();
+    if let Some(words) = words(set).filter(|&words| !is_letters(words) || tally.has_both_words()) {
+        return Ok(Some((ColumnType::Boolean, Notation { words, ..plain })));
+    }
+    if let Some(marks) = marks(set, Number::Any)? {
+        let kind = number(set, marks).filter(|&kind| kind != ColumnType::Float64 || tally.number);
+        return Ok(kind.map(|kind| (kind, Notation { marks, ..plain })));
+    }
+    let date = form(set, Candidates::moment)?;
+    let notation = Notation {
+        date: date.unwrap_or_default(),
+        ..plain
+    };
+    if date.is_some_and(|form| set.holds(Candidates::date(form))) {
+        return Ok(Some((ColumnType::Date32, notation)));
+    }
+    let clocked = |kind| with_clock(set, kind, notation).map(|notation| (kind, notation));
+    Ok(CLOCKED.into_iter().find_map(clocked))
+}
+
+/// The notation in which `set` has `kind`, without any doubt.
+pub(crate) fn notation_for(set: Candidates, kind: ColumnType) -> Option<Notation> {
+    let plain = Notation::default();
+    let of_marks = |number| marks(set, number).ok()?.map(|marks| Notation { marks, ..plain });
+    match kind {
+        ColumnType::Boolean => words(set).map(|words| Notation { words, ..plain }),
+        ColumnType::Int64 => of_marks(Number::Int64),
+        ColumnType::UInt64 => of_marks(Number::UInt64),
+        ColumnType::Decimal(..) => of_marks(Number::Any),
+        ColumnType::Float64 => of_marks(Number::Float64),
+        ColumnType::Date32 => form(set, Candidates::date).ok()?.map(|date| Notation { date, ..plain }),
+        ColumnType::Timestamp | ColumnType::TimestampNs => {
+            let date = form(set, Candidates::moment).ok()??;
+            with_clock(set, kind, Notation { date, ..plain })
+        }
+        ColumnType::Time | ColumnType::TimeNs | ColumnType::TimestampUtc | ColumnType::TimestampUtcNs => {
+            with_clock(set, kind, plain)
+        }
+        ColumnType::Utf8 => Some(plain),
+    }
+}
+
+fn words(set: Candidates) -> Option<Words> {
+    Words::ALL
+        .into_iter()
+        .find(|&words| set.holds(Candidates::words(words)))
+}
+
+fn is_letters(words: Words) -> bool {
+    matches!(words, Words::TF | Words::YN)
+}
+
+/// The marks in which `set` has `number`; a doubt if they may be read in two ways.
+///
+/// Without a comma between them, the notations that are left read no text differently.
+fn marks(set: Candidates, number: Number) -> Result<Option<Marks>, Doubt> {
+    let has = |marks: &Marks| set.holds(Candidates::number(number, *marks));
+    match Marks::ALL.into_iter().find(has) {
+        Some(Marks::Comma) if [Marks::DotComma, Marks::BlankComma].iter().any(has) => Err(Doubt::Comma),
+        first => Ok(first),
+    }
+}
+
+fn number(set: Candidates, marks: Marks) -> Option<ColumnType> {
+    let notation = Notation {
+        marks,
+        ..Notation::default()
+    };
+    NUMBERS
+        .into_iter()
+        .find(|&kind| set.holds(Candidates::required(kind, notation)))
+}
+
+/// The form in which `set` has a date; a doubt if day and month may be exchanged.
+fn form(set: Candidates, candidate: impl Fn(DateForm) -> Candidates) -> Result<Option<DateForm>, Doubt> {
+    let form = DateForm::ALL.into_iter().find(|&form| set.holds(candidate(form)));
+    match form.and_then(DateForm::rival) {
+        Some(rival) if set.holds(candidate(rival)) => Err(Doubt::DayOrMonth),
+        _ => Ok(form),
+    }
+}
+
+/// `notation` with the clock by which `set` has `kind`.
+fn with_clock(set: Candidates, kind: ColumnType, notation: Notation) -> Option<Notation> {
+    let clocks = [Clock::Hours24, Clock::Hours12].map(|clock| Notation { clock, ..notation });
+    clocks
+        .into_iter()
+        .find(|&notation| set.holds(Candidates::required(kind, notation)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::Evidence;
+    use ColumnType::{Boolean, Date32, Decimal, Float64, Int64, TimeNs, Timestamp, TimestampNs, Utf8};
+
+    fn gather(cells: &[&str]) -> Evidence {
+        let mut evidence = Evidence::NONE;
+        for cell in cells {
+            evidence.observe(cell.as_bytes(), false);
+        }
+        evidence
+    }
+
+    #[test]
+    fn doubts() {
+        let cases: [(&[&str], Option<Doubt>); 6] = [
+            (&["01/02/2024", "NA"], Some(Doubt::DayOrMonth)),
+            (&["01/02/2024", "13/02/2024"], None),
+            (&["1,234"], Some(Doubt::Comma)),
+            (&["1,234", "1,5"], None),
+            (&["1,234", "x"], None),
+            (&[], None),
+        ];
+        for (cells, expected) in cases {
+            assert_eq!(gather(cells).decide().doubt, expected, "{cells:?}");
+        }
+    }
+
+    #[test]
+    fn asked_types() {
+        let plain = Notation::default();
+        let marks = |marks| Notation { marks, ..plain };
+        let day_first = Notation {
+            date: DateForm::DaySlash,
+            ..plain
+        };
+        let cases: [(&[&str], ColumnType, Notation, Option<&str>); 16] = [
+            (&["1", "2.5"], Decimal(18, 2), plain, None),
+            (&["1", "2,5"], Decimal(18, 2), marks(Marks::DotComma), None),
+            (&["1", "x"], Decimal(18, 2), plain.with_null_words(), Some("x")),
+            (&["1,234"], Int64, marks(Marks::Comma), None),
+            (&["1,234"], Float64, plain.with_null_words(), Some("1,234")),
+            (&["1", "2.5", "y"], Int64, plain.with_null_words(), Some("2.5")),
+            (&["1", "NA"], Int64, plain.with_null_words(), None),
+            (&["1"], Float64, plain, None),
+            (&["31/01/2024"], Timestamp, day_first, None),
+            (&["31/01/2024"], TimestampNs, day_first, None),
+            (
+                &["2024-01-01 10:00"],
+                Date32,
+                plain.with_null_words(),
+                Some("2024-01-01 10:00"),
+            ),
+            (
+                &["9:30 AM"],
+                TimeNs,
+                Notation {
+                    clock: Clock::Hours12,
+                    ..plain
+                },
+                None,
+            ),
+            (
+                &["F"],
+                Boolean,
+                Notation {
+                    words: Words::TF,
+                    ..plain
+                },
+                None,
+            ),
+            (&["1", "x"], Utf8, plain, None),
+            (&["NA"], Utf8, plain, None),
+            (&[], Date32, plain, None),
+        ];
+        for (cells, kind, notation, misfit) in cases {
+            let evidence = gather(cells);
+            let expected = Decision::sure(kind, notation);
+            assert_eq!(evidence.decide_as(kind), expected, "{cells:?}");
+            let found = evidence.misfit(kind, notation).map(|ruling| ruling.value.as_str());
+            assert_eq!(found, misfit, "{cells:?}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What comes before the first row of a file: its preamble and its header.
+
+use crate::ledger::Ledger;
+use crate::tokenize::{Kind, Syntax, line_end};
+
+/// What comes before the first row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Lead {
+    /// Where the first row may start.
+    pub(crate) end: usize,
+    /// The records before that.
+    pub(crate) ledger: Ledger,
+    /// Where the preamble ends.
+    pub(crate) table: usize,
+    /// More text would not change this.
+    pub(crate) whole: bool,
+}
+
+impl Syntax {
+    /// Reads over the preamble and the header at the start of a file. `complete` says that the text does not go on.
+    pub(crate) fn lead(&self, text: &[u8], complete: bool) -> Lead {
+        let mut lead = Lead::default();
+        while lead.ledger.preamble < self.preamble_lines as u64 && lead.end < text.len() {
+            lead.end = line_end(text, lead.end).1;
+            lead.ledger.preamble += 1;
+        }
+        let skipped = lead.ledger.preamble == self.preamble_lines as u64;
+        lead.whole = complete || (skipped && (lead.end == 0 || is_line_end(text, lead.end)));
+        lead.table = lead.end;
+        while lead.ledger.header < self.header_rows as u64 && lead.whole {
+            let Some(record) = self.record(text, lead.end, 0, &mut Vec::new()) else {
+                lead.whole = complete;
+                return lead;
+            };
+            lead.end = record.next;
+            lead.whole = complete || (is_line_end(text, record.next) && !record.open);
+            match record.kind {
+                Kind::Blank => lead.ledger.blank += 1,
+                Kind::Comment => lead.ledger.comment += 1,
+                Kind::Broken { .. } => lead.ledger.rejected += 1,
+                Kind::Cells | Kind::Note => lead.ledger.header += 1,
+            }
+        }
+        lead
+    }
+}
+
+/// Whether the text before `at` ends with a line end that more text would not change.
+fn is_line_end(text: &[u8], at: usize) -> bool {
+    match at.checked_sub(1).map(|last| text[last]) {
+        Some(b'\n') => true,
+        Some(b'\r') => at < text.len(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::Dialect;
+
+    #[test]
+    fn what_comes_before_the_rows() {
+        let dialect = Dialect {
+            preamble_lines: 2,
+            header_rows: 1,
+            comment: Some(b'#'),
+            ..Dialect::default()
+        };
+        let cases = [
+            ("", 0, true, (0, 0, 0, 0)),
+            ("t\n\"u\n", 5, false, (2, 0, 0, 0)),
+            ("t\n\"u\n\n#c\na,b\n1,2\n", 13, true, (2, 1, 1, 1)),
+            ("t\n\"u\na,b", 8, false, (2, 1, 0, 0)),
+            ("t\n\"u\na,b\r", 9, false, (2, 1, 0, 0)),
+            ("t\n\"u\na,\"b\n", 10, false, (2, 0, 0, 0)),
+            ("t\n\"u\na,\"b\nc\"\n1\n", 13, true, (2, 1, 0, 0)),
+        ];
+        for (text, end, whole, (preamble, header, blank, comment)) in cases {
+            let lead = Syntax::new(&dialect).lead(text.as_bytes(), false);
+            let ledger = Ledger {
+                preamble,
+                header,
+                blank,
+                comment,
+                rejected: lead.ledger.rejected,
+                ..Ledger::default()
+            };
+            assert_eq!((lead.end, lead.ledger), (end, ledger), "{text:?}");
+            assert_eq!(lead.whole, whole && !text.is_empty(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The account of a file: what became of every record in it.
+
+use std::fmt;
+
+use crate::decode::count;
+
+/// How many records of each kind a file, or a part of one, has. Their sum is all of its records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Ledger {
+    /// Lines in front of the table.
+    pub preamble: u64,
+    /// Records that name the columns.
+    pub header: u64,
+    /// Comment lines.
+    pub comment: u64,
+    /// Lines without a byte, where those are no rows.
+    pub blank: u64,
+    /// Rows of the table.
+    pub served: u64,
+    /// Records that cannot be rows.
+    pub rejected: u64,
+}
+
+impl Ledger {
+    /// All records.
+    pub fn records(&self) -> u64 {
+        self.preamble + self.header + self.comment + self.blank + self.served + self.rejected
+    }
+
+    /// Rows and what might have been rows: the records that [`Lineage::Record`](crate::Lineage) counts.
+    pub fn counted(&self) -> u64 {
+        self.served + self.rejected
+    }
+
+    /// Adds the account of another part.
+    pub fn add(&mut self, other: Ledger) {
+        self.preamble += other.preamble;
+        self.header += other.header;
+        self.comment += other.comment;
+        self.blank += other.blank;
+        self.served += other.served;
+        self.rejected += other.rejected;
+    }
+}
+
+impl fmt::Display for Ledger {
+    /// Writes like `1000 records: 1 header, 997 served, 2 rejected`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [
+            (self.preamble, "preamble"),
+            (self.header, "header"),
+            (self.comment, "comment"),
+            (self.blank, "blank"),
+            (self.served, "served"),
+            (self.rejected, "rejected"),
+        ];
+        f.write_str(&count(self.records(), "record"))?;
+        let parts = parts.into_iter().filter(|(records, _)| *records > 0);
+        for (i, (records, kind)) in parts.enumerate() {
+            write!(f, "{} {records} {kind}", if i == 0 { ":" } else { "," })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_the_sum_of_its_parts() {
+        let mut ledger = Ledger {
+            header: 1,
+            served: 2,
+            ..Ledger::default()
+        };
+        ledger.add(Ledger {
+            preamble: 3,
+            comment: 4,
+            blank: 5,
+            served: 6,
+            rejected: 7,
+            ..Ledger::default()
+        });
+        assert_eq!(ledger.records(), 28);
+        assert_eq!(
+            ledger.to_string(),
+            "28 records: 3 preamble, 1 header, 4 comment, 5 blank, 8 served, 7 rejected"
+        );
+        assert_eq!(Ledger::default().to_string(), "0 records");
+    }
+}

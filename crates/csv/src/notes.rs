@@ -1,0 +1,158 @@
+//! Lines behind a table that are none of it: totals, sources, notes.
+//!
+//! In a table whose first column is text such a line could be a short row. Only the end of the file can tell, and only if
+//! all else speaks for it: then the dialect says so, and a record is a note wherever it stands, however the file is cut.
+
+use crate::dialect::Dialect;
+use crate::layout::{Shape, shapes};
+use crate::tokenize::{Kind, Syntax};
+
+/// What a note begins with.
+const WORDS: [&[u8]; 16] = [
+    b"total",
+    b"totals",
+    b"subtotal",
+    b"grand total",
+    b"sum",
+    b"source",
+    b"sources",
+    b"data source",
+    b"note",
+    b"notes",
+    b"footnote",
+    b"copyright",
+    b"disclaimer",
+    b"generated",
+    b"exported",
+    b"end of",
+];
+/// The most notes at the end of a file.
+const MOST: usize = 3;
+/// The least records of the table, its header among them, that must all be as wide as it.
+const FEWEST_FULL: usize = 3;
+/// How much text at the end of a piece is looked at first.
+const TAIL: usize = 4 << 10;
+/// How many records are looked at.
+const MOST_RECORDS: usize = 10_000;
+
+/// Whether a line begins like a note; a quote in front of it does not count.
+pub(crate) fn is_note(line: &[u8], quote: Option<u8>) -> bool {
+    let line = line.trim_ascii_start();
+    let line = line.strip_prefix(quote.as_slice()).unwrap_or(line);
+    WORDS.iter().any(|word| begins(line, word))
+}
+
+/// Whether `line` begins with `word`, any case, and the word ends there.
+fn begins(line: &[u8], word: &[u8]) -> bool {
+    let same = line
+        .get(..word.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(word));
+    same && !line
+        .get(word.len())
+        .is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'_')
+}
+
+/// Whether a file of this dialect and width ends with notes: `head` begins with its table and is all of it if it is
+/// `complete`, the `blocks` are whole lines from elsewhere.
+pub(crate) fn end(dialect: &Dialect, width: usize, head: &[u8], complete: bool, blocks: &[Vec<u8>]) -> bool {
+    let pieces = blocks.iter().map(Vec::as_slice).chain(complete.then_some(head));
+    if width < 2 || !pieces.clone().any(|piece| may_end(dialect, piece)) {
+        return false;
+    }
+    let syntax = Syntax::new(&Dialect {
+        notes: true,
+        preamble_lines: 0,
+        ..dialect.clone()
+    });
+    let read = |text: &[u8]| shapes(&syntax, text, true, MOST_RECORDS, |_, _| ());
+    let table = read(head);
+    let (rows, behind) = parted(&table);
+    let full = rows.iter().filter(|shape| shape.kind == Kind::Cells).count();
+    let is_whole = full >= FEWEST_FULL && is_full(rows, width) && (complete || is_full(behind, width));
+    let ended = |piece: &[u8]| {
+        let shapes = read(piece);
+        let (rows, behind) = parted(&shapes);
+        let notes = behind.iter().filter(|shape| shape.kind == Kind::Note).count();
+        (1..=MOST).contains(&notes) && is_full(rows, width)
+    };
+    is_whole && pieces.into_iter().any(ended)
+}
+
+/// Whether one of the last lines of a piece begins like a note.
+fn may_end(dialect: &Dialect, piece: &[u8]) -> bool {
+    let tail = &piece[piece.len().saturating_sub(TAIL)..];
+    let mut lines = tail
+        .rsplit(|byte| matches!(byte, b'\n' | b'\r'))
+        .filter(|line| !line.is_empty());
+    lines.by_ref().take(MOST).any(|line| is_note(line, dialect.quote))
+}
+
+/// The records up to the notes at the end, and these.
+fn parted(shapes: &[Shape]) -> (&[Shape], &[Shape]) {
+    let is_behind = |shape: &Shape| matches!(shape.kind, Kind::Note | Kind::Blank);
+    let rows = shapes
+        .iter()
+        .rposition(|shape| !is_behind(shape))
+        .map_or(0, |last| last + 1);
+    shapes.split_at(rows)
+}
+
+/// Whether all records are as wide as the table, comments and blank lines aside.
+fn is_full(shapes: &[Shape], width: usize) -> bool {
+    let is_full = |shape: &Shape| match shape.kind {
+        Kind::Cells => shape.cells == width,
+        Kind::Blank | Kind::Comment => true,
+        Kind::Broken { .. } | Kind::Note => false,
+    };
+    shapes.iter().all(is_full)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_like_a_note() {
+        let cases = [
+            ("Total: 2 rows", true),
+            ("  TOTAL", true),
+            ("\"Source: office\",,", true),
+            ("Grand total", true),
+            ("totally", false),
+            ("sum_of", false),
+            ("note1", false),
+            ("the total", false),
+            ("", false),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(is_note(line.as_bytes(), Some(b'"')), expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_end_of_a_table_that_is_whole_tells() {
+        let cases = [
+            ("name,city\nx,y\nz,w\nTotal: 2 rows\n", true),
+            ("name,city\nx,y\nz,w\n\nTotal: 2 rows\n\nSource: x\n\n", true),
+            ("name,city\nx,y\nz,w\nTotal,\n", true),
+            ("name,city\nx,y\nz,w\nTotal,2\n", false),
+            ("name,city\nx,y\nTotal\nz,w\n", false),
+            ("name,city\nx,y\nTotal\nz,w\nTotal\n", false),
+            ("name,city\nx,y\nz\nTotal\n", false),
+            ("name,city\nx,y\nTotal\n", false),
+            ("name,city\nx,y\nz,w\nTotal\nNote\nNote\nNote\n", false),
+            ("name\nx\ny\nTotal\n", false),
+        ];
+        for (text, expected) in cases {
+            let width = text.lines().next().map_or(0, |line| line.split(',').count());
+            let dialect = Dialect::default();
+            let found =
+                |head: &str, complete, blocks: &[Vec<u8>]| end(&dialect, width, head.as_bytes(), complete, blocks);
+            assert_eq!(found(text, true, &[]), expected, "{text:?}");
+            assert!(!found(text, false, &[]), "{text:?}");
+        }
+        let blocks = [b"\nu,v\nTotal\n".to_vec()];
+        assert!(end(&Dialect::default(), 2, b"a,b\nx,y\nz,w\n", false, &blocks));
+        assert!(!end(&Dialect::default(), 2, b"a,b\nx,y\nz\n", false, &blocks));
+    }
+}

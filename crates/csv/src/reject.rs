@@ -1,0 +1,148 @@
+//! Records that cannot be rows of the table, and why.
+
+use std::fmt;
+
+use crate::decode::{ColumnBuilder, article, count, text as cell_text};
+use crate::schema::Column;
+use crate::tokenize::{self, Cell, Kind, Record};
+
+/// How much of a rejected record's text is kept, in bytes.
+const LONGEST_TEXT: usize = 4 << 10;
+
+/// A record that is no row, and its place in the file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reject {
+    /// The line, counted from 1, on which it starts.
+    pub line: u64,
+    /// The offset of its first byte in the file, or in what the file is when it is decompressed.
+    pub offset: u64,
+    /// The column that it does not fit, if it is one.
+    pub column: Option<String>,
+    /// What is wrong with it, for people.
+    pub reason: String,
+    /// Its text: at most the first 4 KiB, with `…` behind them if there is more.
+    pub text: String,
+}
+
+/// Why a record is no row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reason<'a> {
+    /// A quote opens and does not close.
+    BrokenQuote,
+    /// It is a note behind the table.
+    Note,
+    /// More cells than columns, empty ones at the end not counted.
+    TooManyCells { cells: usize, columns: usize },
+    /// Fewer cells than columns, and one of them does not fit its column: the missing ones may not be the last.
+    TooFewCells {
+        cells: usize,
+        columns: usize,
+        column: &'a Column,
+    },
+}
+
+impl Reason<'_> {
+    /// The name of the column that does not fit.
+    pub(crate) fn column(&self) -> Option<&str> {
+        match self {
+            Reason::TooFewCells { column, .. } => Some(&column.name),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Reason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shape = |cells: usize, columns: usize| {
+            let (cells, columns) = (count(cells as u64, "cell"), count(columns as u64, "column"));
+            format!("it has {cells} where the table has {columns}")
+        };
+        match self {
+            Reason::BrokenQuote => f.write_str("a quote opens and is not closed"),
+            Reason::Note => f.write_str("it is a note, not a row: its only cell begins like one"),
+            Reason::TooManyCells { cells, columns } => f.write_str(&shape(*cells, *columns)),
+            Reason::TooFewCells { cells, columns, column } => {
+                let (kind, name) = (column.kind, &column.name);
+                let shape = shape(*cells, *columns);
+                write!(
+                    f,
+                    "{shape}, and column \"{name}\" would not be {} {kind}",
+                    article(kind)
+                )
+            }
+        }
+    }
+}
+
+/// What a record is to a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict<'a> {
+    /// A row.
+    Row,
+    /// A blank line.
+    Blank,
+    /// A comment.
+    Comment,
+    /// None of these.
+    Reject(Reason<'a>),
+}
+
+/// What `record` is to a table of `columns`; `cells` are its first cells, as many as there are columns.
+///
+/// A row has as many cells as there are columns. Further empty ones at the end are dropped. Cells that are missing at the
+/// end are NULL if those that are there fit their columns. A line of blanks is a blank line. In a table of one column a
+/// blank line is a row.
+#[inline]
+pub(crate) fn judge<'a>(columns: &'a [Column], text: &[u8], record: &Record, cells: &[Cell]) -> Verdict<'a> {
+    match record.kind {
+        Kind::Cells if record.cells == columns.len() => Verdict::Row,
+        Kind::Cells if record.filled > columns.len() => Verdict::Reject(Reason::TooManyCells {
+            cells: record.filled,
+            columns: columns.len(),
+        }),
+        Kind::Cells if record.cells > columns.len() => Verdict::Row,
+        Kind::Cells if is_blank(text, cells) => Verdict::Blank,
+        Kind::Cells => match misfit(columns, text, cells) {
+            None => Verdict::Row,
+            Some(column) => Verdict::Reject(Reason::TooFewCells {
+                cells: record.cells,
+                columns: columns.len(),
+                column,
+            }),
+        },
+        Kind::Blank if columns.len() == 1 => Verdict::Row,
+        Kind::Blank => Verdict::Blank,
+        Kind::Comment => Verdict::Comment,
+        Kind::Note => Verdict::Reject(Reason::Note),
+        Kind::Broken { .. } => Verdict::Reject(Reason::BrokenQuote),
+    }
+}
+
+/// Whether all that is there are blanks, in the only cell.
+fn is_blank(text: &[u8], cells: &[Cell]) -> bool {
+    match cells {
+        [only] if !only.is_quoted() => cell_text::trim(tokenize::text(text, *only, &mut Vec::new())).is_empty(),
+        _ => false,
+    }
+}
+
+/// The first column that does not take its cell.
+fn misfit<'a>(columns: &'a [Column], text: &[u8], cells: &[Cell]) -> Option<&'a Column> {
+    let mut scratch = Vec::new();
+    let mut pairs = columns.iter().zip(cells);
+    let misfit = pairs.find(|(column, cell)| {
+        let value = tokenize::text(text, **cell, &mut scratch);
+        !ColumnBuilder::reads(column.kind, column.notation, value)
+    });
+    misfit.map(|(column, _)| column)
+}
+
+/// The text of a rejected record, as much of it as is kept.
+pub(crate) fn kept_text(raw: &[u8]) -> String {
+    if raw.len() <= LONGEST_TEXT {
+        return String::from_utf8_lossy(raw).into_owned();
+    }
+    let mut text = String::from_utf8_lossy(&raw[..LONGEST_TEXT]).into_owned();
+    text.push('…');
+    text
+}

@@ -1,0 +1,200 @@
+//! What was found out about a column, for people: what it holds, and what ruled out every type that it does not have.
+
+use crate::candidates::{Candidates, Number};
+use crate::decide::Doubt;
+use crate::decode::article;
+use crate::notation::{DateForm, Marks, Notation, Words};
+use crate::schema::{Column, ColumnType, MAX_DIGITS};
+use crate::tally::Bound;
+use crate::types::{Evidence, NOWHERE, Ruling};
+
+/// What a survey found in a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnReport {
+    /// How many rows have a value.
+    pub values: u64,
+    /// How many rows have none: NULL, be it an empty cell, a short record or a word.
+    pub nulls: u64,
+    /// How many of those have a word such as `NA` there.
+    pub null_words: u64,
+    /// The least and the greatest value; `None` for text, for a column without values, and if one is of no use.
+    pub bounds: Option<(Bound, Bound)>,
+    /// The types that were considered, in order of preference; text, which always remains, is not among them.
+    pub candidates: Vec<CandidateReport>,
+    /// The first value that a type does not hold which the caller asked for.
+    pub misfit: Option<RuledOut>,
+}
+
+/// A type, in a notation, that a column might have had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CandidateReport {
+    /// Its name, such as `Date32 as DD/MM/YYYY`.
+    pub name: String,
+    /// Whether it is what the column has become.
+    pub chosen: bool,
+    /// The first value that it does not hold; `None` if it holds them all.
+    pub ruled_out: Option<RuledOut>,
+}
+
+/// A value that ruled a type out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuledOut {
+    /// The line on which its record starts, counted from 1; `None` if it comes from a piece of the file without a place.
+    pub line: Option<u64>,
+    /// The value, at most 60 characters of it.
+    pub value: String,
+}
+
+impl From<&Ruling> for RuledOut {
+    fn from(ruling: &Ruling) -> Self {
+        RuledOut {
+            line: (ruling.line != NOWHERE).then_some(ruling.line),
+            value: ruling.value.clone(),
+        }
+    }
+}
+
+impl ColumnReport {
+    /// The report on `column`, which was decided by `evidence` from a file of so many rows.
+    pub(crate) fn new(column: &Column, evidence: &Evidence, rows: u64, misfit: Option<RuledOut>) -> Self {
+        let (kind, notation) = (column.kind, column.notation);
+        let values = evidence.values(kind, notation);
+        let bounds = evidence.tally().bounds(kind, notation);
+        ColumnReport {
+            values,
+            nulls: rows.saturating_sub(values),
+            null_words: evidence.nulls_in_words(kind, notation),
+            bounds: bounds.filter(|_| misfit.is_none()),
+            candidates: candidates(column, evidence),
+            misfit,
+        }
+    }
+}
+
+/// The types in their default notations; then the notations that were not out with the first value.
+fn candidates(column: &Column, evidence: &Evidence) -> Vec<CandidateReport> {
+    let chosen = (column.kind, column.notation);
+    let null_words = column.notation.null_words || (column.kind == ColumnType::Utf8 && evidence.has_values());
+    let first = evidence.first_value().map(|ruling| ruling.line);
+    let report = |(kind, notation): (ColumnType, Notation), basic: bool| {
+        let notation = Notation { null_words, ..notation };
+        let ruled_out = evidence.ruled_out(Candidates::required(kind, notation), null_words);
+        let chosen = (kind, notation) == chosen;
+        let at_once = ruled_out.is_some_and(|ruling| Some(ruling.line) == first);
+        (basic || chosen || !at_once).then(|| CandidateReport {
+            name: notation.describe(kind),
+            chosen,
+            ruled_out: ruled_out.map(RuledOut::from),
+        })
+    };
+    let basic = BASIC
+        .into_iter()
+        .filter_map(|kind| report((kind, Notation::default()), true));
+    let others = others(evidence.allowed(null_words)).into_iter();
+    let mut all: Vec<_> = basic.chain(others.filter_map(|other| report(other, false))).collect();
+    if column.kind != ColumnType::Utf8 && !all.iter().any(|candidate| candidate.chosen) {
+        all.extend(report(chosen, true));
+    }
+    all
+}
+
+/// The types in order of preference.
+const BASIC: [ColumnType; 9] = [
+    ColumnType::Boolean,
+    ColumnType::Int64,
+    ColumnType::UInt64,
+    ColumnType::Decimal(MAX_DIGITS, 0),
+    ColumnType::Float64,
+    ColumnType::Date32,
+    ColumnType::Timestamp,
+    ColumnType::TimestampUtc,
+    ColumnType::Time,
+];
+
+/// Candidates in other notations, of those families whose default notation is not in `allowed`.
+fn others(allowed: Candidates) -> Vec<(ColumnType, Notation)> {
+    let plain = Notation::default();
+    let mut others = Vec::new();
+    let booleans = Words::ALL[1..]
+        .iter()
+        .map(|&words| (ColumnType::Boolean, Notation { words, ..plain }));
+    others.extend(booleans);
+    if !allowed.holds(Candidates::required(ColumnType::Decimal(MAX_DIGITS, 1), plain)) {
+        for (&marks, kind) in pairs(&Marks::ALL[1..], [ColumnType::Int64, ColumnType::Float64]) {
+            others.push((kind, Notation { marks, ..plain }));
+        }
+    }
+    if !allowed.meets(Candidates::moment(DateForm::Iso)) {
+        for (&date, kind) in pairs(&DateForm::ALL[1..], [ColumnType::Date32, ColumnType::Timestamp]) {
+            others.push((kind, Notation { date, ..plain }));
+        }
+    }
+    others
+}
+
+fn pairs<T>(notations: &[T], kinds: [ColumnType; 2]) -> impl Iterator<Item = (&T, ColumnType)> {
+    notations
+        .iter()
+        .flat_map(move |notation| kinds.map(|kind| (notation, kind)))
+}
+
+/// What a person should know about a column: one sentence each.
+pub(crate) fn warnings(
+    column: &Column,
+    promise: Option<&Column>,
+    evidence: &Evidence,
+    misfit: Option<&RuledOut>,
+) -> impl Iterator<Item = String> {
+    let refused = misfit.map(|misfit| refusal(column, misfit));
+    let found = if column.asked {
+        [None, None]
+    } else {
+        let broken = promise.and_then(|promise| broken_promise(promise, column, evidence));
+        [broken, doubt(column, evidence)]
+    };
+    refused.into_iter().chain(found.into_iter().flatten())
+}
+
+/// The warning that a column has not the type that the profile promised.
+fn broken_promise(promise: &Column, column: &Column, evidence: &Evidence) -> Option<String> {
+    let Ruling { line, value, .. } = evidence.misfit(promise.kind, promise.notation)?;
+    let expected = promise.notation.describe(promise.kind);
+    let now = column.notation.describe(column.kind);
+    let place = format!("line {line}, column \"{}\": '{value}'", column.name);
+    Some(if expected == now {
+        format!("{place} is taken for NULL; the column stays {now}")
+    } else {
+        format!(
+            "{place} is not {} {expected}; the column is {now}",
+            article(promise.kind)
+        )
+    })
+}
+
+/// The warning that a value is not of the type that the caller asked for.
+fn refusal(column: &Column, misfit: &RuledOut) -> String {
+    let line = misfit.line.map(|line| format!("line {line}, ")).unwrap_or_default();
+    let (name, value) = (&column.name, &misfit.value);
+    let (article, kind) = (article(column.kind), column.notation.describe(column.kind));
+    format!("{line}column \"{name}\": '{value}' is not {article} {kind}, the type that was asked for")
+}
+
+/// The warning that a column is text because its values may be read in two ways.
+fn doubt(column: &Column, evidence: &Evidence) -> Option<String> {
+    let doubt = evidence.decide().doubt?;
+    let default = match doubt {
+        Doubt::DayOrMonth => Candidates::moment(DateForm::Iso),
+        Doubt::Comma => Candidates::number(Number::Any, Marks::Plain),
+    };
+    let value = evidence.ruled_out(default, true).map_or("", |ruling| &ruling.value);
+    Some(format!("{}{value}' {}", doubtful(&column.name), doubt.describe()))
+}
+
+/// Whether a warning says that the column of this name is text because its values may be read in two ways.
+pub(crate) fn is_doubt(warning: &str, name: &str) -> bool {
+    warning.starts_with(&doubtful(name))
+}
+
+fn doubtful(name: &str) -> String {
+    format!("column \"{name}\" is text: '")
+}

@@ -1,0 +1,29 @@
+//! What the fuzz targets found, each with the least input that shows it.
+
+use flightstream_csv::{Chunk, CsvProfile, Encoding, Overrides, Sample, Survey, Transcoder, infer};
+
+fn inferred(head: &[u8]) -> CsvProfile {
+    let sample = Sample {
+        head,
+        blocks: vec![],
+        complete: true,
+    };
+    infer(&sample, &Overrides::default())
+}
+
+/// The profile that a survey of the file makes of `profile`.
+fn surveyed(profile: &CsvProfile, file: &[u8]) -> CsvProfile {
+    let mut text = Vec::new();
+    Transcoder::new(profile.encoding).push(file, true, &mut text);
+    let mut survey = Survey::new(profile);
+    survey.observe(&Chunk::whole(&text));
+    survey.finish().profile
+}
+
+#[test]
+fn a_mark_of_utf8_in_front_of_another_encoding() {
+    let file = b"\xEF\xBB\xBFname,n\ncaf\xE9,1\n";
+    let profile = inferred(file);
+    assert_eq!(profile.encoding, Encoding::Windows1252);
+    assert_eq!(surveyed(&profile, file), profile);
+}
