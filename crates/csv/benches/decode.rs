@@ -1,0 +1,156 @@
+//! Bytes to batches on one thread, beside arrow-csv, which is told the schema: the CPU time of both, measured by turns on
+//! generated files of four shapes. Then what understanding costs, which arrow-csv leaves to others: the inference from a
+//! sample, and the survey of all cells.
+//!
+//!     cargo bench -p flightstream-csv --bench decode [-- --quick] [-- --json]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a bench prints, and stops when something is wrong"
+)]
+
+mod files;
+#[path = "files/measure.rs"]
+mod measure;
+
+use arrow_array::RecordBatch;
+use arrow_csv::ReaderBuilder;
+use arrow_schema::SchemaRef;
+use arrow_select::concat::concat_batches;
+use flightstream_csv::{Chunk, CsvProfile, Decoder, Overrides, RecordCutter, Sample, Survey, count_lines, infer};
+
+use files::File;
+use measure::{Times, by_turns};
+
+const BATCH_SIZE: usize = 8192;
+
+/// How much of a stream is cut at once, as the server does it.
+const CHUNK_BYTES: usize = 1 << 20;
+
+const SMALL_FILES: usize = 1000;
+
+fn main() {
+    let has = |flag: &str| std::env::args().any(|argument| argument == flag);
+    let (part, runs) = if has("--quick") { (0.1, 3) } else { (1.0, 9) };
+    let mut figures: Vec<_> = files::all(part)
+        .iter()
+        .map(|file| compare(file, runs, has("--json")))
+        .collect();
+    let small: Vec<Vec<u8>> = (0..SMALL_FILES).map(files::small).collect();
+    let mut times = Times::default();
+    for _ in 0..runs {
+        times.time(|| {
+            small
+                .iter()
+                .for_each(|text| drop(infer(&sample(text), &Overrides::default())))
+        });
+    }
+    if has("--json") {
+        figures.push(serde_json::json!({"small_files": SMALL_FILES, "infer": times.figures()}));
+        println!("{}", serde_json::Value::from(figures));
+    } else {
+        println!("{SMALL_FILES} small files\n    inferred   {times}");
+    }
+}
+
+/// Measures one file, and checks that both make the same rows of it.
+fn compare(file: &File, runs: usize, json: bool) -> serde_json::Value {
+    let (mut inferred, mut surveyed) = (Times::default(), Times::default());
+    let profile = (0..runs).map(|_| inferred.time(|| infer(&sample(&file.text), &Overrides::default())));
+    let sampled = profile.last().unwrap();
+    let profile = (0..runs).map(|_| surveyed.time(|| survey(&sampled, &file.text)));
+    let profile = profile.last().unwrap();
+    let rows = agreed(&profile, &file.text);
+    let (ours, theirs) = by_turns(
+        runs,
+        || decode(&profile, &file.text, drop),
+        || arrow_csv(profile.schema(), &file.text, drop),
+    );
+    let ratio = ours.cpu_ms() / theirs.cpu_ms();
+    if !json {
+        let (name, size) = (file.name, file.text.len() as f64 / 1e6);
+        println!(
+            "{name}, {size:.1} MB, {rows} equal rows of {} columns",
+            profile.columns.len()
+        );
+        println!("    inferred   {inferred}\n    surveyed   {surveyed}");
+        println!("    decoded    {ours}\n    arrow-csv  {theirs}\n    ratio      {ratio:.2}\n");
+    }
+    serde_json::json!({
+        "file": file.name, "bytes": file.text.len(), "rows": rows, "infer": inferred.figures(),
+        "survey": surveyed.figures(), "decode": ours.figures(), "arrow_csv": theirs.figures(), "ratio": ratio,
+    })
+}
+
+/// The sample that the server takes: the head, a block from the middle and one from the end.
+fn sample(text: &[u8]) -> Sample<'_> {
+    const HEAD: usize = 512 << 10;
+    const BLOCK: usize = 128 << 10;
+    if text.len() <= HEAD + 2 * BLOCK {
+        return Sample {
+            head: text,
+            blocks: vec![],
+            complete: true,
+        };
+    }
+    let middle = (HEAD + text.len()) / 2;
+    let blocks = vec![
+        &text[middle - BLOCK / 2..middle + BLOCK / 2],
+        &text[text.len() - BLOCK..],
+    ];
+    Sample {
+        head: &text[..HEAD],
+        blocks,
+        complete: false,
+    }
+}
+
+fn survey(profile: &CsvProfile, text: &[u8]) -> CsvProfile {
+    let mut survey = Survey::new(profile);
+    chunks(profile, text, |chunk| survey.observe(&chunk));
+    survey.finish().profile
+}
+
+fn decode(profile: &CsvProfile, text: &[u8], mut take: impl FnMut(RecordBatch)) {
+    let decoder = Decoder::new(profile, None, BATCH_SIZE);
+    chunks(profile, text, |chunk| {
+        decoder.decode(&chunk).unwrap().batches.into_iter().for_each(&mut take)
+    });
+}
+
+/// Cuts `text` as it is cut when it comes from a disk.
+fn chunks<'a>(profile: &CsvProfile, text: &'a [u8], mut take: impl FnMut(Chunk<'a>)) {
+    let mut cutter = RecordCutter::new(&profile.dialect);
+    let (mut from, mut at, mut first_line) = (0, 0, 1);
+    while from < text.len() {
+        at = text.len().min(at + CHUNK_BYTES);
+        let end = cutter.scan(&text[from..at], at == text.len());
+        cutter.cut(end);
+        let (offset, starts_file) = (from as u64, from == 0);
+        let chunk = Chunk {
+            first_line,
+            offset,
+            starts_file,
+            ..Chunk::whole(&text[from..from + end])
+        };
+        first_line += count_lines(chunk.text);
+        take(chunk);
+        from += end;
+    }
+}
+
+fn arrow_csv(schema: SchemaRef, text: &[u8], take: impl FnMut(RecordBatch)) {
+    let reader = ReaderBuilder::new(schema).with_header(true).with_batch_size(BATCH_SIZE);
+    reader.build_buffered(text).unwrap().map(Result::unwrap).for_each(take);
+}
+
+/// How many rows both make of `text`.
+fn agreed(profile: &CsvProfile, text: &[u8]) -> usize {
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    decode(profile, text, |batch| ours.push(batch));
+    arrow_csv(profile.schema(), text, |batch| theirs.push(batch));
+    let rows = |batches: &[RecordBatch]| concat_batches(&profile.schema(), batches).unwrap();
+    let ours = rows(&ours);
+    assert_eq!(ours, rows(&theirs), "the rows of both");
+    ours.num_rows()
+}
