@@ -227,6 +227,8 @@ impl Lineage {
 pub struct CsvProfile {
     /// How its bytes stand for characters.
     pub encoding: Encoding,
+    /// Whether the caller asked for the encoding: no byte changes it then.
+    pub encoding_asked: bool,
     /// How it separates and quotes cells.
     pub dialect: Dialect,
     /// What a cell in quotes says about the type of its column.
@@ -292,6 +294,7 @@ mod tests {
     fn profile(columns: Vec<Column>) -> CsvProfile {
         CsvProfile {
             encoding: Encoding::Utf8,
+            encoding_asked: false,
             dialect: Dialect::default(),
             quoted_numbers: QuotedNumbers::Values,
             usual_cells: 2,

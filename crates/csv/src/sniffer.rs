@@ -80,6 +80,7 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
     let text = whole_records(&head, &found.dialect, sample.complete);
     let mut profile = CsvProfile {
         encoding,
+        encoding_asked: overrides.encoding.is_some(),
         dialect: found.dialect,
         quoted_numbers: overrides.quoted_numbers,
         columns: Vec::new(),

@@ -165,7 +165,7 @@ impl Survey {
 
     /// The outcome.
     ///
-    /// If the chunks were taken for UTF-8, held bytes that are not, and held no valid character of more than one byte,
+    /// If the chunks were taken for UTF-8 (not because the caller asked for it), held bytes that are not, and held no valid character of more than one byte,
     /// the profile's encoding is now Windows-1252. The rows and types stand, but whoever decodes must transcode again,
     /// with the new encoding.
     pub fn finish(mut self) -> Surveyed {
@@ -277,7 +277,8 @@ impl Survey {
         // What a sample said is said again of all of the file.
         self.profile.warnings.retain(|warning| !warning.ends_with(REPLACED));
         let Some((line, offset)) = self.invalid else { return };
-        if self.profile.encoding == Encoding::Utf8 && !self.multibyte {
+        let asked = self.profile.encoding_asked;
+        if self.profile.encoding == Encoding::Utf8 && !self.multibyte && !asked {
             self.profile.encoding = Encoding::Windows1252;
             self.profile.warn(format!(
                 "line {line} is not UTF-8 and no other line needs it: read as Windows-1252"
@@ -353,6 +354,7 @@ mod tests {
         let column = |&(name, kind): &(&str, ColumnType)| Column::new(name, kind);
         CsvProfile {
             encoding: Encoding::Utf8,
+            encoding_asked: false,
             dialect: Dialect::default(),
             quoted_numbers: QuotedNumbers::Values,
             columns: columns.iter().map(column).collect(),

@@ -2,13 +2,13 @@
 
 use flightstream_csv::{Chunk, CsvProfile, Encoding, Overrides, Sample, Survey, Transcoder, infer};
 
-fn inferred(head: &[u8]) -> CsvProfile {
+fn inferred(head: &[u8], overrides: &Overrides) -> CsvProfile {
     let sample = Sample {
         head,
         blocks: vec![],
         complete: true,
     };
-    infer(&sample, &Overrides::default())
+    infer(&sample, overrides)
 }
 
 /// The profile that a survey of the file makes of `profile`.
@@ -23,7 +23,22 @@ fn surveyed(profile: &CsvProfile, file: &[u8]) -> CsvProfile {
 #[test]
 fn a_mark_of_utf8_in_front_of_another_encoding() {
     let file = b"\xEF\xBB\xBFname,n\ncaf\xE9,1\n";
-    let profile = inferred(file);
+    let profile = inferred(file, &Overrides::default());
     assert_eq!(profile.encoding, Encoding::Windows1252);
+    assert_eq!(surveyed(&profile, file), profile);
+}
+
+#[test]
+fn an_encoding_that_was_asked_for_stays() {
+    let file = b"name,n\ncaf\xE9,1\n";
+    let overrides = Overrides {
+        encoding: Some(Encoding::Utf8),
+        ..Overrides::default()
+    };
+    let profile = inferred(file, &overrides);
+    assert_eq!(
+        profile.warnings,
+        ["1 sequence of bytes is not UTF-8, on line 2 at byte 10: read as U+FFFD"]
+    );
     assert_eq!(surveyed(&profile, file), profile);
 }

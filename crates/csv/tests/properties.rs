@@ -112,6 +112,7 @@ fn text_profile(dialect: &Dialect, width: usize) -> CsvProfile {
     let column = |i| Column::new(format!("c{i}"), ColumnType::Utf8);
     CsvProfile {
         encoding: Encoding::Utf8,
+        encoding_asked: false,
         dialect: dialect.clone(),
         quoted_numbers: QuotedNumbers::Values,
         columns: (0..width).map(column).collect(),

@@ -123,6 +123,7 @@ impl Choices {
         let column = |i| Column::new(format!("c{i}"), ColumnType::Utf8);
         CsvProfile {
             encoding: Encoding::Utf8,
+        encoding_asked: false,
             dialect: self.dialect(),
             quoted_numbers: self.quoted_numbers(),
             columns: (0..width).map(column).collect(),

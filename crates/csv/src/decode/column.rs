@@ -90,8 +90,9 @@ impl ColumnBuilder {
         ColumnBuilder::new(kind, notation).append(source, cell).is_ok()
     }
 
-    pub(crate) fn finish(self) -> ArrayRef {
-        match self.values {
+    /// The array; `None` if it is of text that is not UTF-8, for a source that was taken to be.
+    pub(crate) fn finish(self) -> Option<ArrayRef> {
+        Some(match self.values {
             Values::Boolean(b) => {
                 let (values, nulls) = b.finish();
                 Arc::new(BooleanArray::new(BooleanBuffer::from(values), nulls))
@@ -107,8 +108,8 @@ impl ColumnBuilder {
             Values::UInt64(b) => b.array::<UInt64Type>(self.kind),
             Values::Int128(b) => b.array::<Decimal128Type>(self.kind),
             Values::Float64(b) => b.array::<Float64Type>(self.kind),
-            Values::Text(b) => b.finish(),
-        }
+            Values::Text(b) => return b.finish(),
+        })
     }
 }
 
@@ -280,12 +281,13 @@ impl Text {
         }
     }
 
-    fn finish(mut self) -> ArrayRef {
+    fn finish(mut self) -> Option<ArrayRef> {
         self.offsets.shrink_to_fit();
         self.values.shrink_to_fit();
         let (offsets, values) = (OffsetBuffer::new(self.offsets.into()), Buffer::from_vec(self.values));
-        let array = StringArray::try_new(offsets, values, self.nulls.finish());
-        Arc::new(array.expect("the chunk is UTF-8, or the cells were made so"))
+        // The one check of the text, character by character.
+        let array = StringArray::try_new(offsets, values, self.nulls.finish()).ok()?;
+        Some(Arc::new(array))
     }
 }
 
@@ -306,7 +308,7 @@ mod tests {
             lossy: false,
         };
         builder.append(source, std::iter::once(Cell::whole(text.as_bytes())))?;
-        let array = builder.finish();
+        let array = builder.finish().unwrap();
         assert_eq!((array.len(), array.data_type()), (1, &kind.data_type()));
         Ok(array.is_valid(0).then(|| number(&array, kind)))
     }

@@ -96,9 +96,19 @@ impl Decoder {
     /// The error is the first value, in file order, that does not fit its projected column. The rows before it are not
     /// returned.
     pub fn decode(&self, chunk: &Chunk<'_>) -> Result<Decoded, Misfit> {
+        let decoded = self.decode_as(chunk, self.parts_characters());
+        match decoded {
+            // Rare enough to begin again: whoever builds an array of text has to look at all of it anyway.
+            Err(Failure::NotUtf8) => self.decode_as(chunk, true).map_err(Failure::misfit),
+            decoded => decoded.map_err(Failure::misfit),
+        }
+    }
+
+    /// Decodes a chunk; `lossy` says that cells may not be UTF-8.
+    fn decode_as(&self, chunk: &Chunk<'_>, lossy: bool) -> Result<Decoded, Failure> {
         let source = Source {
             chunk: chunk.text,
-            lossy: self.is_lossy(chunk.text),
+            lossy,
         };
         let mut decoded = Decoded::default();
         let mut at = self.skip_lead(chunk, &mut decoded.ledger);
@@ -110,22 +120,23 @@ impl Decoder {
             let text_bytes = block.span() * if source.lossy { 3 } else { 1 };
             if block.rows() > 0 && text_bytes > MAX_TEXT {
                 let size_bytes = block.span();
-                return Err(self.misfit(chunk, block.start(0), MisfitKind::TooLong { size_bytes }));
+                let kind = MisfitKind::TooLong { size_bytes };
+                return Err(Failure::Misfit(self.misfit(chunk, block.start(0), kind)));
             }
             if batch.text_bytes + text_bytes > MAX_TEXT {
                 decoded
                     .batches
-                    .push(std::mem::replace(&mut batch, Batch::new(self)).finish(self));
+                    .push(std::mem::replace(&mut batch, Batch::new(self)).finish(self)?);
             }
             batch
                 .append(self, source, &block)
-                .map_err(|(row, kind)| self.misfit(chunk, block.start(row), kind))?;
+                .map_err(|(row, kind)| Failure::Misfit(self.misfit(chunk, block.start(row), kind)))?;
             batch.append_lineage(chunk, &block, &mut lines);
             batch.text_bytes += text_bytes;
             if batch.rows > 0 && (block.rows() == 0 || batch.rows == self.batch_size) {
                 decoded
                     .batches
-                    .push(std::mem::replace(&mut batch, Batch::new(self)).finish(self));
+                    .push(std::mem::replace(&mut batch, Batch::new(self)).finish(self)?);
             }
             if at >= chunk.text.len() && block.rows() == 0 {
                 return Ok(decoded);
@@ -169,11 +180,27 @@ impl Decoder {
         }
     }
 
-    /// Whether cells of the chunk may not be UTF-8: it is not, or it is parted inside of characters.
-    fn is_lossy(&self, chunk: &[u8]) -> bool {
+    /// Whether the dialect parts cells inside of characters.
+    fn parts_characters(&self) -> bool {
         let whole = std::str::from_utf8(self.syntax.delimiter.as_bytes()).is_ok();
-        let ascii = self.syntax.quote.is_none_or(|q| q.is_ascii());
-        !whole || !ascii || std::str::from_utf8(chunk).is_err()
+        !whole || !self.syntax.quote.is_none_or(|quote| quote.is_ascii())
+    }
+}
+
+/// Why a chunk was not decoded.
+enum Failure {
+    /// A value does not fit.
+    Misfit(Misfit),
+    /// A cell of text was taken to be UTF-8, and is not.
+    NotUtf8,
+}
+
+impl Failure {
+    fn misfit(self) -> Misfit {
+        match self {
+            Failure::Misfit(misfit) => misfit,
+            Failure::NotUtf8 => unreachable!("cells that may not be UTF-8 are made so"),
+        }
     }
 }
 
@@ -242,21 +269,18 @@ impl Batch {
         }
     }
 
-    fn finish(self, decoder: &Decoder) -> RecordBatch {
+    fn finish(self, decoder: &Decoder) -> Result<RecordBatch, Failure> {
         let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
-        let columns = self
-            .columns
-            .into_iter()
-            .map(|(place, builder)| (place, builder.finish()));
-        let lineage = self
-            .lineage
-            .into_iter()
-            .map(|(place, builder)| (place, builder.finish(&decoder.file)));
-        let mut arrays: Vec<(usize, ArrayRef)> = columns.chain(lineage).collect();
+        let mut arrays: Vec<(usize, ArrayRef)> = Vec::with_capacity(decoder.projection.len());
+        for (place, builder) in self.columns {
+            arrays.push((place, builder.finish().ok_or(Failure::NotUtf8)?));
+        }
+        let lineage = self.lineage.into_iter();
+        arrays.extend(lineage.map(|(place, builder)| (place, builder.finish(&decoder.file))));
         arrays.sort_by_key(|(place, _)| *place);
         let arrays = arrays.into_iter().map(|(_, array)| array).collect();
-        RecordBatch::try_new_with_options(decoder.schema(), arrays, &options)
-            .expect("the builders follow the schema and have as many rows")
+        let batch = RecordBatch::try_new_with_options(decoder.schema(), arrays, &options);
+        Ok(batch.expect("the builders follow the schema and have as many rows"))
     }
 }
 
@@ -281,6 +305,7 @@ mod tests {
         let column = |(i, &kind)| Column::new(format!("c{i}"), kind);
         CsvProfile {
             encoding: Encoding::Utf8,
+            encoding_asked: false,
             dialect: Dialect::default(),
             quoted_numbers: QuotedNumbers::Values,
             columns: kinds.iter().enumerate().map(column).collect(),
