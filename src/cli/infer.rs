@@ -76,11 +76,12 @@ async fn found(path: &std::path::Path) -> anyhow::Result<SourceFile> {
 
 /// A type that was asked for has a column.
 fn check(overrides: &Overrides, profile: &CsvProfile) -> anyhow::Result<()> {
-    for (name, kind) in &overrides.types {
+    for (name, asked) in &overrides.types {
         if !profile.columns.iter().any(|column| column.name == *name) {
             let names: Vec<&str> = profile.columns.iter().map(|column| column.name.as_str()).collect();
             bail!(
-                "there is no column '{name}' to be read as {kind}; there is {}",
+                "there is no column '{name}' to be read as {}; there is {}",
+                asked.kind,
                 names.join(", ")
             );
         }
@@ -249,7 +250,10 @@ fn command(path: &str, profile: &CsvProfile) -> String {
         flag("quoted-numbers", "text".to_owned());
     }
     for column in &profile.columns {
-        flag("type", format!("{}={}", column.name, column.kind).to_string());
+        flag(
+            "type",
+            format!("{}={}", column.name, column.notation.describe(column.kind)),
+        );
     }
     line
 }

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use clap::Args;
-use flightstream_csv::{ColumnType, Delimiter, Encoding, HeaderMode, Mark, Overrides, QuotedNumbers};
+use flightstream_csv::{AskedType, Delimiter, Encoding, HeaderMode, Mark, Overrides, QuotedNumbers};
 
 /// How CSV files are read, where that is not to be detected.
 #[derive(Debug, Clone, Default, Args)]
@@ -59,8 +59,8 @@ pub struct CsvArgs {
     #[arg(long, value_name = "WHAT", env = "CSV_QUOTED_NUMBERS", default_value = "values", value_parser = parse_quoted_numbers)]
     pub quoted_numbers: QuotedNumbers,
 
-    /// The type of a column, in every CSV file that has one of this name, such as amount=decimal(18,2) or code=text; may
-    /// be given more than once
+    /// The type of a column, in every CSV file that has one of this name, such as amount=decimal(18,2), code=text or
+    /// 'day=date as DD/MM/YYYY'; may be given more than once
     #[arg(long = "type", value_name = "COLUMN=TYPE")]
     pub types: Vec<ColumnAsType>,
 }
@@ -69,7 +69,7 @@ pub struct CsvArgs {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnAsType {
     name: String,
-    kind: ColumnType,
+    asked: AskedType,
 }
 
 impl FromStr for ColumnAsType {
@@ -78,10 +78,10 @@ impl FromStr for ColumnAsType {
     /// Reads `column=type`; the last `=` is the one that counts.
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, kind) = text.rsplit_once('=').ok_or("expected COLUMN=TYPE")?;
-        let kind = kind.parse::<ColumnType>().map_err(|error| error.to_string())?;
+        let asked = kind.parse::<AskedType>().map_err(|error| error.to_string())?;
         Ok(Self {
             name: name.to_owned(),
-            kind,
+            asked,
         })
     }
 }
@@ -100,7 +100,7 @@ impl From<&CsvArgs> for Overrides {
             types: args
                 .types
                 .iter()
-                .map(|asked| (asked.name.clone(), asked.kind))
+                .map(|column| (column.name.clone(), column.asked))
                 .collect(),
         }
     }
@@ -130,10 +130,14 @@ fn parse_quoted_numbers(text: &str) -> Result<QuotedNumbers, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use flightstream_csv::ColumnType;
 
     #[test]
     fn columns_and_types() {
-        let asked = |text: &str| text.parse::<ColumnAsType>().map(|asked| (asked.name, asked.kind));
+        let asked = |text: &str| {
+            text.parse::<ColumnAsType>()
+                .map(|column| (column.name, column.asked.kind))
+        };
         assert_eq!(asked("a=int64"), Ok(("a".into(), ColumnType::Int64)));
         assert_eq!(
             asked("a=b=decimal(18,2)"),

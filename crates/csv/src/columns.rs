@@ -98,6 +98,7 @@ impl ColumnSurvey {
     /// What the column is: what was asked for, or what its cells say.
     pub(crate) fn decide(&self, column: Option<&Column>) -> Decision {
         match column {
+            Some(column) if column.notation_asked => Decision::sure(column.kind, column.notation.with_null_words()),
             Some(column) if column.asked => self.evidence.decide_as(column.kind),
             _ => self.evidence.decide(),
         }

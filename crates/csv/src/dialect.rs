@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::asked::AskedType;
 use crate::encoding::Encoding;
-use crate::schema::ColumnType;
 
 /// The names of bytes that are hard to type or to see.
 const NAMES: [(&str, u8); 8] = [
@@ -310,7 +310,7 @@ pub struct Overrides {
     /// What a cell in quotes says about the type of its column.
     pub quoted_numbers: QuotedNumbers,
     /// The types of columns that the caller knows, by name.
-    pub types: Vec<(String, ColumnType)>,
+    pub types: Vec<(String, AskedType)>,
 }
 
 #[cfg(test)]

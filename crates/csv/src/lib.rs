@@ -15,10 +15,11 @@
 //!    record is served, or it is in the ledger under what it is instead.
 //! 5. Nothing is guessed: where the values of a column leave two ways to read them, it is text, and a warning says so.
 //!
-//! Modules in reading order: `encoding`, `dialect`, `tokenize`, `lead`, `boundaries`, `chunk`, `schema`, `notation`, `types`,
+//! Modules in reading order: `encoding`, `dialect`, `tokenize`, `lead`, `boundaries`, `chunk`, `schema`, `notation`, `asked`, `types`,
 //! `candidates`, `tally`, `bounds`, `decide`, `layout`, `separators`, `scoring`, `header`, `notes`, `sniffer`, `ledger`,
 //! `reject`, `survey`, `columns`, `report`, `decode`.
 
+mod asked;
 mod boundaries;
 mod bounds;
 mod candidates;
@@ -45,6 +46,7 @@ mod tally;
 mod tokenize;
 mod types;
 
+pub use asked::AskedType;
 pub use boundaries::{RecordCutter, count_lines};
 pub use chunk::Chunk;
 pub use decode::{Decoded, Decoder, Misfit, MisfitKind};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
+use crate::asked::AskedType;
 use crate::dialect::{Dialect, QuotedNumbers};
 use crate::encoding::Encoding;
 use crate::notation::Notation;
@@ -95,6 +96,14 @@ pub struct UnknownType {
     name: String,
 }
 
+impl UnknownType {
+    pub(crate) fn of(name: &str) -> Self {
+        UnknownType {
+            name: name.trim().to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for UnknownType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -114,9 +123,9 @@ impl FromStr for ColumnType {
     /// Reads the name of a type as people and SQL write it, any case: `int64` or `bigint`, `decimal(18,2)`, `text`.
     fn from_str(name: &str) -> Result<Self, UnknownType> {
         let wanted = name.trim().to_ascii_lowercase();
-        named(&wanted).or_else(|| decimal(&wanted)).ok_or_else(|| UnknownType {
-            name: name.trim().to_owned(),
-        })
+        named(&wanted)
+            .or_else(|| decimal(&wanted))
+            .ok_or_else(|| UnknownType::of(name))
     }
 }
 
@@ -162,6 +171,8 @@ pub struct Column {
     pub notation: Notation,
     /// Whether the caller asked for the type: no cell changes it then, and one that does not fit is an error.
     pub asked: bool,
+    /// Whether the caller asked for the notation too.
+    pub notation_asked: bool,
 }
 
 impl Column {
@@ -173,6 +184,7 @@ impl Column {
             kind,
             notation: Notation::default(),
             asked: false,
+            notation_asked: false,
         }
     }
 
@@ -266,13 +278,17 @@ impl CsvProfile {
     }
 
     /// Fixes the types that the caller asked for by name; warns of an impossible type.
-    pub(crate) fn ask(&mut self, types: &[(String, ColumnType)]) {
-        for (name, kind) in types {
+    pub(crate) fn ask(&mut self, types: &[(String, AskedType)]) {
+        for (name, AskedType { kind, notation }) in types {
             match self.columns.iter_mut().find(|column| column.name == *name) {
                 Some(_) if !kind.is_sound() => {
                     self.warn(format!("column \"{name}\" cannot be read as {kind}: no such type"))
                 }
-                Some(column) => (column.kind, column.asked) = (*kind, true),
+                Some(column) => {
+                    (column.kind, column.asked) = (*kind, true);
+                    column.notation = notation.unwrap_or_default();
+                    column.notation_asked = notation.is_some();
+                }
                 // Whoever asks for all files cannot mean those that have no such column.
                 None => {}
             }
@@ -373,9 +389,9 @@ mod tests {
     fn asked_types() {
         let mut profile = profile(vec![Column::new("a", ColumnType::Utf8)]);
         let wanted = [
-            ("a".to_owned(), ColumnType::Date32),
-            ("a".to_owned(), ColumnType::Decimal(39, 2)),
-            ("b".to_owned(), ColumnType::Int64),
+            ("a".to_owned(), ColumnType::Date32.into()),
+            ("a".to_owned(), ColumnType::Decimal(39, 2).into()),
+            ("b".to_owned(), ColumnType::Int64.into()),
         ];
         profile.ask(&wanted);
         assert_eq!(

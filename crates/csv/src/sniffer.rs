@@ -371,9 +371,9 @@ mod tests {
         let overrides = Overrides {
             quoted_numbers: crate::QuotedNumbers::Text,
             types: vec![
-                ("a".to_owned(), ColumnType::Decimal(9, 2)),
-                ("c".to_owned(), ColumnType::Date32),
-                ("d".to_owned(), Int64),
+                ("a".to_owned(), ColumnType::Decimal(9, 2).into()),
+                ("c".to_owned(), ColumnType::Date32.into()),
+                ("d".to_owned(), Int64.into()),
             ],
             ..Overrides::default()
         };
@@ -392,5 +392,40 @@ mod tests {
         assert_eq!(names.dialect.header_rows, 1);
         assert_eq!(columns(&values), [("column_1", Int64), ("column_2", Utf8)]);
         assert_eq!(values.dialect.header_rows, 0);
+    }
+
+    #[test]
+    fn a_notation_by_order_of_the_caller() {
+        let head = b"day,n\n01/02/2024,\"1,234\"\n03/04/2024,5\n";
+        let sample = Sample {
+            head,
+            blocks: vec![],
+            complete: true,
+        };
+        let ask = |day: &str, n: &str| {
+            let types = [("day", day), ("n", n)].map(|(name, kind)| (name.to_owned(), kind.parse().unwrap()));
+            let overrides = Overrides {
+                types: types.to_vec(),
+                ..Overrides::default()
+            };
+            let profile = infer(&sample, &overrides);
+            let decoded = crate::Decoder::new(&profile, None, 10).decode(&Chunk::whole(head));
+            let batch = decoded.map(|decoded| decoded.batches[0].clone());
+            (profile, batch.map_err(|misfit| misfit.to_string()))
+        };
+        let days = |day: &str| {
+            let batch = ask(day, "text").1.unwrap();
+            let days = arrow_array::cast::AsArray::as_primitive::<arrow_array::types::Date32Type>(batch.column(0));
+            days.values().to_vec()
+        };
+        // The first of February and the second of January.
+        assert_eq!(days("date as DD/MM/YYYY"), [19_754, 19_816]);
+        assert_eq!(days("date as MM/DD/YYYY"), [19_724, 19_786]);
+        let (profile, batch) = ask("text", "float64 as 1.234,5");
+        assert_eq!(profile.warnings, [""; 0]);
+        let numbers = batch.unwrap();
+        let numbers = arrow_array::cast::AsArray::as_primitive::<arrow_array::types::Float64Type>(numbers.column(1));
+        assert_eq!(numbers.values(), &[1.234, 5.0]);
+        assert!(ask("date as YYYY/MM/DD", "text").1.is_err());
     }
 }

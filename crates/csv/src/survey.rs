@@ -274,8 +274,12 @@ impl Survey {
     }
 
     fn report_encoding(&mut self) {
-        // What a sample said is said again of all of the file.
-        self.profile.warnings.retain(|warning| !warning.ends_with(REPLACED));
+        // What a sample said is said again of all of the file, in its place.
+        let warnings = &mut self.profile.warnings;
+        let said = warnings.iter().position(|warning| warning.ends_with(REPLACED));
+        if let Some(at) = said {
+            warnings.remove(at);
+        }
         let Some((line, offset)) = self.invalid else { return };
         let asked = self.profile.encoding_asked;
         if self.profile.encoding == Encoding::Utf8 && !self.multibyte && !asked {
@@ -290,7 +294,8 @@ impl Survey {
             1 => format!("1 sequence of bytes is not UTF-8, on {place}"),
             count => format!("{count} sequences of bytes are not UTF-8, the first on {place}"),
         };
-        self.profile.warn(what + REPLACED);
+        let warnings = &mut self.profile.warnings;
+        warnings.insert(said.unwrap_or(warnings.len()), what + REPLACED);
     }
 
     /// Reports on every column, and warns of what a person would not expect.

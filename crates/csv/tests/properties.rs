@@ -406,7 +406,7 @@ proptest! {
         let overrides = Overrides {
             delimiter: Some(Delimiter::byte(b';')),
             header: HeaderMode::Absent,
-            types: vec![("column_2".to_owned(), kind)],
+            types: vec![("column_2".to_owned(), kind.into())],
             ..Overrides::default()
         };
         let profile = infer(&Sample { head: &text, blocks: vec![], complete: true }, &overrides);
