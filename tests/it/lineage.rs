@@ -49,7 +49,7 @@ async fn rows_say_where_they_come_from_when_they_are_asked() {
         ("SELECT _line, * FROM t WHERE id > 1", &["5|2|b\nb", "9|4|d"]),
         ("SELECT * FROM t WHERE _line = 9", &["4|d"]),
         ("SELECT id FROM t ORDER BY _offset DESC LIMIT 1", &["4"]),
-        ("SELECT T._LINE, t.* FROM t WHERE ID = 4", &["9|4|d"]),
+        ("SELECT T._LINE, T.* FROM t WHERE ID = 4", &["9|4|d"]),
         (
             "SELECT a._line, b._line, a.*, b.v FROM t a JOIN u b ON a.id = b.id ORDER BY 1",
             &["4|2|1|a|x", "9|3|4|d|y"],

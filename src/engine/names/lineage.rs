@@ -109,8 +109,9 @@ impl VisitorMut for Hider {
                 }
                 SelectItem::Wildcard(options) => wide.values().for_each(|names| leave_out(options, names)),
                 SelectItem::QualifiedWildcard(kind, options) => {
-                    let names = qualifier(kind).and_then(|name| wide.get(&name));
-                    names.into_iter().for_each(|names| leave_out(options, names));
+                    let Some(typed) = qualifier(kind) else { continue };
+                    let meant = wide.iter().filter(|(name, _)| same(name, &typed));
+                    meant.for_each(|(_, names)| leave_out(options, names));
                 }
                 _ => {}
             }
