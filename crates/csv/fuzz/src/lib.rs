@@ -72,6 +72,7 @@ impl Choices {
             comment: (self.comment.0 % 2 == 1).then_some(self.comment.1 ^ b'#'),
             preamble_lines: usize::from(self.preamble_lines % 4),
             header_rows: usize::from(self.header_rows.wrapping_add(1) % 4),
+            notes: self.header_rows & 8 == 8,
         }
     }
 
@@ -123,7 +124,7 @@ impl Choices {
         let column = |i| Column::new(format!("c{i}"), ColumnType::Utf8);
         CsvProfile {
             encoding: Encoding::Utf8,
-        encoding_asked: false,
+            encoding_asked: false,
             dialect: self.dialect(),
             quoted_numbers: self.quoted_numbers(),
             columns: (0..width).map(column).collect(),
