@@ -269,7 +269,7 @@ impl Survey {
             }
             let text = tokenize::text(reading.chunk.text, cell, &mut reading.scratch);
             let line = || reading.lines.at(record.start);
-            column.observe(text, quotes_mean_text && cell.is_quoted(), line);
+            column.observe(text, quotes_mean_text && !is_short && cell.is_quoted(), line);
         }
     }
 

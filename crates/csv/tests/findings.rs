@@ -1,6 +1,6 @@
 //! What the fuzz targets found, each with the least input that shows it.
 
-use flightstream_csv::{Chunk, CsvProfile, Encoding, Overrides, Sample, Survey, Transcoder, infer};
+use flightstream_csv::{Chunk, CsvProfile, Encoding, Overrides, QuotedNumbers, Sample, Survey, Transcoder, infer};
 
 fn inferred(head: &[u8], overrides: &Overrides) -> CsvProfile {
     let sample = Sample {
@@ -41,4 +41,24 @@ fn an_encoding_that_was_asked_for_stays() {
         ["1 sequence of bytes is not UTF-8, on line 2 at byte 10: read as U+FFFD"]
     );
     assert_eq!(surveyed(&profile, file), profile);
+}
+
+/// A short row with a number in quotes, where those mean text, fitted a column of numbers and made it text: the surveys of
+/// the two never came to an end.
+#[test]
+fn short_rows_have_no_say_in_types() {
+    let text = b"a,b\n1,2\n\"3\"\n";
+    let overrides = Overrides {
+        quoted_numbers: QuotedNumbers::Text,
+        ..Overrides::default()
+    };
+    let mut profile = inferred(text, &overrides);
+    for _ in 0..2 {
+        let mut survey = Survey::new(&profile);
+        survey.observe(&Chunk::whole(text));
+        let surveyed = survey.finish();
+        assert_eq!(surveyed.profile, profile);
+        assert_eq!((surveyed.settled, surveyed.ledger.served), (true, 2));
+        profile = surveyed.profile;
+    }
 }
