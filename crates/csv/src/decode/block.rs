@@ -17,8 +17,10 @@ const BYTES: usize = 64 << 20;
 /// Some rows of a chunk, as spans of its text.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
-    /// Row after row, `columns` cells each.
+    /// Row after row, `columns` cells each: the first of the table, up to the last that is wanted.
     cells: Vec<Cell>,
+    /// All cells of a record that has fewer than the table.
+    short: Vec<Cell>,
     /// Where each row's record starts.
     starts: Vec<usize>,
     /// Which record each row is, counted from the start of the chunk; blank lines and comments are not counted.
@@ -29,6 +31,7 @@ pub(crate) struct Block {
 }
 
 impl Block {
+    /// A block of the first `columns` columns of a table.
     pub(crate) fn new(columns: usize) -> Self {
         Block {
             columns,
@@ -59,7 +62,14 @@ impl Block {
                 break;
             };
             at = record.next;
-            match judge(columns, chunk, &record, &self.cells[filled..]) {
+            let cells = if record.cells < columns.len() && self.columns < columns.len() {
+                self.short.clear();
+                syntax.record(chunk, record.start, columns.len(), &mut self.short);
+                &self.short
+            } else {
+                &self.cells[filled..]
+            };
+            match judge(columns, chunk, &record, cells) {
                 Verdict::Row => {
                     self.cells.resize(filled + self.columns, Cell::MISSING);
                     self.starts.push(record.start);

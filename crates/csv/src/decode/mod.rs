@@ -112,7 +112,7 @@ impl Decoder {
         };
         let mut decoded = Decoded::default();
         let mut at = self.skip_lead(chunk, &mut decoded.ledger);
-        let (mut block, mut lines) = (Block::new(self.columns.len()), chunk.lines());
+        let (mut block, mut lines) = (Block::new(self.wanted()), chunk.lines());
         let mut batch = Batch::new(self);
         loop {
             let limit = self.batch_size - batch.rows;
@@ -171,6 +171,12 @@ impl Decoder {
         let lead = self.syntax.lead(chunk.text, true);
         ledger.add(lead.ledger);
         lead.end
+    }
+
+    /// How many of the first columns hold all that are projected.
+    fn wanted(&self) -> usize {
+        let own = self.projection.iter().filter(|&&index| index < self.columns.len());
+        own.max().map_or(0, |last| last + 1)
     }
 
     fn misfit(&self, chunk: &Chunk<'_>, start: usize, kind: MisfitKind) -> Misfit {
@@ -463,6 +469,25 @@ mod tests {
         assert_eq!(decoded.ledger, ledger);
         let column = decoded.batches[0].column(0).as_primitive::<Int64Type>();
         assert_eq!(column.values(), &[1, 3, 4, 10]);
+    }
+
+    #[test]
+    fn what_is_projected_changes_nothing_else() {
+        let (int, text) = (ColumnType::Int64, ColumnType::Utf8);
+        let profile = profile(&[int, text, int]);
+        let input = b"a,b,c\n1,x,2\n\n  \n3\nx\n4,y,5,\n,z\n6,z,7,8\n9,\"w\n10,,\n";
+        let decode = |projection: &[usize]| {
+            let decoder = Decoder::new(&profile, Some(projection), 3);
+            decoder.decode(&Chunk::whole(input)).unwrap()
+        };
+        let whole = decode(&[0, 1, 2]);
+        for projection in [&[][..], &[0], &[1], &[2], &[2, 0], &[1, 1]] {
+            let some = decode(projection);
+            assert_eq!(some.ledger, whole.ledger);
+            for (some, whole) in some.batches.iter().zip(&whole.batches) {
+                assert_eq!(some, &whole.project(projection).unwrap(), "{projection:?}");
+            }
+        }
     }
 
     #[test]
