@@ -5,6 +5,7 @@ use std::fmt;
 use crate::decode::{ColumnBuilder, article, count, text as cell_text};
 use crate::schema::Column;
 use crate::tokenize::{self, Cell, Kind, Record};
+use crate::types::Evidence;
 
 /// How much of a rejected record's text is kept, in bytes.
 const LONGEST_TEXT: usize = 4 << 10;
@@ -132,9 +133,16 @@ fn misfit<'a>(columns: &'a [Column], text: &[u8], cells: &[Cell]) -> Option<&'a 
     let mut pairs = columns.iter().zip(cells);
     let misfit = pairs.find(|(column, cell)| {
         let value = tokenize::text(text, **cell, &mut scratch);
-        !ColumnBuilder::reads(column.kind, column.notation, value)
+        !fits(column, value)
     });
     misfit.map(|(column, _)| column)
+}
+
+/// Whether a column takes a value: it can be read, and would not have been a reason for another type. An asked type only has
+/// to be read.
+fn fits(column: &Column, value: &[u8]) -> bool {
+    let holds = || Evidence::of(value).misfit(column.kind, column.notation).is_none();
+    ColumnBuilder::reads(column.kind, column.notation, value) && (column.asked || holds())
 }
 
 /// The text of a rejected record, as much of it as is kept.

@@ -1,6 +1,8 @@
 //! What the fuzz targets found, each with the least input that shows it.
 
-use flightstream_csv::{Chunk, CsvProfile, Encoding, Overrides, QuotedNumbers, Sample, Survey, Transcoder, infer};
+use flightstream_csv::{
+    Chunk, ColumnType, CsvProfile, Encoding, Overrides, QuotedNumbers, Sample, Survey, Transcoder, infer,
+};
 
 fn inferred(head: &[u8], overrides: &Overrides) -> CsvProfile {
     let sample = Sample {
@@ -61,4 +63,20 @@ fn short_rows_have_no_say_in_types() {
         assert_eq!((surveyed.settled, surveyed.ledger.served), (true, 2));
         profile = surveyed.profile;
     }
+}
+
+/// A short row with `1.0` can be read as a whole number, but would make a column of such one of another type. It did so, was
+/// none of that, and so on.
+#[test]
+fn what_would_change_a_type_is_no_short_row() {
+    let text = b"a,b\n36893488147419103232,x\n1.0\n";
+    let profile = inferred(text, &Overrides::default());
+    let mut survey = Survey::new(&profile);
+    survey.observe(&Chunk::whole(text));
+    let surveyed = survey.finish();
+    assert_eq!(surveyed.profile.columns[0].kind, ColumnType::Decimal(38, 0));
+    assert_eq!(
+        (surveyed.settled, surveyed.ledger.served, surveyed.ledger.rejected),
+        (true, 1, 1)
+    );
 }

@@ -23,8 +23,9 @@ use crate::error::{Error, Result};
 use crate::store::{Compression, sample};
 use datafusion::common::runtime::SpawnedTask;
 
-/// How often a file is read to give account of it. The second time at most, all types are known.
-const MAX_PASSES: usize = 3;
+/// How often a file is read to give account of it: most often once. Short rows that fit a type of the sample, but not that of
+/// all of the file, can make it text for a pass.
+const MAX_PASSES: usize = 5;
 
 /// The format of `*.csv`, `*.tsv` and `*.txt`.
 #[derive(Debug, Default)]
