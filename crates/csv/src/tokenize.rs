@@ -58,6 +58,22 @@ impl Cell {
         }
     }
 
+    /// The cell that is all of an unquoted span.
+    #[inline]
+    pub(crate) fn plain(start: usize, end: usize) -> Cell {
+        Cell::new(start, end, Form::Plain)
+    }
+
+    /// The cell whose opening quote is at `start`, and whose closing quote is the last byte before `end`.
+    #[inline]
+    pub(crate) fn in_quotes(bytes: &[u8], start: usize, end: usize, quote: u8) -> Cell {
+        let inner = &bytes[start + 1..end - 1];
+        match memchr(quote, inner) {
+            None => Cell::new(start + 1, end - 1, Form::Quoted),
+            Some(_) => Cell::new(start, end, Form::Escaped(quote)),
+        }
+    }
+
     /// Whether the cell's text is empty, quoted or not.
     pub(crate) fn is_empty(self) -> bool {
         self.start == self.end
@@ -141,7 +157,7 @@ pub(crate) struct Syntax {
     pub(crate) comment: Option<u8>,
     pub(crate) preamble_lines: usize,
     pub(crate) header_rows: usize,
-    notes: bool,
+    pub(crate) notes: bool,
     /// For every byte: may it end an unquoted cell?
     ends_cell: [bool; 256],
 }

@@ -18,7 +18,7 @@ pub(crate) struct File {
 /// Makes a file of so many rows.
 type Make = fn(&mut Random, usize) -> Vec<u8>;
 
-/// All of them, `part` of their full size, which is about 100, 40, 60 and 60 MB.
+/// All of them, or those that the command line names; `part` of their full size, which is about 100, 40, 60 and 60 MB.
 pub(crate) fn all(part: f64) -> Vec<File> {
     let make: [(&str, f64, Make); 4] = [
         ("lineitem", 805_000.0, lineitem),
@@ -30,7 +30,12 @@ pub(crate) fn all(part: f64) -> Vec<File> {
         name,
         text: make(&mut Random(1), (rows * part) as usize),
     };
-    make.into_iter().map(file).collect()
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
+    let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
+    make.into_iter().filter(|(name, ..)| wanted(name)).map(file).collect()
 }
 
 /// A small file as folders have thousands of.

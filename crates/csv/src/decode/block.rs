@@ -2,6 +2,7 @@
 //!
 //! A block is small enough to stay in the processor's cache while one column after the other is decoded from it.
 
+use super::{ColumnBuilder, Rows, Source};
 use crate::ledger::Ledger;
 use crate::reject::{Verdict, judge};
 use crate::schema::Column;
@@ -13,6 +14,21 @@ const CELLS: usize = 8 * 1024;
 const ROWS: usize = 1024;
 /// The text after which a block ends early, so that long records do not pile up.
 const BYTES: usize = 64 << 20;
+
+/// How large a block may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape {
+    pub(crate) rows: usize,
+}
+
+impl Shape {
+    /// That of a block of so many columns.
+    pub(crate) fn of(columns: usize) -> Self {
+        Shape {
+            rows: ROWS.min(CELLS / columns.max(1)).max(1),
+        }
+    }
+}
 
 /// Some rows of a chunk, as spans of its text.
 #[derive(Debug, Default)]
@@ -40,6 +56,7 @@ impl Block {
     }
 
     /// Replaces the rows by the next ones from `from` on, at most `limit`; returns the offset behind them.
+    /// More than a [`Shape`] has is too many.
     ///
     /// Short rows are padded, empty cells beyond the table are dropped. Everything that is met is put in `ledger`.
     pub(crate) fn fill(
@@ -54,7 +71,6 @@ impl Block {
         self.cells.clear();
         self.starts.clear();
         self.records.clear();
-        let limit = limit.min(ROWS).min(CELLS / self.columns.max(1)).max(1);
         let mut at = from;
         while self.starts.len() < limit && at - from < BYTES {
             let filled = self.cells.len();
@@ -86,38 +102,31 @@ impl Block {
         self.span = at - from;
         at
     }
+}
 
-    pub(crate) fn rows(&self) -> usize {
+impl Rows for Block {
+    fn rows(&self) -> usize {
         self.starts.len()
     }
 
-    pub(crate) fn span(&self) -> usize {
+    fn span(&self) -> usize {
         self.span
     }
 
-    /// Where the record of a row starts in the chunk.
-    pub(crate) fn start(&self, row: usize) -> usize {
+    fn start(&self, row: usize) -> usize {
         self.starts[row]
     }
 
-    /// Where the records of all rows start in the chunk.
-    pub(crate) fn starts(&self) -> &[usize] {
-        &self.starts
+    fn record(&self, row: usize) -> u64 {
+        self.records[row]
     }
 
-    /// Which records the rows are, counted in the chunk.
-    pub(crate) fn records(&self) -> &[u64] {
-        &self.records
-    }
-
-    /// The cells of a column, from top to bottom.
-    #[inline]
-    pub(crate) fn column(&self, column: usize) -> impl Iterator<Item = Cell> + '_ {
-        let cells = self.cells.get(column..).unwrap_or(&[]);
-        cells.iter().step_by(self.columns.max(1)).copied()
-    }
-
-    pub(crate) fn cell(&self, row: usize, column: usize) -> Cell {
+    fn cell(&self, row: usize, column: usize) -> Cell {
         self.cells[row * self.columns + column]
+    }
+
+    fn append_to(&self, builder: &mut ColumnBuilder, source: Source<'_>, column: usize) -> Result<(), usize> {
+        let cells = self.cells.get(column..).unwrap_or(&[]);
+        builder.append(source, cells.iter().step_by(self.columns.max(1)).copied())
     }
 }

@@ -12,7 +12,8 @@ use arrow_array::{ArrayRef, BooleanArray, PrimitiveArray, StringArray};
 use arrow_buffer::{ArrowNativeType, BooleanBuffer, Buffer, NullBuffer, NullBufferBuilder, OffsetBuffer};
 
 use super::marks::Rewriter;
-use super::{numbers, temporal, text};
+use super::{numbers, swar, temporal, text};
+use crate::index::Grid;
 use crate::notation::{Clock, DateForm, Marks, Notation, Words};
 use crate::schema::{ColumnType, MAX_DIGITS};
 use crate::tokenize::{self, Cell};
@@ -80,6 +81,44 @@ impl ColumnBuilder {
         }
     }
 
+    /// Appends a column of a grid; the error is the first row whose cell does not fit.
+    ///
+    /// The common notations have a quick way, which leaves what it cannot read to the other one.
+    pub(crate) fn append_regular(&mut self, grid: Grid<'_>, column: usize) -> Result<(), usize> {
+        let Notation { marks, date, clock, .. } = self.notation;
+        let (kind, is_plain) = (self.kind, marks == Marks::Plain);
+        let (is_iso, is_usual) = (date == DateForm::Iso, clock == Clock::Hours24);
+        let cells = Column {
+            grid,
+            index: column,
+            notation: self.notation,
+        };
+        match &mut self.values {
+            Values::Text(b) => {
+                b.append_regular(grid, column);
+                Ok(())
+            }
+            Values::Int64(b) if kind == ColumnType::Int64 && is_plain => {
+                b.append_quickly(cells, swar::int64, numbers::parse_int64)
+            }
+            Values::Float64(b) if is_plain => b.append_quickly(cells, swar::float64, numbers::parse_float64),
+            Values::Int32(b) if is_iso => b.append_quickly(cells, swar::date32, temporal::parse_date32),
+            Values::Int64(b) if kind == ColumnType::Timestamp && is_iso && is_usual => {
+                b.append_quickly(cells, swar::timestamp, naive_micros)
+            }
+            Values::Int64(b) if kind == ColumnType::TimestampUtc && is_usual => {
+                b.append_quickly(cells, swar::timestamp_utc, utc_micros)
+            }
+            _ => {
+                let source = Source {
+                    chunk: grid.text,
+                    lossy: false,
+                };
+                self.append(source, grid.column(column))
+            }
+        }
+    }
+
     /// Whether a column of this type and notation can hold `text`.
     pub(crate) fn reads(kind: ColumnType, notation: Notation, text: &[u8]) -> bool {
         let source = Source {
@@ -118,6 +157,30 @@ struct Reading<'a, I> {
     source: Source<'a>,
     cells: I,
     notation: Notation,
+}
+
+/// A column of a grid, and how to read it.
+#[derive(Clone, Copy)]
+struct Column<'a> {
+    grid: Grid<'a>,
+    index: usize,
+    notation: Notation,
+}
+
+/// Reads an ISO moment without a zone, on the usual clock, in microseconds.
+#[inline]
+fn naive_micros(text: &[u8]) -> Option<i64> {
+    temporal::parse_moment(text, DateForm::Iso)?
+        .naive(Clock::Hours24)?
+        .micros()
+}
+
+/// Reads an ISO moment with a zone, on the usual clock, in microseconds.
+#[inline]
+fn utc_micros(text: &[u8]) -> Option<i64> {
+    temporal::parse_moment(text, DateForm::Iso)?
+        .utc(Clock::Hours24)?
+        .micros()
 }
 
 fn append_booleans(b: &mut Typed<bool>, column: Reading<'_, impl Iterator<Item = Cell>>) -> Result<(), usize> {
@@ -164,16 +227,8 @@ fn append_clocked(
 ) -> Result<(), usize> {
     let Notation { date, clock, .. } = column.notation;
     match (kind, date, clock) {
-        (ColumnType::Timestamp, DateForm::Iso, Clock::Hours24) => b.append(column, |text| {
-            temporal::parse_moment(text, DateForm::Iso)?
-                .naive(Clock::Hours24)?
-                .micros()
-        }),
-        (ColumnType::TimestampUtc, _, Clock::Hours24) => b.append(column, |text| {
-            temporal::parse_moment(text, DateForm::Iso)?
-                .utc(Clock::Hours24)?
-                .micros()
-        }),
+        (ColumnType::Timestamp, DateForm::Iso, Clock::Hours24) => b.append(column, naive_micros),
+        (ColumnType::TimestampUtc, _, Clock::Hours24) => b.append(column, utc_micros),
         (ColumnType::TimestampUtc, ..) => b.append(column, |text| {
             temporal::parse_moment(text, DateForm::Iso)?.utc(clock)?.micros()
         }),
@@ -215,19 +270,66 @@ impl<T: Copy + Default> Typed<T> {
     ) -> Result<(), usize> {
         self.values.reserve(column.cells.size_hint().0);
         for (row, cell) in column.cells.enumerate() {
-            let value = text::trim(tokenize::text(column.source.chunk, cell, &mut self.scratch));
-            let parsed = if value.is_empty() { None } else { parse(value) };
-            if let Some(value) = parsed {
-                self.values.push(value);
-                self.nulls.append_non_null();
-            } else if value.is_empty() || (column.notation.null_words && text::is_null_word(value)) {
-                self.values.push(T::default());
-                self.nulls.append_null();
-            } else {
-                return Err(row);
+            let text = tokenize::text(column.source.chunk, cell, &mut self.scratch);
+            match value(text, column.notation, &parse).map_err(|NoValue| row)? {
+                Some(value) => {
+                    self.values.push(value);
+                    self.nulls.append_non_null();
+                }
+                None => {
+                    self.values.push(T::default());
+                    self.nulls.append_null();
+                }
             }
         }
         Ok(())
+    }
+
+    /// Appends a column of a grid by `quick`, and by `parse` what that does not take.
+    #[inline]
+    fn append_quickly(
+        &mut self,
+        column: Column<'_>,
+        quick: impl Fn(&[u8], usize, usize) -> Option<T>,
+        parse: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<(), usize> {
+        let Column { grid, index, notation } = column;
+        let (before, mut odd) = (self.values.len(), Vec::new());
+        match grid.quote() {
+            None => self.read(grid.text, grid.unquoted(index), quick, &mut odd),
+            Some(_) => self.read(grid.text, grid.spans(index), quick, &mut odd),
+        }
+        let mut done = 0;
+        for row in odd {
+            let text = tokenize::text(grid.text, grid.cell(row, index), &mut self.scratch);
+            match value(text, notation, &parse).map_err(|NoValue| row)? {
+                Some(value) => self.values[before + row] = value,
+                None => {
+                    self.nulls.append_n_non_nulls(row - done);
+                    self.nulls.append_null();
+                    done = row + 1;
+                }
+            }
+        }
+        self.nulls.append_n_non_nulls(grid.rows() - done);
+        Ok(())
+    }
+
+    /// Appends what `quick` makes of spans of a text; what it does not take is odd, and stands for itself.
+    #[inline]
+    fn read(
+        &mut self,
+        text: &[u8],
+        spans: impl ExactSizeIterator<Item = (usize, usize)>,
+        quick: impl Fn(&[u8], usize, usize) -> Option<T>,
+        odd: &mut Vec<usize>,
+    ) {
+        self.values.extend(spans.enumerate().map(|(row, (start, end))| {
+            quick(text, start, end).unwrap_or_else(|| {
+                odd.push(row);
+                T::default()
+            })
+        }));
     }
 
     /// The array of type `kind`, of which `P` is the physical side.
@@ -242,6 +344,23 @@ impl<T: Copy + Default> Typed<T> {
     fn finish(mut self) -> (Vec<T>, Option<NullBuffer>) {
         self.values.shrink_to_fit();
         (self.values, self.nulls.finish())
+    }
+}
+
+/// A text is no value of its column, nor NULL.
+struct NoValue;
+
+/// What a column takes the text of a cell for; `None` is NULL.
+#[inline]
+fn value<T>(text: &[u8], notation: Notation, parse: impl Fn(&[u8]) -> Option<T>) -> Result<Option<T>, NoValue> {
+    let text = text::trim(text);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match parse(text) {
+        Some(value) => Ok(Some(value)),
+        None if notation.null_words && text::is_null_word(text) => Ok(None),
+        None => Err(NoValue),
     }
 }
 
@@ -281,6 +400,45 @@ impl Text {
         }
     }
 
+    /// Appends a column of a grid.
+    fn append_regular(&mut self, grid: Grid<'_>, column: usize) {
+        match grid.quote() {
+            None => self.append_spans(grid, grid.unquoted(column)),
+            Some(quote) if grid.has_doubled(column, quote) => {
+                let source = Source {
+                    chunk: grid.text,
+                    lossy: false,
+                };
+                self.append(source, grid.column(column));
+            }
+            Some(_) => self.append_spans(grid, grid.spans(column)),
+        }
+    }
+
+    /// Appends spans of a text as they are there.
+    #[inline]
+    fn append_spans(&mut self, grid: Grid<'_>, spans: impl ExactSizeIterator<Item = (usize, usize)> + Clone) {
+        let (mut at, mut empty) = (self.values.len(), 0);
+        // A few bytes more than the text has, so that short cells can be copied as if all were of one length.
+        let length: usize = spans.clone().map(|(start, end)| end - start).sum();
+        self.values.resize(at + length + LONGEST_COPY, 0);
+        let (values, text) = (&mut self.values, grid.text);
+        self.offsets.extend(spans.clone().map(|(start, end)| {
+            copy(text, start, end, values, at);
+            at += end - start;
+            empty += usize::from(start == end);
+            at as i32 // a batch is flushed before 2 GiB of text
+        }));
+        self.values.truncate(at);
+        if empty == 0 {
+            self.nulls.append_n_non_nulls(spans.len());
+            return;
+        }
+        for (start, end) in spans {
+            self.nulls.append(start != end);
+        }
+    }
+
     fn finish(mut self) -> Option<ArrayRef> {
         self.offsets.shrink_to_fit();
         self.values.shrink_to_fit();
@@ -289,6 +447,29 @@ impl Text {
         let array = StringArray::try_new(offsets, values, self.nulls.finish()).ok()?;
         Some(Arc::new(array))
     }
+}
+
+/// The most bytes that are copied whether they are wanted or not.
+const LONGEST_COPY: usize = 32;
+
+/// Copies a span of `text` to `values` at `at`, and perhaps what is behind it; there is room for that.
+#[inline(always)]
+fn copy(text: &[u8], start: usize, end: usize, values: &mut [u8], at: usize) {
+    match end - start {
+        0..=16 if copy_all::<16>(text, start, values, at) => {}
+        0..=LONGEST_COPY if copy_all::<LONGEST_COPY>(text, start, values, at) => {}
+        length => values[at..at + length].copy_from_slice(&text[start..end]),
+    }
+}
+
+/// Copies `N` bytes, if there are as many.
+#[inline(always)]
+fn copy_all<const N: usize>(text: &[u8], start: usize, values: &mut [u8], at: usize) -> bool {
+    let (Some(from), Some(to)) = (text.get(start..start + N), values.get_mut(at..at + N)) else {
+        return false;
+    };
+    to.copy_from_slice(from);
+    true
 }
 
 #[cfg(test)]

@@ -6,9 +6,28 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{ArrayRef, Int64Array, StringArray};
 
-use super::block::Block;
-use crate::chunk::Chunk;
+use super::Rows;
+use crate::chunk::{Chunk, LineCounter};
 use crate::schema::Lineage;
+
+/// Where a row comes from.
+pub(crate) struct Place {
+    line: u64,
+    record: u64,
+    offset: u64,
+}
+
+impl Place {
+    /// Where a row of a chunk comes from. Rows are asked for in order.
+    pub(crate) fn of(chunk: &Chunk<'_>, rows: &impl Rows, row: usize, lines: &mut LineCounter<'_>) -> Self {
+        let start = rows.start(row);
+        Place {
+            line: lines.at(start),
+            record: chunk.first_record + rows.record(row) + 1,
+            offset: chunk.origin(start),
+        }
+    }
+}
 
 /// One such column, as far as it is built.
 pub(crate) struct LineageBuilder {
@@ -24,20 +43,18 @@ impl LineageBuilder {
         }
     }
 
-    /// Appends the rows of `block`, which start on `lines`.
-    pub(crate) fn append(&mut self, chunk: &Chunk<'_>, block: &Block, lines: &[u64]) {
-        match self.lineage {
-            Lineage::File => self.extend(lines.iter().map(|_| 0)),
-            Lineage::Line => self.extend(lines.iter().copied()),
-            Lineage::Record => self.extend(block.records().iter().map(|record| chunk.first_record + record + 1)),
-            Lineage::Offset => self.extend(block.starts().iter().map(|&start| chunk.origin(start))),
-        }
-    }
-
-    fn extend(&mut self, values: impl Iterator<Item = u64>) {
+    pub(crate) fn append(&mut self, places: &[Place]) {
+        let value = |place: &Place| match self.lineage {
+            Lineage::File => 0,
+            Lineage::Line => place.line,
+            Lineage::Record => place.record,
+            Lineage::Offset => place.offset,
+        };
         // No file has 2^63 bytes.
-        self.values
-            .extend(values.map(|value| i64::try_from(value).unwrap_or(i64::MAX)));
+        let values = places
+            .iter()
+            .map(|place| i64::try_from(value(place)).unwrap_or(i64::MAX));
+        self.values.extend(values);
     }
 
     pub(crate) fn finish(self, file: &str) -> ArrayRef {
