@@ -25,7 +25,7 @@ use measure::{Times, by_turns};
 const BATCH_SIZE: usize = 8192;
 
 /// How much of a stream is cut at once, as the server does it.
-const CHUNK_BYTES: usize = 1 << 20;
+const CHUNK_BYTES: usize = 512 << 10;
 
 const SMALL_FILES: usize = 1000;
 

@@ -6,6 +6,7 @@
 use memchr::{memchr_iter, memrchr2};
 
 use crate::dialect::Dialect;
+use crate::index;
 use crate::tokenize::{Closing, Syntax, line_end};
 
 /// Finds record ends in a stream of UTF-8(-ish) text that grows at its end; quote-aware.
@@ -24,6 +25,8 @@ pub struct RecordCutter {
     at: usize,
     /// A quote that has opened, and where to go on looking for its close.
     open: Option<(usize, usize)>,
+    /// How much text was looked at, with no record end in it that the quick way finds.
+    in_vain: usize,
 }
 
 impl RecordCutter {
@@ -35,6 +38,7 @@ impl RecordCutter {
             whole: 0,
             at: 0,
             open: None,
+            in_vain: 0,
         }
     }
 
@@ -58,10 +62,20 @@ impl RecordCutter {
             self.leads = false;
             (self.whole, self.at) = (lead.end, lead.end);
         }
-        while self.advance(text, complete) {}
         if complete {
             self.whole = text.len();
+            return self.whole;
         }
+        // Most text is regular; then it takes no look at single quotes. What was in vain is tried again with twice the text.
+        let size = text.len() - self.whole;
+        if self.open.is_none() && self.at == self.whole && size >= 2 * self.in_vain {
+            if let Some(end) = index::last_end(&self.syntax, text, self.at) {
+                (self.whole, self.at, self.in_vain) = (end, end, 0);
+                return end;
+            }
+            self.in_vain = size;
+        }
+        while self.advance(text) {}
         self.whole
     }
 
@@ -70,6 +84,7 @@ impl RecordCutter {
         for at in [&mut self.whole, &mut self.at] {
             *at = at.saturating_sub(size);
         }
+        self.in_vain = 0;
         if let Some((open, from)) = &mut self.open {
             (*open, *from) = (open.saturating_sub(size), from.saturating_sub(size));
         }
@@ -87,13 +102,13 @@ impl RecordCutter {
     }
 
     /// Goes on to the next quote and behind what it quotes; false at the end of what can be known.
-    fn advance(&mut self, text: &[u8], complete: bool) -> bool {
+    fn advance(&mut self, text: &[u8]) -> bool {
         let (open, from) = match self.open.take() {
             Some(open) => open,
             None => match self.opening_quote(text) {
                 Some(open) => (open, open + 1),
                 None => {
-                    self.end_at(text, text.len(), complete);
+                    self.end_at(text, text.len(), false);
                     return false;
                 }
             },
@@ -101,18 +116,18 @@ impl RecordCutter {
         self.end_at(text, open, true);
         let padded = !self.starts_cell(text, open);
         match self.syntax.closing(text, from) {
-            Closing::Closed { close, end, .. } if complete || end < text.len() => {
+            Closing::Closed { close, end, .. } if end < text.len() => {
                 self.at = end.max(close + 1);
             }
             Closing::Closed { close, .. } => {
                 self.open = Some((open, close));
                 return false;
             }
-            Closing::Stray { close } if !complete && self.syntax.may_close(text, close) => {
+            Closing::Stray { close } if self.syntax.may_close(text, close) => {
                 self.open = Some((open, close));
                 return false;
             }
-            Closing::Open { from } if !complete => {
+            Closing::Open { from } => {
                 self.open = Some((open, from));
                 return false;
             }

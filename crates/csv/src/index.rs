@@ -3,6 +3,8 @@
 //! Regular is text in which every quote is where a careful writer puts it: at the start of a cell, at its end, or doubled
 //! within. Then the quotes before a byte tell by their number whether it is quoted, and no byte has to be looked at alone.
 //! Text that is not regular has no index, and the tokenizer reads it; where there is an index both find the same cells.
+//!
+//! A chunk is indexed in windows that stay in the processor's cache until their cells are decoded.
 
 use memchr::memchr;
 use pulp::{Arch, Simd, WithSimd};
@@ -13,7 +15,10 @@ use crate::tokenize::{Cell, Syntax};
 /// How many bytes are looked at together: as many as a mask has bits.
 const BLOCK: usize = 64;
 /// How many bytes are indexed before it is looked again whether there is room for what ends in them.
-const STRIPE: usize = 64 * BLOCK;
+const STRIPE: usize = 16 * BLOCK;
+
+/// The bit of a stop that says that the cell in front of it may have doubled quotes in it. The others are its offset.
+const DOUBLED: u32 = 1 << 31;
 
 /// Where cells and records end in a text.
 #[derive(Debug)]
@@ -21,8 +26,8 @@ pub(crate) struct Index<'a> {
     text: &'a [u8],
     syntax: &'a Syntax,
     columns: usize,
-    /// The offsets of the delimiters and line ends outside of quotes. In front of them is one for the start of the text,
-    /// one less than its offset, so that each cell lies between two.
+    /// The offsets of the delimiters and line ends outside of quotes, with [`DOUBLED`]. In front of them is one for the
+    /// start of the text, one less than its offset, so that each cell lies between two.
     stops: Vec<u32>,
     /// For each record the place in `stops` of its end.
     ends: Vec<u32>,
@@ -42,42 +47,50 @@ pub(crate) struct Grid<'a> {
 }
 
 impl<'a> Index<'a> {
-    /// The index of what is in `text` from `start` on, where a record starts, for a table of `columns`; `None` if it is
-    /// not regular.
-    pub(crate) fn of(syntax: &'a Syntax, text: &'a [u8], start: usize, columns: usize) -> Option<Self> {
-        let delimiter = syntax.delimiter.single().filter(u8::is_ascii)?;
-        let may_quote = |quote: u8| quote.is_ascii() && quote != b' ' && quote != b'\t';
-        if columns == 0 || text.len() >= u32::MAX as usize || !syntax.quote.is_none_or(may_quote) {
-            return None;
+    /// The index of the records that end in the next `window` bytes of `text`, or of the first one if that is longer, for a
+    /// table of `columns`. A record starts at `start`, which is not the end. If they are not regular, the offset before
+    /// which that is.
+    pub(crate) fn next(
+        syntax: &'a Syntax,
+        text: &'a [u8],
+        start: usize,
+        window: usize,
+        columns: usize,
+    ) -> Result<Self, usize> {
+        let mut end = text.len().min(start + window);
+        loop {
+            let window = &text[..end];
+            let is_last = end == text.len();
+            let marks = Marks::of(syntax, &window[start..]).filter(|_| columns > 0 && end < DOUBLED as usize);
+            let found = marks
+                .and_then(|marks| Found::of(window, start, marks, is_last))
+                .ok_or(end)?;
+            if !found.ends.is_empty() {
+                return Ok(Index {
+                    text,
+                    syntax,
+                    columns,
+                    stops: found.stops,
+                    ends: found.ends,
+                    quoted: found.quoted,
+                });
+            }
+            if is_last {
+                return Err(end);
+            }
+            end = text.len().min(start + 4 * (end - start));
         }
-        if syntax
-            .escape
-            .is_some_and(|escape| memchr(escape, &text[start..]).is_some())
-        {
-            return None;
-        }
-        let marks = Marks {
-            delimiter,
-            quote: syntax.quote,
-            carriage: memchr(b'\r', &text[start..]).is_some(),
-        };
-        let scan = Scan {
-            text,
-            start,
-            marks,
-            found: Found::new(start, text.len()),
-        };
-        let Found {
-            stops, ends, quoted, ..
-        } = Arch::new().dispatch(scan)?;
-        Some(Index {
-            text,
-            syntax,
-            columns,
-            stops,
-            ends,
-            quoted,
-        })
+    }
+
+    /// The offset behind the records.
+    pub(crate) fn end(&self) -> usize {
+        self.end_of(self.ends.len())
+    }
+
+    /// The offset behind the first so many records, or behind all.
+    pub(crate) fn end_of(&self, records: usize) -> usize {
+        let last = self.stops[self.end_before(records.min(self.ends.len()))];
+        behind(last).min(self.text.len())
     }
 
     /// How many records there are.
@@ -122,7 +135,7 @@ impl<'a> Index<'a> {
             return true;
         }
         // All cells but the first may be empty, if each of them has no more bytes than two quotes and a delimiter.
-        let others = || (self.stops[last] - self.stops[first + 1]) as usize;
+        let others = || offset(self.stops[last]) - offset(self.stops[first + 1]);
         self.syntax.notes && others() <= 3 * self.columns
     }
 }
@@ -152,10 +165,10 @@ impl<'a> Grid<'a> {
     /// The cell in a column of a row.
     #[inline]
     pub(crate) fn cell(&self, row: usize, column: usize) -> Cell {
-        let (start, end) = self.raw(row, column);
+        let Span { start, end, doubled } = self.raw(row, column);
         match self.quote {
-            Some(quote) if self.text.get(start) == Some(&quote) && start < end => {
-                Cell::in_quotes(self.text, start, end, quote)
+            Some(quote) if start < end && self.text[start] == quote => {
+                Cell::in_quotes(start, end, doubled.then_some(quote))
             }
             _ => Cell::plain(start, end),
         }
@@ -167,51 +180,60 @@ impl<'a> Grid<'a> {
         (0..self.rows()).map(move |row| self.cell(row, column))
     }
 
-    /// The place of every cell in a column of a text without quotes.
-    #[inline]
-    pub(crate) fn unquoted(self, column: usize) -> impl ExactSizeIterator<Item = (usize, usize)> + Clone + 'a {
-        (0..self.rows()).map(move |row| self.raw(row, column))
-    }
-
     /// The place of every cell in a column, without the quotes around it.
     #[inline]
-    pub(crate) fn spans(self, column: usize) -> impl ExactSizeIterator<Item = (usize, usize)> + Clone + 'a {
+    pub(crate) fn spans(self, column: usize) -> impl ExactSizeIterator<Item = Span> + Clone + 'a {
         let quote = self.quote;
-        self.unquoted(column).map(move |(start, end)| match quote {
-            Some(quote) if start < end && self.text[start] == quote => (start + 1, end - 1),
-            _ => (start, end),
+        (0..self.rows()).map(move |row| {
+            let span = self.raw(row, column);
+            match quote {
+                Some(quote) if span.start < span.end && self.text[span.start] == quote => Span {
+                    start: span.start + 1,
+                    end: span.end - 1,
+                    ..span
+                },
+                _ => span,
+            }
         })
-    }
-
-    /// Whether there are quotes within the cells of a column.
-    pub(crate) fn has_doubled(self, column: usize, quote: u8) -> bool {
-        self.spans(column)
-            .any(|(start, end)| memchr(quote, &self.text[start..end]).is_some())
-    }
-
-    /// The byte that cells may be quoted with, if any is.
-    pub(crate) fn quote(&self) -> Option<u8> {
-        self.quote
     }
 
     /// The place of a cell with what is around it.
     #[inline]
-    fn raw(&self, row: usize, column: usize) -> (usize, usize) {
+    fn raw(&self, row: usize, column: usize) -> Span {
         let at = row * self.columns + column;
         let pair = &self.stops[at..at + 2];
-        let (start, mut end) = (behind(pair[0]), pair[1] as usize);
+        let (start, mut end) = (behind(pair[0]), offset(pair[1]));
         // Within a record a CR in front of its line end is a part of that.
         if column + 1 == self.columns && end > start && self.text[end - 1] == b'\r' {
             end -= 1;
         }
-        (start, end)
+        Span {
+            start,
+            end,
+            doubled: pair[1] & DOUBLED != 0,
+        }
     }
+}
+
+/// The place of a cell.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// There may be doubled quotes in it.
+    pub(crate) doubled: bool,
+}
+
+/// The offset of a stop.
+#[inline]
+fn offset(stop: u32) -> usize {
+    (stop & !DOUBLED) as usize
 }
 
 /// The offset behind a stop.
 #[inline]
 fn behind(stop: u32) -> usize {
-    stop.wrapping_add(1) as usize
+    offset(stop.wrapping_add(1))
 }
 
 /// The bytes that end cells and records or keep them from ending.
@@ -223,6 +245,72 @@ struct Marks {
     carriage: bool,
 }
 
+impl Marks {
+    /// The marks of a text; `None` if it cannot be regular.
+    fn of(syntax: &Syntax, text: &[u8]) -> Option<Self> {
+        let delimiter = syntax.delimiter.single().filter(u8::is_ascii)?;
+        let may_quote = |quote: u8| quote.is_ascii() && quote != b' ' && quote != b'\t';
+        let escapes = || syntax.escape.is_some_and(|escape| memchr(escape, text).is_some());
+        (syntax.quote.is_none_or(may_quote) && !escapes()).then(|| Marks {
+            delimiter,
+            quote: syntax.quote,
+            carriage: memchr(b'\r', text).is_some(),
+        })
+    }
+}
+
+/// Where the last record ends that ends in `text`, from `start` on, where a record starts. `None` if there is none, or if
+/// the text, which may end anywhere, is not regular.
+pub(crate) fn last_end(syntax: &Syntax, text: &[u8], start: usize) -> Option<usize> {
+    let marks = Marks::of(syntax, &text[start..])?;
+    Arch::new().dispatch(LastEnd { text, start, marks })
+}
+
+/// The scan for the last end of a record.
+struct LastEnd<'a> {
+    text: &'a [u8],
+    start: usize,
+    marks: Marks,
+}
+
+impl WithSimd for LastEnd<'_> {
+    type Output = Option<usize>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Option<usize> {
+        let (mut quotes, mut last) = (Quotes::default(), None);
+        let mut take = |base: usize, block: &[u8; BLOCK], live: u64| {
+            let structure = quotes.outside(block, self.marks, live)?;
+            if structure.lines != 0 {
+                last = Some(base + BLOCK - structure.lines.leading_zeros() as usize);
+            }
+            Some(())
+        };
+        let blocks = self.text[self.start..].chunks_exact(BLOCK);
+        let rest = blocks.remainder();
+        for (number, block) in blocks.enumerate() {
+            take(
+                self.start + number * BLOCK,
+                block.try_into().expect("it is as long"),
+                !0,
+            )?;
+        }
+        if !rest.is_empty() {
+            let (block, live) = partial(rest);
+            take(self.text.len() - rest.len(), &block, live)?;
+        }
+        last
+    }
+}
+
+/// Less than a block as a block, and the bits of the bytes that are there.
+#[inline(always)]
+fn partial(rest: &[u8]) -> ([u8; BLOCK], u64) {
+    let mut block = [0; BLOCK];
+    block[..rest.len()].copy_from_slice(rest);
+    (block, (1 << rest.len()) - 1)
+}
+
 /// What a scan has found.
 struct Found {
     stops: Vec<u32>,
@@ -230,9 +318,24 @@ struct Found {
     count: usize,
     ends: Vec<u32>,
     quoted: bool,
+    /// Behind the last stop are doubled quotes.
+    doubled: bool,
 }
 
 impl Found {
+    /// What is in `text` from `start` on, which is its last part if it `is_last`; `None` if that is not regular.
+    fn of(text: &[u8], start: usize, marks: Marks, is_last: bool) -> Option<Self> {
+        let found = Found::new(start, text.len());
+        let scan = Scan {
+            text,
+            start,
+            marks,
+            found,
+            is_last,
+        };
+        Arch::new().dispatch(scan)
+    }
+
     fn new(start: usize, end: usize) -> Self {
         let mut stops = vec![0; (end - start) / 8 + 2 * STRIPE];
         // Of the text's first byte it is the largest number, which is one less than 0.
@@ -242,6 +345,7 @@ impl Found {
             count: 1,
             ends: Vec::with_capacity((end - start) / 64 + 16),
             quoted: false,
+            doubled: false,
         }
     }
 
@@ -252,9 +356,10 @@ impl Found {
         }
     }
 
-    /// Takes in the stops of a block, and which of them end a record.
+    /// Takes in the stops of a block.
     #[inline(always)]
-    fn push(&mut self, base: usize, stops: u64, lines: u64) {
+    fn push(&mut self, base: usize, structure: Structure) {
+        let Structure { stops, lines, doubled } = structure;
         let mut line = lines;
         while line != 0 {
             let below = stops & ((line & line.wrapping_neg()) - 1);
@@ -275,7 +380,30 @@ impl Found {
                 break;
             }
         }
+        if doubled != 0 || self.doubled {
+            self.mark_doubled(stops, doubled);
+        }
         self.count += stops.count_ones() as usize;
+    }
+
+    /// Marks the stops of the last block that are the first ones behind doubled quotes.
+    #[inline(always)]
+    fn mark_doubled(&mut self, stops: u64, doubled: u64) {
+        if self.doubled && stops != 0 {
+            self.stops[self.count] |= DOUBLED;
+            self.doubled = false;
+        }
+        let mut rest = doubled;
+        while rest != 0 {
+            let before = stops & ((rest & rest.wrapping_neg()) - 1);
+            let at = before.count_ones();
+            self.doubled = at == stops.count_ones();
+            if self.doubled {
+                return;
+            }
+            self.stops[self.count + at as usize] |= DOUBLED;
+            rest &= rest - 1;
+        }
     }
 }
 
@@ -285,6 +413,8 @@ struct Scan<'a> {
     start: usize,
     marks: Marks,
     found: Found,
+    /// No text comes behind this.
+    is_last: bool,
 }
 
 impl WithSimd for Scan<'_> {
@@ -297,6 +427,7 @@ impl WithSimd for Scan<'_> {
             start,
             marks,
             mut found,
+            is_last,
         } = self;
         let mut quotes = Quotes::default();
         for (number, stripe) in text[start..].chunks(STRIPE).enumerate() {
@@ -306,23 +437,25 @@ impl WithSimd for Scan<'_> {
             let rest = blocks.remainder();
             for (number, block) in blocks.enumerate() {
                 let block = block.try_into().expect("it is as long");
-                let (stops, lines) = quotes.outside(block, marks, !0)?;
-                found.push(base + number * BLOCK, stops, lines);
+                found.push(base + number * BLOCK, quotes.outside(block, marks, !0)?);
             }
             if !rest.is_empty() {
-                let mut block = [0; BLOCK];
-                block[..rest.len()].copy_from_slice(rest);
-                let (stops, lines) = quotes.outside(&block, marks, (1 << rest.len()) - 1)?;
-                found.push(base + stripe.len() - rest.len(), stops, lines);
+                let (block, live) = partial(rest);
+                found.push(base + stripe.len() - rest.len(), quotes.outside(&block, marks, live)?);
             }
         }
-        if quotes.inside != 0 || quotes.carriage != 0 {
+        let last = found.ends.last().map_or(0, |&end| end as usize);
+        if is_last && (quotes.inside != 0 || quotes.carriage != 0) {
             return None;
         }
-        let last = found.ends.last().map_or(0, |&end| end as usize);
-        if behind(found.stops[last]) < text.len() {
+        if is_last && behind(found.stops[last]) < text.len() {
             found.reserve();
-            found.push(text.len(), 1, 1);
+            let end = Structure {
+                stops: 1,
+                lines: 1,
+                doubled: 0,
+            };
+            found.push(text.len(), end);
         }
         found.quoted = quotes.seen;
         found.stops.truncate(found.count);
@@ -341,7 +474,20 @@ struct Quotes {
     closed: u64,
     /// The first bit, if the byte before is a CR outside of quotes.
     carriage: u64,
+    /// The first bit, if the byte before is a quote.
+    quote: u64,
     seen: bool,
+}
+
+/// The structure of a block, a bit for each byte.
+#[derive(Debug, Clone, Copy)]
+struct Structure {
+    /// The delimiters and line ends outside of quotes.
+    stops: u64,
+    /// The line ends among them.
+    lines: u64,
+    /// The quotes that follow quotes: doubled ones, and the second of two that quote nothing.
+    doubled: u64,
 }
 
 impl Default for Quotes {
@@ -351,21 +497,21 @@ impl Default for Quotes {
             may_open: 1,
             closed: 0,
             carriage: 0,
+            quote: 0,
             seen: false,
         }
     }
 }
 
 impl Quotes {
-    /// The delimiters and line ends of a block outside of quotes, and the line ends among them; `None` if it is not regular.
-    /// `live` are the bits of the bytes that are there.
+    /// The structure of the next block; `None` if it is not regular. `live` are the bits of the bytes that are there.
     #[inline(always)]
-    fn outside(&mut self, block: &[u8; BLOCK], marks: Marks, live: u64) -> Option<(u64, u64)> {
+    fn outside(&mut self, block: &[u8; BLOCK], marks: Marks, live: u64) -> Option<Structure> {
         let mut lines = equal(block, b'\n') & live;
         let mut stops = (equal(block, marks.delimiter) & live) | lines;
         let quotes = marks.quote.map_or(0, |quote| equal(block, quote) & live);
         let mut carriages = if marks.carriage { equal(block, b'\r') & live } else { 0 };
-        let mut odd = 0;
+        let (mut odd, mut doubled) = (0, 0);
         if quotes | self.inside | self.closed != 0 {
             let inside = parity(quotes) ^ self.inside;
             (stops, lines, carriages) = (stops & !inside, lines & !inside, carriages & !inside);
@@ -374,6 +520,8 @@ impl Quotes {
             odd |= ((closing << 1) | self.closed) & !(stops | quotes | carriages) & live;
             self.closed = closing >> 63;
             self.inside = ((inside as i64) >> 63) as u64;
+            doubled = quotes & ((quotes << 1) | self.quote);
+            self.quote = quotes >> 63;
             self.seen |= quotes != 0;
         }
         self.may_open = (stops | quotes) >> 63;
@@ -381,7 +529,7 @@ impl Quotes {
             odd |= ((carriages << 1) | self.carriage) & !lines;
             self.carriage = carriages >> 63;
         }
-        (odd == 0).then_some((stops, lines))
+        (odd == 0).then_some(Structure { stops, lines, doubled })
     }
 }
 

@@ -64,13 +64,13 @@ impl Cell {
         Cell::new(start, end, Form::Plain)
     }
 
-    /// The cell whose opening quote is at `start`, and whose closing quote is the last byte before `end`.
+    /// The cell whose opening quote is at `start`, and whose closing quote is the last byte before `end`; `doubled` are the
+    /// quotes in it that stand for one, if there may be any.
     #[inline]
-    pub(crate) fn in_quotes(bytes: &[u8], start: usize, end: usize, quote: u8) -> Cell {
-        let inner = &bytes[start + 1..end - 1];
-        match memchr(quote, inner) {
+    pub(crate) fn in_quotes(start: usize, end: usize, doubled: Option<u8>) -> Cell {
+        match doubled {
             None => Cell::new(start + 1, end - 1, Form::Quoted),
-            Some(_) => Cell::new(start, end, Form::Escaped(quote)),
+            Some(quote) => Cell::new(start, end, Form::Escaped(quote)),
         }
     }
 
@@ -398,7 +398,11 @@ fn unescape(raw: &[u8], escape: u8, out: &mut Vec<u8>) {
     let Some((&quote, mut rest)) = raw.split_first() else {
         return;
     };
-    while let Some(i) = memchr2(quote, escape, rest) {
+    let next_special = |text: &[u8]| match text.len() {
+        0..=NEAR => text.iter().position(|byte| *byte == quote || *byte == escape),
+        _ => memchr2(quote, escape, text),
+    };
+    while let Some(i) = next_special(rest) {
         out.extend_from_slice(&rest[..i]);
         let special = rest[i];
         rest = &rest[i + 1..];

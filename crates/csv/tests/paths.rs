@@ -184,20 +184,27 @@ fn found(decoder: &Decoder, chunk: &Chunk<'_>) -> Result<(RecordBatch, Ledger), 
 }
 
 /// Checks that both ways find the same, of all columns with where they come from, and of each column alone.
-fn compare(profile: &CsvProfile, chunk: &Chunk<'_>, batch_size: usize) -> Result<(), TestCaseError> {
+fn compare(
+    profile: &CsvProfile,
+    chunk: &Chunk<'_>,
+    batch_size: usize,
+    window_bytes: usize,
+) -> Result<(), TestCaseError> {
     let width = profile.wide_schema().fields().len();
     let all: Vec<usize> = (0..width).collect();
     let projections = std::iter::once(all.as_slice()).chain(all.chunks(1)).chain([&[][..]]);
     for projection in projections {
         let decoder = Decoder::new(profile, Some(projection), batch_size);
-        let careful = found(&decoder.clone().carefully(), chunk);
-        prop_assert_eq!(
-            found(&decoder, chunk),
-            careful,
-            "columns {:?} of {:?}",
-            projection,
-            profile
-        );
+        let careful = found(&decoder.clone().with_window_bytes(0), chunk);
+        for decoder in [decoder.clone().with_window_bytes(window_bytes), decoder] {
+            prop_assert_eq!(
+                &found(&decoder, chunk),
+                &careful,
+                "columns {:?} of {:?}",
+                projection,
+                profile
+            );
+        }
     }
     Ok(())
 }
@@ -208,7 +215,7 @@ proptest! {
     #[test]
     fn both_ways_find_the_same(
         rows in table(), style in style(), comment: bool, notes: bool, escape: bool, batch_size in 1usize..40,
-        shown in 10usize..2000,
+        shown in 10usize..2000, window_bytes in 50usize..1500,
     ) {
         let text = style.write(&rows);
         // Of what it does not show some rows may not be.
@@ -221,9 +228,9 @@ proptest! {
         };
         let profile = CsvProfile { dialect, ..infer(&sample, &overrides) };
         let chunk = Chunk { first_record: 7, offset: 100, first_line: 3, starts_file: false, ..Chunk::whole(text.as_bytes()) };
-        compare(&profile, &chunk, batch_size)?;
+        compare(&profile, &chunk, batch_size, window_bytes)?;
         let mut survey = Survey::new(&profile);
         survey.observe(&chunk);
-        compare(&survey.finish().profile, &chunk, batch_size)?;
+        compare(&survey.finish().profile, &chunk, batch_size, window_bytes)?;
     }
 }

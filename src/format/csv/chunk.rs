@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::format::SourceFile;
 use crate::store::{decompress, read};
 
-const TARGET_BYTES: usize = 1 << 20;
+const TARGET_BYTES: usize = 512 << 10;
 
 /// A record may be this large, and no larger: beyond it a quote was left open, and memory must stay bounded.
 const MAX_RECORD_BYTES: usize = 256 << 20;

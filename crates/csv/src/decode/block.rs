@@ -2,6 +2,8 @@
 //!
 //! A block is small enough to stay in the processor's cache while one column after the other is decoded from it.
 
+use std::ops::Range;
+
 use super::{ColumnBuilder, Rows, Source};
 use crate::ledger::Ledger;
 use crate::reject::{Verdict, judge};
@@ -15,19 +17,9 @@ const ROWS: usize = 1024;
 /// The text after which a block ends early, so that long records do not pile up.
 const BYTES: usize = 64 << 20;
 
-/// How large a block may be.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Shape {
-    pub(crate) rows: usize,
-}
-
-impl Shape {
-    /// That of a block of so many columns.
-    pub(crate) fn of(columns: usize) -> Self {
-        Shape {
-            rows: ROWS.min(CELLS / columns.max(1)).max(1),
-        }
-    }
+/// How many rows a block of so many columns has.
+pub(crate) fn rows(columns: usize) -> usize {
+    ROWS.min(CELLS / columns.max(1)).max(1)
 }
 
 /// Some rows of a chunk, as spans of its text.
@@ -55,8 +47,7 @@ impl Block {
         }
     }
 
-    /// Replaces the rows by the next ones from `from` on, at most `limit`; returns the offset behind them.
-    /// More than a [`Shape`] has is too many.
+    /// Replaces the rows by the next ones that start in the `range`, at most `limit`; returns the offset behind them.
     ///
     /// Short rows are padded, empty cells beyond the table are dropped. Everything that is met is put in `ledger`.
     pub(crate) fn fill(
@@ -64,15 +55,15 @@ impl Block {
         syntax: &Syntax,
         columns: &[Column],
         chunk: &[u8],
-        from: usize,
+        range: Range<usize>,
         limit: usize,
         ledger: &mut Ledger,
     ) -> usize {
         self.cells.clear();
         self.starts.clear();
         self.records.clear();
-        let mut at = from;
-        while self.starts.len() < limit && at - from < BYTES {
+        let mut at = range.start;
+        while self.starts.len() < limit && at < range.end && at - range.start < BYTES {
             let filled = self.cells.len();
             let Some(record) = syntax.record(chunk, at, self.columns, &mut self.cells) else {
                 break;
@@ -99,7 +90,7 @@ impl Block {
             }
             self.cells.truncate(filled);
         }
-        self.span = at - from;
+        self.span = at - range.start;
         at
     }
 }

@@ -45,15 +45,16 @@ pub(crate) struct Source<'a> {
 }
 
 impl ColumnBuilder {
-    pub(crate) fn new(kind: ColumnType, notation: Notation) -> Self {
+    /// A builder with room for so many `rows`.
+    pub(crate) fn new(kind: ColumnType, notation: Notation, rows: usize) -> Self {
         let values = match kind {
-            ColumnType::Boolean => Values::Boolean(Typed::new()),
-            ColumnType::UInt64 => Values::UInt64(Typed::new()),
-            ColumnType::Decimal(..) => Values::Int128(Typed::new()),
-            ColumnType::Float64 => Values::Float64(Typed::new()),
-            ColumnType::Date32 => Values::Int32(Typed::new()),
-            ColumnType::Utf8 => Values::Text(Text::new()),
-            _ => Values::Int64(Typed::new()),
+            ColumnType::Boolean => Values::Boolean(Typed::new(rows)),
+            ColumnType::UInt64 => Values::UInt64(Typed::new(rows)),
+            ColumnType::Decimal(..) => Values::Int128(Typed::new(rows)),
+            ColumnType::Float64 => Values::Float64(Typed::new(rows)),
+            ColumnType::Date32 => Values::Int32(Typed::new(rows)),
+            ColumnType::Utf8 => Values::Text(Text::new(rows)),
+            _ => Values::Int64(Typed::new(rows)),
         };
         ColumnBuilder { kind, notation, values }
     }
@@ -98,17 +99,31 @@ impl ColumnBuilder {
                 b.append_regular(grid, column);
                 Ok(())
             }
-            Values::Int64(b) if kind == ColumnType::Int64 && is_plain => {
-                b.append_quickly(cells, swar::int64, numbers::parse_int64)
-            }
-            Values::Float64(b) if is_plain => b.append_quickly(cells, swar::float64, numbers::parse_float64),
-            Values::Int32(b) if is_iso => b.append_quickly(cells, swar::date32, temporal::parse_date32),
-            Values::Int64(b) if kind == ColumnType::Timestamp && is_iso && is_usual => {
-                b.append_quickly(cells, swar::timestamp, naive_micros)
-            }
-            Values::Int64(b) if kind == ColumnType::TimestampUtc && is_usual => {
-                b.append_quickly(cells, swar::timestamp_utc, utc_micros)
-            }
+            Values::Int64(b) if kind == ColumnType::Int64 && is_plain => b.append_quickly(
+                cells,
+                |text, start, end| swar::int64(text, start, end),
+                numbers::parse_int64,
+            ),
+            Values::Float64(b) if is_plain => b.append_quickly(
+                cells,
+                |text, start, end| swar::float64(text, start, end),
+                numbers::parse_float64,
+            ),
+            Values::Int32(b) if is_iso => b.append_quickly(
+                cells,
+                |text, start, end| swar::date32(text, start, end),
+                temporal::parse_date32,
+            ),
+            Values::Int64(b) if kind == ColumnType::Timestamp && is_iso && is_usual => b.append_quickly(
+                cells,
+                |text, start, end| swar::timestamp(text, start, end),
+                naive_micros,
+            ),
+            Values::Int64(b) if kind == ColumnType::TimestampUtc && is_usual => b.append_quickly(
+                cells,
+                |text, start, end| swar::timestamp_utc(text, start, end),
+                utc_micros,
+            ),
             _ => {
                 let source = Source {
                     chunk: grid.text,
@@ -126,7 +141,7 @@ impl ColumnBuilder {
             lossy: true,
         };
         let cell = std::iter::once(Cell::whole(text));
-        ColumnBuilder::new(kind, notation).append(source, cell).is_ok()
+        ColumnBuilder::new(kind, notation, 1).append(source, cell).is_ok()
     }
 
     /// The array; `None` if it is of text that is not UTF-8, for a source that was taken to be.
@@ -254,9 +269,9 @@ pub(crate) struct Typed<T> {
 }
 
 impl<T: Copy + Default> Typed<T> {
-    fn new() -> Self {
+    fn new(rows: usize) -> Self {
         Typed {
-            values: Vec::new(),
+            values: Vec::with_capacity(rows),
             nulls: NullBufferBuilder::new(0),
             scratch: Vec::new(),
         }
@@ -295,41 +310,22 @@ impl<T: Copy + Default> Typed<T> {
     ) -> Result<(), usize> {
         let Column { grid, index, notation } = column;
         let (before, mut odd) = (self.values.len(), Vec::new());
-        match grid.quote() {
-            None => self.read(grid.text, grid.unquoted(index), quick, &mut odd),
-            Some(_) => self.read(grid.text, grid.spans(index), quick, &mut odd),
-        }
-        let mut done = 0;
-        for row in odd {
-            let text = tokenize::text(grid.text, grid.cell(row, index), &mut self.scratch);
-            match value(text, notation, &parse).map_err(|NoValue| row)? {
-                Some(value) => self.values[before + row] = value,
-                None => {
-                    self.nulls.append_n_non_nulls(row - done);
-                    self.nulls.append_null();
-                    done = row + 1;
-                }
-            }
-        }
-        self.nulls.append_n_non_nulls(grid.rows() - done);
-        Ok(())
-    }
-
-    /// Appends what `quick` makes of spans of a text; what it does not take is odd, and stands for itself.
-    #[inline]
-    fn read(
-        &mut self,
-        text: &[u8],
-        spans: impl ExactSizeIterator<Item = (usize, usize)>,
-        quick: impl Fn(&[u8], usize, usize) -> Option<T>,
-        odd: &mut Vec<usize>,
-    ) {
-        self.values.extend(spans.enumerate().map(|(row, (start, end))| {
-            quick(text, start, end).unwrap_or_else(|| {
+        self.values.extend(grid.spans(index).enumerate().map(|(row, span)| {
+            quick(grid.text, span.start, span.end).unwrap_or_else(|| {
                 odd.push(row);
                 T::default()
             })
         }));
+        let mut nulls = Vec::new();
+        for row in odd {
+            let text = tokenize::text(grid.text, grid.cell(row, index), &mut self.scratch);
+            match value(text, notation, &parse).map_err(|NoValue| row)? {
+                Some(value) => self.values[before + row] = value,
+                None => nulls.push(row),
+            }
+        }
+        append_validity(&mut self.nulls, grid.rows(), &nulls);
+        Ok(())
     }
 
     /// The array of type `kind`, of which `P` is the physical side.
@@ -344,6 +340,15 @@ impl<T: Copy + Default> Typed<T> {
     fn finish(mut self) -> (Vec<T>, Option<NullBuffer>) {
         self.values.shrink_to_fit();
         (self.values, self.nulls.finish())
+    }
+}
+
+/// Appends `rows` of which those in `nulls` are NULL.
+fn append_validity(validity: &mut NullBufferBuilder, rows: usize, nulls: &[usize]) {
+    let before = validity.len();
+    validity.append_n_non_nulls(rows);
+    for &row in nulls {
+        validity.set_bit(before + row, false);
     }
 }
 
@@ -373,9 +378,11 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    fn new() -> Self {
+    fn new(rows: usize) -> Self {
+        let mut offsets = Vec::with_capacity(rows + 1);
+        offsets.push(0);
         Text {
-            offsets: vec![0],
+            offsets,
             values: Vec::new(),
             nulls: NullBufferBuilder::new(0),
             scratch: Vec::new(),
@@ -402,41 +409,35 @@ impl Text {
 
     /// Appends a column of a grid.
     fn append_regular(&mut self, grid: Grid<'_>, column: usize) {
-        match grid.quote() {
-            None => self.append_spans(grid, grid.unquoted(column)),
-            Some(quote) if grid.has_doubled(column, quote) => {
-                let source = Source {
-                    chunk: grid.text,
-                    lossy: false,
-                };
-                self.append(source, grid.column(column));
-            }
-            Some(_) => self.append_spans(grid, grid.spans(column)),
-        }
-    }
-
-    /// Appends spans of a text as they are there.
-    #[inline]
-    fn append_spans(&mut self, grid: Grid<'_>, spans: impl ExactSizeIterator<Item = (usize, usize)> + Clone) {
-        let (mut at, mut empty) = (self.values.len(), 0);
+        let spans = grid.spans(column);
+        let (mut at, mut nulls) = (self.values.len(), Vec::new());
         // A few bytes more than the text has, so that short cells can be copied as if all were of one length.
-        let length: usize = spans.clone().map(|(start, end)| end - start).sum();
+        let length: usize = spans.clone().map(|span| span.end - span.start).sum();
+        if at == 0 {
+            // As much as there will be if the other rows are like these.
+            let rows = self.offsets.capacity();
+            self.values
+                .reserve(length + length / 8 + length * rows / grid.rows().max(1));
+        }
         self.values.resize(at + length + LONGEST_COPY, 0);
-        let (values, text) = (&mut self.values, grid.text);
-        self.offsets.extend(spans.clone().map(|(start, end)| {
-            copy(text, start, end, values, at);
-            at += end - start;
-            empty += usize::from(start == end);
+        let (values, scratch) = (&mut self.values, &mut self.scratch);
+        self.offsets.extend(spans.enumerate().map(|(row, span)| {
+            let before = at;
+            if span.doubled {
+                let text = tokenize::text(grid.text, grid.cell(row, column), scratch);
+                values[at..at + text.len()].copy_from_slice(text);
+                at += text.len();
+            } else {
+                copy(grid.text, span.start, span.end, values, at);
+                at += span.end - span.start;
+            }
+            if at == before {
+                nulls.push(row);
+            }
             at as i32 // a batch is flushed before 2 GiB of text
         }));
         self.values.truncate(at);
-        if empty == 0 {
-            self.nulls.append_n_non_nulls(spans.len());
-            return;
-        }
-        for (start, end) in spans {
-            self.nulls.append(start != end);
-        }
+        append_validity(&mut self.nulls, grid.rows(), &nulls);
     }
 
     fn finish(mut self) -> Option<ArrayRef> {
@@ -483,7 +484,7 @@ mod tests {
 
     /// The value of the only cell; NULL is `None`, a misfit an error.
     fn decode(kind: ColumnType, notation: Notation, text: &str) -> Result<Option<f64>, usize> {
-        let mut builder = ColumnBuilder::new(kind, notation);
+        let mut builder = ColumnBuilder::new(kind, notation, 1);
         let source = Source {
             chunk: text.as_bytes(),
             lossy: false,
