@@ -53,7 +53,7 @@ impl<'a> Chunk<'a> {
 }
 
 /// Finds the lines of places that are asked for in order.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct LineCounter<'a> {
     text: &'a [u8],
     line: u64,

@@ -12,6 +12,10 @@ use wide::u8x16;
 
 use crate::tokenize::{Cell, Syntax};
 
+/// How much is indexed at once: what stays in the processor's cache until its cells are decoded.
+pub(crate) const WINDOW_BYTES: usize = 256 << 10;
+/// The least rows for which it is worth to leave the tokenizer.
+const FEWEST: usize = 8;
 /// How many bytes are looked at together: as many as a mask has bits.
 const BLOCK: usize = 64;
 /// How many bytes are indexed before it is looked again whether there is room for what ends in them.
@@ -35,6 +39,15 @@ pub(crate) struct Index<'a> {
     quoted: bool,
 }
 
+/// A part of what an index covers.
+#[derive(Debug)]
+pub(crate) enum Part<'a> {
+    /// Rows of the table.
+    Rows(Grid<'a>),
+    /// Records up to this offset that have to be looked at one by one.
+    Others(usize),
+}
+
 /// Successive records with a cell for each column.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Grid<'a> {
@@ -48,8 +61,8 @@ pub(crate) struct Grid<'a> {
 
 impl<'a> Index<'a> {
     /// The index of the records that end in the next `window` bytes of `text`, or of the first one if that is longer, for a
-    /// table of `columns`. A record starts at `start`, which is not the end. If they are not regular, the offset before
-    /// which that is.
+    /// table of `columns`. A record starts at `start`, which is not the end. If they are not regular, or nothing is to be
+    /// indexed, the offset before which that is.
     pub(crate) fn next(
         syntax: &'a Syntax,
         text: &'a [u8],
@@ -57,7 +70,10 @@ impl<'a> Index<'a> {
         window: usize,
         columns: usize,
     ) -> Result<Self, usize> {
-        let mut end = text.len().min(start + window);
+        if window == 0 {
+            return Err(text.len());
+        }
+        let mut end = text.len().min(start.saturating_add(window));
         loop {
             let window = &text[..end];
             let is_last = end == text.len();
@@ -88,7 +104,7 @@ impl<'a> Index<'a> {
     }
 
     /// The offset behind the first so many records, or behind all.
-    pub(crate) fn end_of(&self, records: usize) -> usize {
+    fn end_of(&self, records: usize) -> usize {
         let last = self.stops[self.end_before(records.min(self.ends.len()))];
         behind(last).min(self.text.len())
     }
@@ -98,14 +114,20 @@ impl<'a> Index<'a> {
         self.ends.len()
     }
 
-    /// The record that starts at `at`, which is the start of one or the end of the text.
-    pub(crate) fn record_at(&self, at: usize) -> usize {
+    /// What comes at `at`, where a record starts: at most `limit` rows, or records that may be anything.
+    pub(crate) fn part(&self, at: usize, limit: usize) -> Part<'_> {
         let end = |end: u32| behind(self.stops[end as usize]).min(self.text.len());
-        self.ends.partition_point(|&record| end(record) <= at)
+        let record = self.ends.partition_point(|&record| end(record) <= at);
+        let grid = self.grid(record, limit);
+        if grid.rows() >= FEWEST.min(limit) || record + grid.rows() == self.records() {
+            Part::Rows(grid)
+        } else {
+            Part::Others(self.end_of(record + FEWEST))
+        }
     }
 
     /// The rows from `record` on that have a cell for each column and can be nothing else, at most `limit`.
-    pub(crate) fn grid(&self, record: usize, limit: usize) -> Grid<'_> {
+    fn grid(&self, record: usize, limit: usize) -> Grid<'_> {
         let first = self.end_before(record);
         let mut last = first;
         let ends = self.ends.iter().skip(record).take(limit);

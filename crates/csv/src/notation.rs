@@ -39,7 +39,7 @@ pub enum Words {
 
 impl Words {
     /// All of them, in order of preference.
-    pub(crate) const ALL: [Words; 4] = [Words::TrueFalse, Words::YesNo, Words::TF, Words::YN];
+    pub const ALL: [Words; 4] = [Words::TrueFalse, Words::YesNo, Words::TF, Words::YN];
 }
 
 /// The thousands separator and the decimal mark of numbers.
@@ -62,7 +62,7 @@ pub enum Marks {
 
 impl Marks {
     /// All of them, in order of preference.
-    pub(crate) const ALL: [Marks; 6] = [
+    pub const ALL: [Marks; 6] = [
         Marks::Plain,
         Marks::Comma,
         Marks::Apostrophe,
@@ -123,7 +123,7 @@ pub enum DateForm {
 
 impl DateForm {
     /// All of them, in order of preference.
-    pub(crate) const ALL: [DateForm; 11] = [
+    pub const ALL: [DateForm; 11] = [
         DateForm::Iso,
         DateForm::YearSlash,
         DateForm::YearDot,

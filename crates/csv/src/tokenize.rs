@@ -69,8 +69,8 @@ impl Cell {
     #[inline]
     pub(crate) fn in_quotes(start: usize, end: usize, doubled: Option<u8>) -> Cell {
         match doubled {
-            None => Cell::new(start + 1, end - 1, Form::Quoted),
-            Some(quote) => Cell::new(start, end, Form::Escaped(quote)),
+            Some(quote) if end - start > 2 => Cell::new(start, end, Form::Escaped(quote)),
+            _ => Cell::new(start + 1, end - 1, Form::Quoted),
         }
     }
 

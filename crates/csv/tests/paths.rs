@@ -1,4 +1,5 @@
-//! The quick way through a chunk and the careful one find the same: rows, ledger, lineage, and the first misfit.
+//! The quick way through a chunk and the careful one find the same: rows, ledger, lineage, rejects, types, and the first
+//! misfit.
 
 use arrow_array::RecordBatch;
 use arrow_select::concat::concat_batches;
@@ -229,8 +230,13 @@ proptest! {
         let profile = CsvProfile { dialect, ..infer(&sample, &overrides) };
         let chunk = Chunk { first_record: 7, offset: 100, first_line: 3, starts_file: false, ..Chunk::whole(text.as_bytes()) };
         compare(&profile, &chunk, batch_size, window_bytes)?;
-        let mut survey = Survey::new(&profile);
-        survey.observe(&chunk);
-        compare(&survey.finish().profile, &chunk, batch_size, window_bytes)?;
+        let surveyed = |window_bytes: usize| {
+            let mut survey = Survey::new(&profile).with_window_bytes(window_bytes);
+            survey.observe(&chunk);
+            survey.finish()
+        };
+        let careful = surveyed(0);
+        prop_assert_eq!(&surveyed(window_bytes), &careful);
+        compare(&careful.profile, &chunk, batch_size, window_bytes)?;
     }
 }

@@ -1,4 +1,5 @@
-//! A text decodes to the same rows whole and in chunks, as many as its survey says, and so does a file of any encoding.
+//! A text decodes to the same rows whole and in chunks, record by record and by its structure, as many as its survey says;
+//! and so does a file of any encoding.
 #![no_main]
 
 use arrow_array::RecordBatch;
@@ -12,16 +13,16 @@ fuzz_target!(|input: Input<'_>| {
     let pieces = chunks(text, &choices);
     let surveyed = survey(&choices.profile(), &[text]);
     assert_eq!(surveyed, survey(&choices.profile(), &pieces));
-    let whole = decode(&surveyed.profile, &[text], 1000).expect("the profile is that of a survey");
+    let whole = decode(&surveyed.profile, &[text], 1000, 0).expect("the profile is that of a survey");
     assert_eq!(whole.1, surveyed.ledger);
     assert_eq!(whole.0.num_rows() as u64, whole.1.served);
-    assert_eq!(Ok(whole), decode(&surveyed.profile, &pieces, choices.batch_size()));
+    let batch_size = choices.batch_size();
+    assert_eq!(Ok(whole), decode(&surveyed.profile, &pieces, batch_size, WINDOW_BYTES));
 
     let asked = choices.asked_profile();
-    assert_eq!(
-        decode(&asked, &[text], 1000),
-        decode(&asked, &pieces, choices.batch_size())
-    );
+    let whole = decode(&asked, &[text], 1000, WINDOW_BYTES);
+    assert_eq!(whole, decode(&asked, &[text], batch_size, 0));
+    assert_eq!(whole, decode(&asked, &pieces, batch_size, text.len()));
 
     let sizes: Vec<usize> = choices.pieces().take(text.len()).collect();
     assert_eq!(
@@ -30,10 +31,18 @@ fuzz_target!(|input: Input<'_>| {
     );
 });
 
+/// A few records of most texts.
+const WINDOW_BYTES: usize = 200;
+
 /// All rows with their lineage, and the account of them.
-fn decode(profile: &CsvProfile, chunks: &[&[u8]], batch_size: usize) -> Result<(RecordBatch, Ledger), Misfit> {
+fn decode(
+    profile: &CsvProfile,
+    chunks: &[&[u8]],
+    batch_size: usize,
+    window_bytes: usize,
+) -> Result<(RecordBatch, Ledger), Misfit> {
     let all: Vec<usize> = (0..profile.wide_schema().fields().len()).collect();
-    let decoder = Decoder::new(profile, Some(&all), batch_size);
+    let decoder = Decoder::new(profile, Some(&all), batch_size).with_window_bytes(window_bytes);
     let (mut batches, mut ledger) = (Vec::new(), Ledger::default());
     for chunk in placed(chunks) {
         let decoded = decoder.decode(&chunk)?;

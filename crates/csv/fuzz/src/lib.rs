@@ -160,33 +160,11 @@ impl Choices {
     }
 
     fn notation(&self) -> Notation {
-        let words = [Words::TrueFalse, Words::YesNo, Words::TF, Words::YN];
-        let marks = [
-            Marks::Plain,
-            Marks::Comma,
-            Marks::Apostrophe,
-            Marks::BlankDot,
-            Marks::DotComma,
-            Marks::BlankComma,
-        ];
-        let dates = [
-            DateForm::Iso,
-            DateForm::YearSlash,
-            DateForm::YearDot,
-            DateForm::DayName,
-            DateForm::NameDay,
-            DateForm::DaySlash,
-            DateForm::DayDash,
-            DateForm::DayDot,
-            DateForm::MonthSlash,
-            DateForm::MonthDash,
-            DateForm::MonthDot,
-        ];
         let choice = usize::from(self.asked);
         Notation {
-            words: words[choice % words.len()],
-            marks: marks[choice % marks.len()],
-            date: dates[choice % dates.len()],
+            words: Words::ALL[choice % Words::ALL.len()],
+            marks: Marks::ALL[choice % Marks::ALL.len()],
+            date: DateForm::ALL[choice % DateForm::ALL.len()],
             clock: [Clock::Hours24, Clock::Hours12][choice / 64 % 2],
             null_words: choice / 128 == 1,
         }

@@ -24,7 +24,7 @@ use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::SchemaRef;
 
 use crate::chunk::{Chunk, LineCounter};
-use crate::index::{Grid, Index};
+use crate::index::{Grid, Index, Part, WINDOW_BYTES};
 use crate::ledger::Ledger;
 use crate::schema::{Column, CsvProfile, Lineage};
 use crate::tokenize::{self, Cell, Syntax};
@@ -35,8 +35,6 @@ use lineage::{LineageBuilder, Place};
 pub use misfit::{Misfit, MisfitKind};
 pub(crate) use misfit::{article, count};
 
-/// How much is indexed at once: what stays in the processor's cache until its cells are decoded.
-const WINDOW_BYTES: usize = 256 << 10;
 /// The most text a string array can address.
 const MAX_TEXT: usize = i32::MAX as usize;
 
@@ -127,12 +125,9 @@ impl Decoder {
     fn decode_as(&self, chunk: &Chunk<'_>, lossy: bool) -> Result<Decoded, Failure> {
         let mut decoding = Decoding::new(self, chunk, lossy);
         let mut at = self.skip_lead(chunk, &mut decoding.decoded.ledger);
-        let next = |at| match self.window_bytes {
-            window if window > 0 && !lossy => Index::next(&self.syntax, chunk.text, at, window, self.columns.len()),
-            _ => Err(chunk.text.len()),
-        };
+        let window = if lossy { 0 } else { self.window_bytes };
         while at < chunk.text.len() {
-            at = match next(at) {
+            at = match Index::next(&self.syntax, chunk.text, at, window, self.columns.len()) {
                 Ok(index) => decoding.append_indexed(&index, at)?,
                 Err(end) => decoding.append_carefully(at, end)?,
             };
@@ -182,9 +177,6 @@ impl Decoder {
         !whole || !self.syntax.quote.is_none_or(|quote| quote.is_ascii())
     }
 }
-
-/// The least rows for which it is worth to leave the tokenizer.
-const FEWEST: usize = 8;
 
 /// How many rows a batch should have, at most `limit`, so that none of those that about `rows` make is much smaller.
 fn evenly(rows: usize, limit: usize) -> usize {
@@ -299,15 +291,13 @@ impl<'a> Decoding<'a> {
             }
         }
         while at < end {
-            let limit = self.room().min(self.block_rows);
-            let record = index.record_at(at);
-            let grid = index.grid(record, limit);
-            if grid.rows() >= FEWEST.min(limit) || record + grid.rows() == index.records() {
-                at = grid.end();
-                let rows = Regular::new(grid, &mut self.decoded.ledger);
-                self.append(&rows)?;
-            } else {
-                at = self.append_carefully(at, index.end_of(record + FEWEST))?;
+            match index.part(at, self.room().min(self.block_rows)) {
+                Part::Rows(grid) => {
+                    at = grid.end();
+                    let rows = Regular::new(grid, &mut self.decoded.ledger);
+                    self.append(&rows)?;
+                }
+                Part::Others(end) => at = self.append_carefully(at, end)?,
             }
         }
         Ok(at)
