@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::folder;
 
-/// Where we differ and are right: a path, a tab, and why, line by line.
+/// Where we differ and are right: a path, a tab, and why, line by line, below a line that says of what kind they are.
 const EXCEPTIONS: &str = include_str!("exceptions.txt");
 /// The longest name that is not cut, in bytes.
 const LONGEST_NAME: usize = 255;
@@ -25,18 +25,60 @@ pub(crate) struct Score {
     /// How many files there are.
     pub(crate) files: usize,
     pub(crate) agreeing: usize,
-    /// Files of which DuckDB takes each line for one cell although its line of names holds a delimiter.
-    pub(crate) given_up: Vec<String>,
-    /// Files of which DuckDB takes a row for the names of columns that are all text to it: nothing tells it otherwise.
-    pub(crate) row_as_names: Vec<String>,
-    /// Files of which DuckDB skips half of the lines or more, to come to some record, and we do not.
-    pub(crate) skipped: Vec<String>,
-    /// Differences with a reason, which stands behind them.
-    pub(crate) excepted: Vec<String>,
+    /// Differences with a reason, which stands behind them, by their kind.
+    pub(crate) excepted: BTreeMap<Kind, Vec<String>>,
     /// Differences without one.
     pub(crate) differing: Vec<String>,
     /// Exceptions that no longer are any.
     pub(crate) stale: Vec<String>,
+}
+
+/// Why there is a difference. All but the last can be seen from the two opinions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// DuckDB takes each line for one cell, though its line of names holds a delimiter.
+    GivesUp,
+    /// DuckDB takes a row for the names of columns that are all text to it: nothing tells it otherwise.
+    RowForNames,
+    /// DuckDB skips half of the lines or more, to come to some record, and we do not.
+    Skips,
+    Other,
+}
+
+impl Kind {
+    const ALL: [Kind; 4] = [Kind::GivesUp, Kind::RowForNames, Kind::Skips, Kind::Other];
+
+    fn title(self) -> &'static str {
+        match self {
+            Kind::GivesUp => "DuckDB takes each line for one cell, though its line of names holds a delimiter.",
+            Kind::RowForNames => "DuckDB takes a row for the names of columns that are all text to it.",
+            Kind::Skips => "DuckDB skips half of the lines or more, to come to some record.",
+            Kind::Other => "Others.",
+        }
+    }
+
+    fn is_of(self, theirs: &Opinion, ours: &Opinion, bytes: &[u8]) -> bool {
+        match self {
+            Kind::GivesUp => theirs.gives_up(bytes),
+            Kind::RowForNames => theirs.takes_row_for_names(ours),
+            Kind::Skips => theirs.skips_most(ours),
+            Kind::Other => true,
+        }
+    }
+}
+
+/// The exceptions by their paths.
+fn exceptions() -> BTreeMap<&'static str, (Kind, &'static str)> {
+    let (mut exceptions, mut kind) = (BTreeMap::new(), Kind::Other);
+    for line in EXCEPTIONS.lines() {
+        if let Some(title) = line.strip_prefix("# ") {
+            let found = Kind::ALL.into_iter().find(|kind| kind.title() == title);
+            kind = found.expect("it is one of the kinds");
+        } else if let Some((path, why)) = line.split_once('\t') {
+            exceptions.insert(path, (kind, why));
+        }
+    }
+    exceptions
 }
 
 impl Score {
@@ -45,8 +87,7 @@ impl Score {
         let agreed = std::fs::read_to_string(folder.join("agreed-files.json")).expect("the list of files is there");
         let agreed: Vec<String> = serde_json::from_str(&agreed).expect("it is a list of paths");
         let opinions = opinions(folder);
-        let mut exceptions: BTreeMap<&str, &str> =
-            EXCEPTIONS.lines().filter_map(|line| line.split_once('\t')).collect();
+        let mut exceptions = exceptions();
         let mut score = Score::default();
         for path in &agreed {
             score.files += 1;
@@ -59,11 +100,11 @@ impl Score {
             }
             let difference = format!("{path}\n    DuckDB: {theirs}\n    ours:   {ours}");
             match exceptions.remove(path.as_str()) {
-                Some(why) => score.excepted.push(format!("{difference}\n    {why}")),
-                None if theirs.gives_up(&bytes) => score.given_up.push(difference),
-                None if theirs.takes_row_for_names(&ours) => score.row_as_names.push(difference),
-                None if theirs.skips_most(&ours) => score.skipped.push(difference),
-                None => score.differing.push(difference),
+                Some((kind, why)) if kind.is_of(&theirs, &ours, &bytes) => {
+                    let excepted = score.excepted.entry(kind).or_default();
+                    excepted.push(format!("{difference}\n    {why}"));
+                }
+                _ => score.differing.push(difference),
             }
         }
         score.stale = exceptions.into_keys().map(str::to_owned).collect();
@@ -79,55 +120,32 @@ impl Score {
         self.percent(self.files - self.differing.len())
     }
 
-    /// The share of the files that are excepted, in percent.
+    /// The share of the files that are excepted for a reason of their own, in percent.
     #[allow(dead_code, reason = "a program that prints the score asserts nothing")]
     pub(crate) fn excepted(&self) -> f64 {
-        self.percent(self.excepted.len())
+        self.percent(self.excepted.get(&Kind::Other).map_or(0, Vec::len))
     }
 }
 
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = [
-            ("DuckDB gives up on the columns", &self.given_up),
-            ("DuckDB takes a row of text for names", &self.row_as_names),
-            ("DuckDB skips half of the lines or more", &self.skipped),
-            ("exceptions, where we are right", &self.excepted),
-            ("differences without a reason", &self.differing),
-            ("exceptions that are none", &self.stale),
+        let kinds = self.excepted.iter().map(|(kind, entries)| (kind.title(), entries));
+        let others = [
+            ("Differences without a reason.", &self.differing),
+            ("Exceptions that are none.", &self.stale),
         ];
-        for (title, entries) in parts {
-            writeln!(f, "{title}: {}", entries.len())?;
+        for (title, entries) in kinds.clone().chain(others) {
+            writeln!(f, "{title} ({})", entries.len())?;
             entries.iter().try_for_each(|entry| writeln!(f, "  {entry}"))?;
         }
-        let undecided = self.given_up.len() + self.row_as_names.len() + self.skipped.len();
-        let share = 100.0 * self.agreeing as f64 / (self.files - undecided).max(1) as f64;
         writeln!(f, "{} files", self.files)?;
         writeln!(f, "  {} agree, {:.1} %", self.agreeing, self.percent(self.agreeing))?;
-        writeln!(f, "  {} where DuckDB gives up on the columns", self.given_up.len())?;
-        writeln!(
-            f,
-            "  {} where DuckDB takes a row of text for names",
-            self.row_as_names.len()
-        )?;
-        writeln!(
-            f,
-            "  {} where DuckDB skips half of the lines or more",
-            self.skipped.len()
-        )?;
-        writeln!(f, "  {share:.1} % of the others agree")?;
-        writeln!(
-            f,
-            "  {} exceptions, {:.1} %",
-            self.excepted.len(),
-            self.percent(self.excepted.len())
-        )?;
-        writeln!(
-            f,
-            "  {} without a reason; {:.1} % are accounted for",
-            self.differing.len(),
-            self.accounted()
-        )
+        for (title, entries) in kinds {
+            let count = entries.len();
+            writeln!(f, "  {count} excepted, {:.1} %: {title}", self.percent(count))?;
+        }
+        let (differing, accounted) = (self.differing.len(), self.accounted());
+        writeln!(f, "  {differing} without a reason; {accounted:.1} % are accounted for")
     }
 }
 
@@ -288,7 +306,7 @@ mod tests {
         assert_eq!(score.stale, [""; 0], "these are no exceptions");
         assert_eq!(score.differing, [""; 0], "these have no reason");
         assert!(score.excepted() < 5.0, "{score}");
-        // Files that move to a class of those that are not compared are a step back.
+        // Files that become exceptions are a step back.
         assert!(score.agreeing >= 455, "{score}");
     }
 }
