@@ -2,7 +2,7 @@
 //! told the schema: all rows, and the sum of a column. By turns, on generated files of four shapes.
 //! Then how long it takes until files can be queried: each of these, and a folder of a thousand small ones.
 //!
-//!     cargo bench --bench scan [-- --quick] [-- --json]
+//!     cargo bench --bench scan -- [--quick] [--json] [NAME | FILE.csv]...
 //!
 //! `crates/csv/benches/decode.rs` does the same without an engine, on one thread, beside arrow-csv.
 #![expect(
@@ -43,7 +43,9 @@ fn main() {
     let (runtime, json) = (Runtime::new().unwrap(), has("--json"));
     let files = files::all(part);
     let mut figures: Vec<Value> = files.iter().map(|file| one_file(&runtime, file, runs, json)).collect();
-    figures.push(small_files(&runtime, runs, json));
+    if std::env::args().skip(1).all(|argument| argument.starts_with("--")) {
+        figures.push(small_files(&runtime, runs, json));
+    }
     if json {
         println!("{}", Value::from(figures));
     }
@@ -65,8 +67,8 @@ fn one_file(runtime: &Runtime, file: &File, runs: usize, json: bool) -> Value {
         json,
         &format!("{}, {megabytes:.1} MB\n    opened      {opening}", file.name),
     );
-    let both = Both::new(runtime, folder.path(), &path, file.name);
-    let queries = both.queries(file.name);
+    let both = Both::new(runtime, folder.path(), &path, &file.name);
+    let queries = both.queries(&file.name);
     let queries: Vec<Value> = queries.iter().map(|sql| both.compare(sql, runs, json)).collect();
     json!({"file": file.name, "bytes": file.text.len(), "open": opening.figures(), "queries": queries})
 }

@@ -15,6 +15,9 @@ use tokio::time::Sleep;
 
 use crate::error::{Error, Result};
 
+/// Rows that are worth a message of their own if they have so many bytes: to copy them costs more than a message.
+const WORTH_BYTES: usize = 128 << 10;
+
 /// Rows that are worth a message of their own;
 const WORTH_ROWS: usize = 1024;
 
@@ -56,7 +59,8 @@ struct Gathered {
 impl Gathered {
     /// Rows without columns weigh nothing: there is nothing to put together.
     fn is_small(&self, batch: &RecordBatch) -> bool {
-        batch.num_rows() <= self.rows / 2 && batch.num_columns() > 0
+        let is_light = || batch.num_rows() <= WORTH_ROWS || batch.get_array_memory_size() < WORTH_BYTES;
+        batch.num_rows() <= self.rows / 2 && batch.num_columns() > 0 && is_light()
     }
 
     fn has_room_for(&self, batch: &RecordBatch) -> bool {
@@ -132,7 +136,7 @@ fn failed(error: arrow::error::ArrowError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::{ArrayRef, AsArray, Int32Array};
+    use arrow::array::{ArrayRef, AsArray, Int32Array, StringArray};
     use arrow::datatypes::Int32Type;
     use futures::stream;
     use std::sync::Arc;
@@ -168,6 +172,18 @@ mod tests {
         ];
         assert_eq!(sizes(stream::iter(mixed)).await, [10, 5000, 3]);
         assert!(sizes(stream::iter([])).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn few_rows_of_many_bytes_are_not_copied() {
+        let heavy = |rows: i32| {
+            let texts: ArrayRef = Arc::new(StringArray::from_iter_values((0..rows).map(|_| "x".repeat(200))));
+            RecordBatch::try_from_iter([("n", texts)]).unwrap()
+        };
+        let batches = [Ok(heavy(2000)), Ok(heavy(2000)), Ok(heavy(700)), Ok(heavy(700))];
+        let gathered = gathered(stream::iter(batches).boxed(), heavy(1).schema(), 8192);
+        let rows: Vec<_> = gathered.map(|batch| batch.unwrap().num_rows()).collect().await;
+        assert_eq!(rows, [2000, 2000, 1400]);
     }
 
     #[tokio::test]

@@ -60,21 +60,18 @@ pub(super) fn file_blocks(
     meta: ObjectMeta,
     range: Range<u64>,
 ) -> BoxStream<'static, Result<Bytes>> {
-    let blocks = stream::try_unfold(range.start, move |at| {
-        let (file, name, meta, end) = (Arc::clone(&file), name.clone(), meta.clone(), range.end);
+    let (step, end) = (BLOCK_BYTES as usize, range.end);
+    let blocks = stream::iter(range.step_by(step)).map(move |at| {
+        let (file, name, meta) = (Arc::clone(&file), name.clone(), meta.clone());
+        let next = end.min(at + BLOCK_BYTES);
+        let read = tokio::task::spawn_blocking(move || file_block(&file, &name, &meta, at..next));
         async move {
-            if at >= end {
-                return Ok(None);
-            }
-            let next = end.min(at + BLOCK_BYTES);
-            let read = tokio::task::spawn_blocking(move || file_block(&file, &name, &meta, at..next));
-            let block = read
-                .await
-                .map_err(|error| Error::internal("a read was abandoned").with_source(error))??;
-            Ok(Some((block, next)))
+            read.await
+                .map_err(|error| Error::internal("a read was abandoned").with_source(error))?
         }
     });
-    blocks.boxed()
+    // The next block is read while this one is looked at.
+    blocks.buffered(2).boxed()
 }
 
 fn file_block(file: &File, name: &str, meta: &ObjectMeta, range: Range<u64>) -> Result<Bytes> {

@@ -1,8 +1,10 @@
 //! Bytes to batches on one thread, beside arrow-csv, which is told the schema: the CPU time of both, measured by turns on
-//! generated files of four shapes. Then what understanding costs, which arrow-csv leaves to others: the inference from a
-//! sample, and the survey of all cells.
+//! generated files of four shapes, or on the files that are named. Then what is not asked for: two columns alone, and the
+//! rows' number. Then what understanding costs, which arrow-csv leaves to others: the inference from a sample, and the
+//! survey of all cells.
 //!
-//!     cargo bench -p flightstream-csv --bench decode [-- --quick] [-- --json]
+//!     cargo bench -p flightstream-csv --bench decode -- [--quick] [--json] [NAME | FILE.csv]...
+//!     cargo bench -p flightstream-csv --bench decode -- --write=FOLDER    (writes the files instead, for other readers)
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -22,6 +24,10 @@ use flightstream_csv::{Chunk, CsvProfile, Decoder, Overrides, RecordCutter, Samp
 use files::File;
 use measure::{Times, by_turns};
 
+/// That of the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const BATCH_SIZE: usize = 8192;
 
 /// How much of a stream is cut at once, as the server does it.
@@ -32,6 +38,12 @@ const SMALL_FILES: usize = 1000;
 fn main() {
     let has = |flag: &str| std::env::args().any(|argument| argument == flag);
     let (part, runs) = if has("--quick") { (0.1, 3) } else { (1.0, 9) };
+    if let Some(folder) = std::env::args().find_map(|argument| argument.strip_prefix("--write=").map(str::to_owned)) {
+        let path = |file: &File| std::path::Path::new(&folder).join(format!("{}.csv", file.name));
+        return files::all(part)
+            .iter()
+            .for_each(|file| std::fs::write(path(file), &file.text).unwrap());
+    }
     let mut figures: Vec<_> = files::all(part)
         .iter()
         .map(|file| compare(file, runs, has("--json")))
@@ -63,22 +75,29 @@ fn compare(file: &File, runs: usize, json: bool) -> serde_json::Value {
     let rows = agreed(&profile, &file.text);
     let (ours, theirs) = by_turns(
         runs,
-        || decode(&profile, &file.text, drop),
+        || decode(&profile, None, &file.text, drop),
         || arrow_csv(profile.schema(), &file.text, drop),
     );
     let ratio = ours.cpu_ms() / theirs.cpu_ms();
+    let (mut two, mut none) = (Times::default(), Times::default());
+    for _ in 0..runs {
+        two.time(|| decode(&profile, Some(&[0, 1]), &file.text, drop));
+        none.time(|| decode(&profile, Some(&[]), &file.text, drop));
+    }
     if !json {
-        let (name, size) = (file.name, file.text.len() as f64 / 1e6);
+        let (name, size) = (&file.name, file.text.len() as f64 / 1e6);
         println!(
             "{name}, {size:.1} MB, {rows} equal rows of {} columns",
             profile.columns.len()
         );
         println!("    inferred   {inferred}\n    surveyed   {surveyed}");
-        println!("    decoded    {ours}\n    arrow-csv  {theirs}\n    ratio      {ratio:.2}\n");
+        println!("    decoded    {ours}\n    arrow-csv  {theirs}\n    ratio      {ratio:.2}");
+        println!("    2 columns  {two}\n    counted    {none}\n");
     }
     serde_json::json!({
         "file": file.name, "bytes": file.text.len(), "rows": rows, "infer": inferred.figures(),
         "survey": surveyed.figures(), "decode": ours.figures(), "arrow_csv": theirs.figures(), "ratio": ratio,
+        "two_columns": two.figures(), "count": none.figures(),
     })
 }
 
@@ -111,8 +130,8 @@ fn survey(profile: &CsvProfile, text: &[u8]) -> CsvProfile {
     survey.finish().profile
 }
 
-fn decode(profile: &CsvProfile, text: &[u8], mut take: impl FnMut(RecordBatch)) {
-    let decoder = Decoder::new(profile, None, BATCH_SIZE);
+fn decode(profile: &CsvProfile, columns: Option<&[usize]>, text: &[u8], mut take: impl FnMut(RecordBatch)) {
+    let decoder = Decoder::new(profile, columns, BATCH_SIZE);
     chunks(profile, text, |chunk| {
         decoder.decode(&chunk).unwrap().batches.into_iter().for_each(&mut take)
     });
@@ -147,7 +166,7 @@ fn arrow_csv(schema: SchemaRef, text: &[u8], take: impl FnMut(RecordBatch)) {
 /// How many rows both make of `text`.
 fn agreed(profile: &CsvProfile, text: &[u8]) -> usize {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    decode(profile, text, |batch| ours.push(batch));
+    decode(profile, None, text, |batch| ours.push(batch));
     arrow_csv(profile.schema(), text, |batch| theirs.push(batch));
     let rows = |batches: &[RecordBatch]| concat_batches(&profile.schema(), batches).unwrap();
     let ours = rows(&ours);

@@ -1,4 +1,5 @@
-//! The files of the benches: the same bytes every time, of four shapes that cost a reader different work.
+//! The files of the benches: the same bytes every time, of four shapes that cost a reader different work; or those that the
+//! command line names.
 
 use std::io::Write as _;
 
@@ -11,31 +12,45 @@ macro_rules! put {
 
 /// A file to read.
 pub(crate) struct File {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) text: Vec<u8>,
 }
 
 /// Makes a file of so many rows.
 type Make = fn(&mut Random, usize) -> Vec<u8>;
 
-/// All of them, or those that the command line names; `part` of their full size, which is about 100, 40, 60 and 60 MB.
+/// All of them, or those that the command line names, by their names or as paths; `part` of their full size, which is about
+/// 100, 40, 120 and 60 MB.
 pub(crate) fn all(part: f64) -> Vec<File> {
     let make: [(&str, f64, Make); 4] = [
         ("lineitem", 805_000.0, lineitem),
         ("short", 850_000.0, short),
-        ("wide", 76_000.0, wide),
+        ("wide", 154_000.0, wide),
         ("prose", 180_000.0, prose),
     ];
-    let file = |(name, rows, make): (_, f64, Make)| File {
-        name,
+    let generated = |(name, rows, make): &(&str, f64, Make)| File {
+        name: (*name).to_owned(),
         text: make(&mut Random(1), (rows * part) as usize),
     };
-    let arguments: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with("--"))
-        .collect();
-    let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
-    make.into_iter().filter(|(name, ..)| wanted(name)).map(file).collect()
+    let arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let named = arguments.map(|argument| match make.iter().find(|(name, ..)| *name == argument) {
+        Some(file) => generated(file),
+        None => read(argument.as_ref()),
+    });
+    let named: Vec<File> = named.collect();
+    if named.is_empty() {
+        return make.iter().map(generated).collect();
+    }
+    named
+}
+
+/// A file of the disk.
+fn read(path: &std::path::Path) -> File {
+    let stem = path.file_stem().unwrap_or_default();
+    File {
+        name: stem.to_string_lossy().into_owned(),
+        text: std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())),
+    }
 }
 
 /// A small file as folders have thousands of.

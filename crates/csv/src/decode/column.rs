@@ -99,31 +99,17 @@ impl ColumnBuilder {
                 b.append_regular(grid, column);
                 Ok(())
             }
-            Values::Int64(b) if kind == ColumnType::Int64 && is_plain => b.append_quickly(
-                cells,
-                |text, start, end| swar::int64(text, start, end),
-                numbers::parse_int64,
-            ),
-            Values::Float64(b) if is_plain => b.append_quickly(
-                cells,
-                |text, start, end| swar::float64(text, start, end),
-                numbers::parse_float64,
-            ),
-            Values::Int32(b) if is_iso => b.append_quickly(
-                cells,
-                |text, start, end| swar::date32(text, start, end),
-                temporal::parse_date32,
-            ),
-            Values::Int64(b) if kind == ColumnType::Timestamp && is_iso && is_usual => b.append_quickly(
-                cells,
-                |text, start, end| swar::timestamp(text, start, end),
-                naive_micros,
-            ),
-            Values::Int64(b) if kind == ColumnType::TimestampUtc && is_usual => b.append_quickly(
-                cells,
-                |text, start, end| swar::timestamp_utc(text, start, end),
-                utc_micros,
-            ),
+            Values::Int64(b) if kind == ColumnType::Int64 && is_plain => {
+                b.append_quickly(cells, swar::int64, numbers::parse_int64)
+            }
+            Values::Float64(b) if is_plain => b.append_quickly(cells, swar::float64, numbers::parse_float64),
+            Values::Int32(b) if is_iso => b.append_quickly(cells, swar::date32, temporal::parse_date32),
+            Values::Int64(b) if kind == ColumnType::Timestamp && is_iso && is_usual => {
+                b.append_quickly(cells, swar::timestamp, naive_micros)
+            }
+            Values::Int64(b) if kind == ColumnType::TimestampUtc && is_usual => {
+                b.append_quickly(cells, swar::timestamp_utc, utc_micros)
+            }
             _ => {
                 let source = Source {
                     chunk: grid.text,

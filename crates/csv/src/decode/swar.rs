@@ -219,7 +219,7 @@ fn days(year: u32, month: u32, day: u32) -> Option<i32> {
     if month > 15 || day.wrapping_sub(1) >= u32::from(length) {
         return None;
     }
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     if month == 2 && day == 29 && !leap {
         return None;
     }
