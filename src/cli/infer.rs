@@ -335,6 +335,7 @@ fn column((column, report): (&Column, &ColumnReport)) -> Value {
         json!({
             "name": candidate.name,
             "chosen": candidate.chosen,
+            "score": candidate.score,
             "ruled_out": candidate.ruled_out.as_ref().map(ruled_out),
         })
     });

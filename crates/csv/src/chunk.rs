@@ -42,6 +42,13 @@ impl<'a> Chunk<'a> {
         }
     }
 
+    /// The number of its last line.
+    pub(crate) fn last_line(&self) -> u64 {
+        let ended = matches!(self.text.last(), None | Some(b'\n' | b'\r'));
+        let before = self.first_line.saturating_add(count_lines(self.text));
+        before.saturating_sub(u64::from(ended))
+    }
+
     /// Counts lines as far as they are asked for.
     pub(crate) fn lines(&self) -> LineCounter<'a> {
         LineCounter {

@@ -2,7 +2,7 @@
 
 use crate::decide::Decision;
 use crate::decode::{ColumnBuilder, text};
-use crate::report::{self, ColumnReport, RuledOut};
+use crate::report::{self, ColumnReport, RuledOut, Size};
 use crate::schema::{Column, ColumnType};
 use crate::types::Evidence;
 
@@ -104,15 +104,15 @@ impl ColumnSurvey {
         }
     }
 
-    /// The report on the column as it was decided, of so many rows, and what a person should be warned of.
-    pub(crate) fn report(&self, column: &Column, rows: u64) -> (ColumnReport, Vec<String>) {
+    /// The report on the column as it was decided, of a file of this size, and what a person should be warned of.
+    pub(crate) fn report(&self, column: &Column, size: Size) -> (ColumnReport, Vec<String>) {
         let misfit = if column.asked { self.misfit(column) } else { None };
         let warnings = report::warnings(column, self.promise(), &self.evidence, misfit.as_ref());
         let warnings = warnings.collect();
-        let mut report = ColumnReport::new(column, &self.evidence, rows, misfit);
+        let mut report = ColumnReport::new(column, &self.evidence, size, misfit);
         if column.kind == ColumnType::Utf8 {
             report.values += self.short;
-            report.nulls = rows.saturating_sub(report.values);
+            report.nulls = size.rows.saturating_sub(report.values);
         }
         (report, warnings)
     }
@@ -172,7 +172,7 @@ mod tests {
                 notation: decision.notation,
                 ..promise
             };
-            let (report, warnings) = survey.report(&column, 9);
+            let (report, warnings) = survey.report(&column, Size { rows: 9, lines: 9 });
             let found = report.misfit.map(|misfit| (misfit.line, misfit.value));
             assert_eq!(
                 found,
@@ -195,7 +195,7 @@ mod tests {
             notation: survey.decide(None).notation,
             ..Column::new("a", survey.decide(None).kind)
         };
-        let (report, warnings) = survey.report(&column, 5);
+        let (report, warnings) = survey.report(&column, Size { rows: 5, lines: 5 });
         assert_eq!(warnings.len(), 0);
         assert_eq!((report.values, report.nulls, report.null_words), (3, 2, 1));
         assert_eq!(report.bounds, Some((Bound::Float(-3.0), Bound::Float(5.0))));
@@ -206,6 +206,11 @@ mod tests {
         assert_eq!(out("Date32"), Some((1, "5")));
         assert_eq!(out("UInt64"), Some((4, "-3")));
         assert_eq!(out("Int64"), Some((5, "2.5")));
+        let score = |name: &str| candidate(name).map(|candidate| candidate.score);
+        assert_eq!(
+            (score("Date32"), score("Int64"), score("Float64")),
+            (Some(0), Some(4), Some(5))
+        );
         assert!(candidate("Float64").is_some_and(|c| c.chosen && c.ruled_out.is_none()));
         assert!(candidate("Float64 as 1,234.5").is_none());
     }

@@ -25,6 +25,13 @@ pub struct ColumnReport {
     pub misfit: Option<RuledOut>,
 }
 
+/// How large a file is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    pub(crate) rows: u64,
+    pub(crate) lines: u64,
+}
+
 /// A type, in a notation, that a column might have had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CandidateReport {
@@ -32,6 +39,8 @@ pub struct CandidateReport {
     pub name: String,
     /// Whether it is what the column has become.
     pub chosen: bool,
+    /// How many lines of the file it held, from the first on: all of them, or those in front of the one that ruled it out.
+    pub score: u64,
     /// The first value that it does not hold; `None` if it holds them all.
     pub ruled_out: Option<RuledOut>,
 }
@@ -55,24 +64,24 @@ impl From<&Ruling> for RuledOut {
 }
 
 impl ColumnReport {
-    /// The report on `column`, which was decided by `evidence` from a file of so many rows.
-    pub(crate) fn new(column: &Column, evidence: &Evidence, rows: u64, misfit: Option<RuledOut>) -> Self {
+    /// The report on `column`, which was decided by `evidence` from a file of this size.
+    pub(crate) fn new(column: &Column, evidence: &Evidence, size: Size, misfit: Option<RuledOut>) -> Self {
         let (kind, notation) = (column.kind, column.notation);
         let values = evidence.values(kind, notation);
         let bounds = evidence.tally().bounds(kind, notation);
         ColumnReport {
             values,
-            nulls: rows.saturating_sub(values),
+            nulls: size.rows.saturating_sub(values),
             null_words: evidence.nulls_in_words(kind, notation),
             bounds: bounds.filter(|_| misfit.is_none()),
-            candidates: candidates(column, evidence),
+            candidates: candidates(column, evidence, size.lines),
             misfit,
         }
     }
 }
 
 /// The types in their default notations; then the notations that were not out with the first value.
-fn candidates(column: &Column, evidence: &Evidence) -> Vec<CandidateReport> {
+fn candidates(column: &Column, evidence: &Evidence, lines: u64) -> Vec<CandidateReport> {
     let chosen = (column.kind, column.notation);
     let null_words = column.notation.null_words || (column.kind == ColumnType::Utf8 && evidence.has_values());
     let first = evidence.first_value().map(|ruling| ruling.line);
@@ -84,6 +93,7 @@ fn candidates(column: &Column, evidence: &Evidence) -> Vec<CandidateReport> {
         (basic || chosen || !at_once).then(|| CandidateReport {
             name: notation.describe(kind),
             chosen,
+            score: ruled_out.map_or(lines, held_lines),
             ruled_out: ruled_out.map(RuledOut::from),
         })
     };
@@ -96,6 +106,14 @@ fn candidates(column: &Column, evidence: &Evidence) -> Vec<CandidateReport> {
         all.extend(report(chosen, true));
     }
     all
+}
+
+/// How many lines are in front of a value that rules something out; none if nobody knows where it is.
+fn held_lines(ruling: &Ruling) -> u64 {
+    match ruling.line {
+        NOWHERE => 0,
+        line => line.saturating_sub(1),
+    }
 }
 
 /// The types in order of preference.

@@ -13,7 +13,7 @@ use crate::encoding::{Encoding, Utf8Evidence};
 use crate::index::{Grid, Index, Part, WINDOW_BYTES};
 use crate::ledger::Ledger;
 use crate::reject::{Reason, Reject, Verdict, judge, kept_text};
-use crate::report::{self, ColumnReport};
+use crate::report::{self, ColumnReport, Size};
 use crate::schema::{Column, CsvProfile};
 use crate::tokenize::{self, Cell, Kind, Record, Syntax};
 
@@ -41,6 +41,8 @@ pub struct Survey {
     biased: bool,
     /// The first line of the last chunk, in file order, that was seen.
     last_line: u64,
+    /// How many lines there are up to the end of that chunk.
+    lines: u64,
     ledger: Ledger,
     /// The first records that are no rows, in file order.
     rejects: Vec<Reject>,
@@ -102,6 +104,7 @@ impl Survey {
             biased: columns.iter().any(|column| column.promise().is_some()),
             columns,
             last_line: 0,
+            lines: 0,
             ledger: Ledger::default(),
             rejects: Vec::new(),
             short: false,
@@ -120,6 +123,7 @@ impl Survey {
             return self.merge(earlier);
         }
         self.last_line = chunk.first_line;
+        self.lines = chunk.last_line();
         self.observe_encoding(chunk);
         let mut at = 0;
         if chunk.starts_file {
@@ -169,6 +173,7 @@ impl Survey {
             column.merge(theirs);
         }
         self.last_line = self.last_line.max(other.last_line);
+        self.lines = self.lines.max(other.lines);
         self.ledger.add(other.ledger);
         self.rejects.extend(other.rejects);
         self.rejects.sort();
@@ -368,8 +373,12 @@ impl Survey {
     fn report_columns(&mut self) -> Vec<ColumnReport> {
         let columns = std::mem::take(&mut self.profile.columns);
         let mut reports = Vec::with_capacity(columns.len());
+        let size = Size {
+            rows: self.ledger.served,
+            lines: self.lines,
+        };
         for (column, seen) in columns.iter().zip(&self.columns) {
-            let (report, warnings) = seen.report(column, self.ledger.served);
+            let (report, warnings) = seen.report(column, size);
             // The sample may have left a doubt that the whole file resolves.
             let stands = |warning: &String| warnings.contains(warning) || !report::is_doubt(warning, &column.name);
             self.profile.warnings.retain(stands);

@@ -1,8 +1,11 @@
-//! Every file of the corpus is read in time, and the account of its records balances however it is cut.
+//! Every file of the corpus is read in time, the account of its records balances however it is cut, and both ways through
+//! it find the same.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use arrow_array::RecordBatch;
+use arrow_select::concat::concat_batches;
 use flightstream_csv::{
     Chunk, CsvProfile, Decoder, Dialect, Ledger, Overrides, RecordCutter, Sample, Survey, Surveyed, Transcoder,
     count_lines, infer,
@@ -191,9 +194,33 @@ fn survey_apart(profile: &CsvProfile, chunks: &[Chunk<'_>]) -> Surveyed {
 }
 
 fn survey(profile: &CsvProfile, text: &[u8]) -> Surveyed {
-    let mut survey = Survey::new(profile);
+    surveyed(Survey::new(profile), text)
+}
+
+fn surveyed(mut survey: Survey, text: &[u8]) -> Surveyed {
     survey.observe(&Chunk::whole(text));
     survey.finish()
+}
+
+/// All rows with where they come from, in one batch, and what else there is.
+fn rows(decoder: &Decoder, text: &[u8]) -> (RecordBatch, Ledger) {
+    let decoded = decoder.decode(&Chunk::whole(text)).expect("it was surveyed");
+    let batch = concat_batches(&decoder.schema(), &decoded.batches).expect("they are of one schema");
+    (batch, decoded.ledger)
+}
+
+/// Checks that a text is the same by its structure, in windows of several sizes, and record by record.
+fn check_both_ways(name: &str, text: &[u8], profile: &CsvProfile, expected: &Surveyed) {
+    let all: Vec<usize> = (0..expected.profile.wide_schema().fields().len()).collect();
+    let decoder = Decoder::new(&expected.profile, Some(&all), 1024);
+    let careful = rows(&decoder.clone().with_window_bytes(0), text);
+    for window_bytes in [0, 1 << 10, 16 << 10] {
+        let survey = Survey::new(profile).with_window_bytes(window_bytes);
+        assert_eq!(&surveyed(survey, text), expected, "{name}, {window_bytes} at a time");
+        let decoder = decoder.clone().with_window_bytes(window_bytes);
+        assert_eq!(rows(&decoder, text), careful, "{name}, {window_bytes} at a time");
+    }
+    assert_eq!(rows(&decoder, text), careful, "{name}");
 }
 
 fn decode(profile: &CsvProfile, chunks: &[Chunk<'_>]) -> Ledger {
@@ -242,6 +269,7 @@ fn check(path: &Path, bytes: &[u8]) {
         (preamble, comment),
         "{name}: {ledger}"
     );
+    check_both_ways(&name.to_string(), &text, &profile, &surveyed);
     assert!(ledger.blank == blank || profile.columns.len() == 1, "{name}: {ledger}");
     for piece in [1 << 10, 64 << 10] {
         let chunks = chunks(&text, &profile.dialect, piece);
