@@ -6,7 +6,7 @@
 use memchr::{memchr_iter, memrchr2};
 
 use crate::dialect::Dialect;
-use crate::index;
+use crate::structure;
 use crate::tokenize::{Closing, Syntax, line_end};
 
 /// Finds record ends in a stream of UTF-8(-ish) text that grows at its end; quote-aware.
@@ -69,7 +69,7 @@ impl RecordCutter {
         // Most text is regular; then it takes no look at single quotes. What was in vain is tried again with twice the text.
         let size = text.len() - self.whole;
         if self.open.is_none() && self.at == self.whole && size >= 2 * self.in_vain {
-            if let Some(end) = index::last_end(&self.syntax, text, self.at) {
+            if let Some(end) = structure::last_end(&self.syntax, text, self.at) {
                 (self.whole, self.at, self.in_vain) = (end, end, 0);
                 return end;
             }

@@ -15,7 +15,7 @@
 //!    record is served, or it is in the ledger under what it is instead.
 //! 5. Nothing is guessed: where the values of a column leave two ways to read them, it is text, and a warning says so.
 //!
-//! Modules in reading order: `encoding`, `dialect`, `tokenize`, `index`, `lead`, `boundaries`, `chunk`, `schema`, `notation`, `asked`, `types`,
+//! Modules in reading order: `encoding`, `dialect`, `tokenize`, `structure`, `index`, `lead`, `boundaries`, `chunk`, `schema`, `notation`, `asked`, `types`,
 //! `candidates`, `tally`, `bounds`, `decide`, `layout`, `separators`, `scoring`, `header`, `notes`, `sniffer`, `ledger`,
 //! `reject`, `survey`, `columns`, `report`, `decode`.
 
@@ -42,6 +42,7 @@ mod schema;
 mod scoring;
 mod separators;
 mod sniffer;
+mod structure;
 mod survey;
 mod tally;
 mod tokenize;
