@@ -1,165 +1,270 @@
-//! Rows over the wire: the real binary serves a generated CSV file (850,000 rows, about 45 MB), our own client reads it
-//! through a loopback connection. Prints rows/s, MB/s of CSV, the time to the first batch and the server's peak memory,
-//! for several batch sizes (the reason for the default), and the ratio to arrow-csv, a reader in process on one core that
-//! is told the schema and sends nothing anywhere.
+//! Tables over the wire: the real binary, and beside it the shortest server that one can write over the same engine:
+//! DataFusion's CSV table, which is told the schema, behind arrow-flight's encoder as it comes. The same client reads all
+//! rows from both through a loopback connection, by turns, the file from the page cache.
 //!
-//! ```sh
-//! cargo bench --bench wire
-//! ```
+//!     cargo bench --bench wire -- [--quick] [--json] [NAME | FILE.csv]...
+//!
+//! Prints the wall time, the time to the first batch and the processor's time of the server, each with its least and
+//! greatest, and the most memory that it had. Then the same of Parquet, where decoding costs less, and what the short server
+//! gives from memory: the encoder alone.
 #![expect(
+    clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a bench prints, and stops when something is wrong"
+    reason = "the engine as it comes is the rival; a bench prints, and stops when something is wrong"
 )]
 
-use std::fmt::Write as _;
-use std::fs::File;
+#[path = "../crates/csv/benches/files/mod.rs"]
+#[allow(dead_code, reason = "small files are for another bench")]
+mod files;
+#[path = "wire/rival.rs"]
+mod rival;
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arrow::csv::ReaderBuilder;
-use arrow::csv::reader::Format;
+use arrow::array::AsArray;
+use arrow::datatypes::{DataType, Int64Type};
+use arrow::record_batch::RecordBatch;
+use arrow_flight::Ticket;
+use arrow_flight::decode::FlightRecordBatchStream;
+use arrow_flight::error::FlightError;
+use arrow_flight::flight_service_client::FlightServiceClient;
+use datafusion::dataframe::DataFrameWriteOptions;
+use datafusion::prelude::{CsvReadOptions, SessionContext};
 use flightstream::client::Client;
 use futures::TryStreamExt;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+use tonic::transport::Channel;
 
-const ROWS: usize = 850_000;
-const RUNS: usize = 5;
-const BATCH_SIZES: [usize; 5] = [1024, 8192, 16_384, 32_768, 65_536];
+/// That of the binary, for all three.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What a server is asked for.
+const SOURCES: [&str; 2] = ["csv", "parquet"];
 
 fn main() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("trips.csv");
-    std::fs::write(&file, generated(ROWS)).unwrap();
-    let megabytes = std::fs::metadata(&file).unwrap().len() as f64 / 1e6;
-    println!("{ROWS} rows, {megabytes:.1} MB of CSV, best of {RUNS} runs\n");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    if let Some(folder) = arguments.iter().find_map(|argument| argument.strip_prefix("--serve=")) {
+        return rival::serve(Path::new(folder));
+    }
+    let (part, runs) = if has("--quick") { (0.1, 3) } else { (1.0, 7) };
+    let files = files::all(part);
+    let files = files
+        .into_iter()
+        .filter(|file| !arguments.is_empty() || file.name != "prose");
+    let figures: Vec<Value> = files.map(|file| one_file(&file, runs, has("--json"))).collect();
+    if has("--json") {
+        println!("{}", Value::from(figures));
+    }
+}
 
-    let rival = best(|| arrow_csv(&file));
-    println!("arrow-csv, in process, one core   {}", speed(rival, megabytes));
-    println!("\nbatch size   over the wire                          first batch   peak memory   arrow-csv = 1");
-    for batch_size in BATCH_SIZES {
-        let server = Serving::start(folder.path(), batch_size);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        let client = runtime.block_on(Client::connect(&server.url)).unwrap();
-        runtime.block_on(checked(&client));
-        let mut first = Duration::MAX;
-        let whole = best(|| {
-            let read = runtime.block_on(read(&client));
-            first = first.min(read);
-        });
-        println!(
-            "{batch_size:>10}   {}   {:>8.1} ms   {:>8.1} MB   {:>10.2}",
-            speed(whole, megabytes),
-            first.as_secs_f64() * 1e3,
-            server.peak_bytes() as f64 / 1e6,
-            rival.as_secs_f64() / whole.as_secs_f64(),
+fn one_file(file: &files::File, runs: usize, quiet: bool) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = Runtime::new().unwrap();
+    for source in SOURCES {
+        std::fs::create_dir(folder.path().join(source)).unwrap();
+    }
+    let csv = folder.path().join("csv").join(format!("{}.csv", file.name));
+    std::fs::write(&csv, &file.text).unwrap();
+    runtime.block_on(to_parquet(&csv, &folder.path().join("parquet")));
+    let say = |line: String| {
+        if !quiet {
+            println!("{line}");
+        }
+    };
+    say(format!("{}, {:.1} MB of CSV", file.name, file.text.len() as f64 / 1e6));
+    let mut figures = serde_json::Map::new();
+    for source in SOURCES {
+        let (ours, theirs) = (
+            Serving::ours(&folder.path().join(source)),
+            Serving::rival(folder.path()),
+        );
+        runtime.block_on(checked(&ours.url, &file.name));
+        let asked = [file.name.clone(), format!("{source}/{}", file.name)];
+        let [ours, theirs] = by_turns(&runtime, runs, [(&ours, &asked[0]), (&theirs, &asked[1])]);
+        say(format!("    {source}: {} rows, the same from both", ours.rows));
+        say(format!("      FlightStream  {}", ours.line()));
+        say(format!("      DataFusion    {}", theirs.line()));
+        let ratio = theirs.wall.middle() / ours.wall.middle();
+        say(format!("      {ratio:.2} times as fast"));
+        figures.insert(
+            source.into(),
+            json!({"flightstream": ours.figures(), "datafusion": theirs.figures(), "times": ratio}),
         );
     }
+    let memory = Serving::rival(folder.path());
+    let asked = format!("memory/{}", file.name);
+    let [memory] = by_turns(&runtime, runs, [(&memory, &asked)]);
+    say(format!(
+        "    from memory, the encoder alone\n      DataFusion    {}\n",
+        memory.line()
+    ));
+    json!({"file": file.name, "bytes": file.text.len(), "sources": figures, "memory": memory.figures()})
 }
 
-fn best(mut run: impl FnMut()) -> Duration {
-    let timed = (0..RUNS).map(|_| {
-        let started = Instant::now();
-        run();
-        started.elapsed()
-    });
-    timed.min().unwrap()
-}
-
-fn speed(time: Duration, megabytes: f64) -> String {
-    let seconds = time.as_secs_f64();
-    format!(
-        "{:>5.0} ms {:>6.2} M rows/s {:>6.0} MB/s",
-        seconds * 1e3,
-        ROWS as f64 / seconds / 1e6,
-        megabytes / seconds
-    )
-}
-
-/// Eight short columns: ids, a time, a date, names, numbers, flags, some of them empty.
-fn generated(rows: usize) -> String {
-    let mut text = String::from("id,started,day,station,minutes,fare,member,note\n");
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    for id in 0..rows {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let random = state >> 33;
-        let (hour, minute, day) = (random % 24, random % 60, random % 28 + 1);
-        let (station, fare) = (random % 400, random % 5000);
-        let note = if random.is_multiple_of(7) { "late" } else { "" };
-        let member = random.is_multiple_of(2);
-        writeln!(
-            text,
-            "{id},2024-05-{day:02} {hour:02}:{minute:02},2024-05-{day:02},{station},{minute},{}.{:02},{member},{note}",
-            fare / 100,
-            fare % 100,
-        )
-        .unwrap();
+/// Reads from each server by turns, once more than is counted.
+fn by_turns<const N: usize>(runtime: &Runtime, runs: usize, servers: [(&Serving, &String); N]) -> [Figures; N] {
+    let mut figures: [Figures; N] = std::array::from_fn(|_| Figures::default());
+    for run in 0..=runs {
+        for ((server, asked), figures) in servers.iter().zip(&mut figures) {
+            let (cpu, started) = (server.cpu(), Instant::now());
+            let answer = runtime.block_on(read(&server.url, asked));
+            let wall = started.elapsed();
+            if run > 0 {
+                figures.wall.push(wall);
+                figures.first.push(answer.first);
+                figures.cpu.push(server.cpu() - cpu);
+            }
+            (figures.rows, figures.sum) = (answer.rows, answer.sum);
+        }
     }
-    text
+    for ((server, _), figures) in servers.iter().zip(&mut figures) {
+        figures.peak_mb = server.peak_mb();
+    }
+    let answers = figures.each_ref().map(|figures| (figures.rows, figures.sum));
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    figures
 }
 
-/// The rival: told the schema by a first look at the file, as its users do.
-fn arrow_csv(file: &Path) {
-    let format = Format::default().with_header(true);
-    let (schema, _) = format.infer_schema(File::open(file).unwrap(), Some(1000)).unwrap();
-    let reader = ReaderBuilder::new(Arc::new(schema))
-        .with_header(true)
-        .with_batch_size(8192);
-    let rows: usize = reader
-        .build(File::open(file).unwrap())
-        .unwrap()
-        .map(|batch| batch.unwrap().num_rows())
-        .sum();
-    assert_eq!(rows, ROWS);
+/// What a client gets.
+struct Answer {
+    rows: usize,
+    /// Of the first column of whole numbers.
+    sum: i64,
+    first: Duration,
 }
 
-/// Waits until the server has read the whole file once, which it does in the background after its start.
-async fn checked(client: &Client) {
-    while client.info("trips").await.unwrap().rows.is_none() {}
-}
-
-/// Reads the whole dataset; returns the time to its first batch.
-async fn read(client: &Client) -> Duration {
+async fn read(url: &str, table: &str) -> Answer {
     let started = Instant::now();
-    let mut batches = client.stream("trips").await.unwrap();
-    let (mut rows, mut first) = (0, None);
+    let address = url.replacen("grpc://", "http://", 1);
+    let channel = Channel::from_shared(address).unwrap().connect().await.unwrap();
+    let mut client = FlightServiceClient::new(channel).max_decoding_message_size(usize::MAX);
+    let messages = client.do_get(Ticket::new(table.to_owned())).await.unwrap().into_inner();
+    let mut batches = FlightRecordBatchStream::new_from_flight_data(messages.map_err(FlightError::from));
+    let (mut rows, mut sum, mut first) = (0, 0, None);
     while let Some(batch) = batches.try_next().await.unwrap() {
         first.get_or_insert_with(|| started.elapsed());
         rows += batch.num_rows();
+        sum += whole_numbers(&batch);
     }
-    assert_eq!(rows, ROWS);
-    first.unwrap()
+    Answer {
+        rows,
+        sum,
+        first: first.unwrap(),
+    }
 }
 
+fn whole_numbers(batch: &RecordBatch) -> i64 {
+    let column = batch
+        .columns()
+        .iter()
+        .find(|column| column.data_type() == &DataType::Int64);
+    column.map_or(0, |column| column.as_primitive::<Int64Type>().iter().flatten().sum())
+}
+
+/// Waits until the server has read the whole file once, which it does in the background after its start.
+async fn checked(url: &str, table: &str) {
+    let client = Client::connect(url).await.unwrap();
+    while client.info(table).await.unwrap().rows.is_none() {}
+}
+
+/// Writes a CSV file as Parquet, too.
+async fn to_parquet(csv: &Path, folder: &Path) {
+    let context = SessionContext::new();
+    let options = CsvReadOptions::new()
+        .newlines_in_values(true)
+        .schema_infer_max_records(10_000);
+    let frame = context.read_csv(csv.to_str().unwrap(), options).await.unwrap();
+    let path = folder.join(csv.with_extension("parquet").file_name().unwrap());
+    let options = DataFrameWriteOptions::new().with_single_file_output(true);
+    frame
+        .write_parquet(path.to_str().unwrap(), options, None)
+        .await
+        .unwrap();
+}
+
+/// What was measured of one server.
+#[derive(Default)]
+struct Figures {
+    rows: usize,
+    sum: i64,
+    wall: Times,
+    first: Times,
+    cpu: Times,
+    peak_mb: f64,
+}
+
+impl Figures {
+    fn line(&self) -> String {
+        let (wall, first, cpu, peak) = (&self.wall, &self.first, &self.cpu, self.peak_mb);
+        format!("{wall} ms, first batch after {first} ms, {cpu} ms CPU, at most {peak:.0} MB")
+    }
+
+    fn figures(&self) -> Value {
+        json!({
+            "rows": self.rows, "wall_ms": self.wall.three(), "first_batch_ms": self.first.three(),
+            "cpu_ms": self.cpu.three(), "peak_mb": self.peak_mb,
+        })
+    }
+}
+
+/// How long something took, several times.
+#[derive(Default)]
+struct Times(Vec<Duration>);
+
+impl Times {
+    fn push(&mut self, time: Duration) {
+        self.0.push(time);
+        self.0.sort_unstable();
+    }
+
+    /// In milliseconds.
+    fn middle(&self) -> f64 {
+        self.three()[0]
+    }
+
+    /// The median, the least and the greatest, in milliseconds.
+    fn three(&self) -> [f64; 3] {
+        [self.0.len() / 2, 0, self.0.len() - 1].map(|at| self.0[at].as_secs_f64() * 1e3)
+    }
+}
+
+impl std::fmt::Display for Times {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [middle, least, greatest] = self.three();
+        write!(f, "{middle:.1} ({least:.1} to {greatest:.1})")
+    }
+}
+
+/// A server in a process of its own.
 struct Serving {
     child: Child,
     url: String,
 }
 
 impl Serving {
-    fn start(folder: &Path, batch_size: usize) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_flightstream"))
-            .args([
-                "serve",
-                "--port",
-                "0",
-                "--log-level",
-                "warn",
-                "--batch-size",
-                &batch_size.to_string(),
-            ])
-            .arg(folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+    fn ours(folder: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_flightstream"));
+        command
+            .args(["serve", "--port", "0", "--log-level", "warn"])
+            .arg(folder);
+        Self::start(command)
+    }
+
+    fn rival(folder: &Path) -> Self {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.arg(format!("--serve={}", folder.display()));
+        Self::start(command)
+    }
+
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
@@ -168,12 +273,29 @@ impl Serving {
         Self { child, url }
     }
 
+    fn proc(&self, file: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap_or_default()
+    }
+
+    /// The processor's time so far, in ticks of 10 ms, where the system tells it.
+    fn cpu(&self) -> Duration {
+        let text = self.proc("stat");
+        let fields = text
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .skip(11)
+            .take(2);
+        Duration::from_millis(fields.filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * 10)
+    }
+
     /// The most memory that the server has had resident, where the system tells it.
-    fn peak_bytes(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+    fn peak_mb(&self) -> f64 {
+        let status = self.proc("status");
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
-        kilobytes.unwrap_or_default() * 1024
+        let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
+        kilobytes.unwrap_or_default() / 1e3
     }
 }
 

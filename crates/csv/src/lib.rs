@@ -15,14 +15,15 @@
 //!    record is served, or it is in the ledger under what it is instead.
 //! 5. Nothing is guessed: where the values of a column leave two ways to read them, it is text, and a warning says so.
 //!
-//! Modules in reading order: `encoding`, `dialect`, `tokenize`, `structure`, `index`, `lead`, `boundaries`, `chunk`, `schema`, `notation`, `asked`, `types`,
+//! Modules in reading order: `encoding`, `dialect`, `cell`, `tokenize`, `structure`, `index`, `lead`, `boundaries`, `chunk`, `schema`, `notation`, `asked`, `types`,
 //! `candidates`, `tally`, `bounds`, `decide`, `layout`, `separators`, `scoring`, `header`, `notes`, `sniffer`, `ledger`,
-//! `reject`, `survey`, `columns`, `report`, `decode`.
+//! `reject`, `reading`, `survey`, `columns`, `report`, `decode`.
 
 mod asked;
 mod boundaries;
 mod bounds;
 mod candidates;
+mod cell;
 mod chunk;
 mod columns;
 mod decide;
@@ -36,6 +37,7 @@ mod lead;
 mod ledger;
 mod notation;
 mod notes;
+mod reading;
 mod reject;
 mod report;
 mod schema;

@@ -5,14 +5,15 @@
 //! everything odd.
 
 use crate::boundaries::count_lines;
-use crate::chunk::{Chunk, LineCounter};
+use crate::chunk::Chunk;
 use crate::columns::ColumnSurvey;
 use crate::decide::Decision;
 use crate::dialect::QuotedNumbers;
 use crate::encoding::{Encoding, Utf8Evidence};
 use crate::index::{Grid, Index, Part, WINDOW_BYTES};
 use crate::ledger::Ledger;
-use crate::reject::{Reason, Reject, Verdict, judge, kept_text};
+use crate::reading::Reading;
+use crate::reject::{Reason, Reject, Verdict, judge};
 use crate::report::{self, ColumnReport, Size};
 use crate::schema::{Column, CsvProfile};
 use crate::tokenize::{self, Cell, Kind, Record, Syntax};
@@ -179,7 +180,7 @@ impl Survey {
         self.rejects.sort();
         self.rejects.truncate(MAX_REJECTS);
         self.short |= other.short;
-        self.invalid = first(self.invalid, other.invalid);
+        self.invalid = [self.invalid, other.invalid].into_iter().flatten().min();
         self.invalid_count += other.invalid_count;
         self.multibyte |= other.multibyte;
     }
@@ -244,7 +245,7 @@ impl Survey {
             (line, chunk.offset + at as u64)
         };
         self.invalid_count += evidence.invalid_count;
-        self.invalid = first(self.invalid, evidence.invalid.map(place));
+        self.invalid = [self.invalid, evidence.invalid.map(place)].into_iter().flatten().min();
     }
 
     fn observe_records(&mut self, chunk: &Chunk<'_>, mut at: usize) {
@@ -387,41 +388,6 @@ impl Survey {
         }
         self.profile.columns = columns;
         reports
-    }
-}
-
-/// A chunk that is being read.
-struct Reading<'a> {
-    chunk: Chunk<'a>,
-    lines: LineCounter<'a>,
-    scratch: Vec<u8>,
-}
-
-impl<'a> Reading<'a> {
-    fn new(chunk: &Chunk<'a>) -> Self {
-        Reading {
-            chunk: *chunk,
-            lines: chunk.lines(),
-            scratch: Vec::new(),
-        }
-    }
-
-    fn reject(&mut self, record: &Record, reason: &Reason<'_>) -> Reject {
-        Reject {
-            line: self.lines.at(record.start),
-            offset: self.chunk.origin(record.start),
-            column: reason.column().map(str::to_owned),
-            reason: reason.to_string(),
-            text: kept_text(&self.chunk.text[record.start..record.end]),
-        }
-    }
-}
-
-/// The lesser of two findings, of which each begins with its line.
-fn first<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
     }
 }
 

@@ -16,85 +16,13 @@
 
 use memchr::{memchr, memchr2, memchr3};
 
+use crate::cell::Form;
+pub(crate) use crate::cell::{Cell, text};
 use crate::dialect::{Delimiter, Dialect};
 use crate::notes::is_note;
 
 /// How many bytes of a cell are looked at one by one before a vectorised search is worth its start.
 const NEAR: usize = 24;
-
-/// A cell's place in the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Cell {
-    start: usize,
-    end: usize,
-    form: Form,
-}
-
-/// What the span of a cell covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// The text itself, unquoted.
-    Plain,
-    /// The text itself, the quotes are just outside of the span.
-    Quoted,
-    /// The raw cell from its opening quote on, with the byte that escapes in it; the text has to be rebuilt.
-    Escaped(u8),
-}
-
-impl Cell {
-    /// A cell that is not there: the padding of a short row.
-    pub(crate) const MISSING: Cell = Cell::new(0, 0, Form::Plain);
-
-    const fn new(start: usize, end: usize, form: Form) -> Self {
-        Cell { start, end, form }
-    }
-
-    /// The cell that is all of `text`.
-    pub(crate) fn whole(text: &[u8]) -> Cell {
-        Cell {
-            start: 0,
-            end: text.len(),
-            form: Form::Plain,
-        }
-    }
-
-    /// The cell that is all of an unquoted span.
-    #[inline]
-    pub(crate) fn plain(start: usize, end: usize) -> Cell {
-        Cell::new(start, end, Form::Plain)
-    }
-
-    /// The cell whose opening quote is at `start`, and whose closing quote is the last byte before `end`; `doubled` are the
-    /// quotes in it that stand for one, if there may be any.
-    #[inline]
-    pub(crate) fn in_quotes(start: usize, end: usize, doubled: Option<u8>) -> Cell {
-        match doubled {
-            Some(quote) if end - start > 2 => Cell::new(start, end, Form::Escaped(quote)),
-            _ => Cell::new(start + 1, end - 1, Form::Quoted),
-        }
-    }
-
-    /// Whether the cell's text is empty, quoted or not.
-    pub(crate) fn is_empty(self) -> bool {
-        self.start == self.end
-    }
-
-    /// Whether there is not a byte of the cell, not even quotes.
-    pub(crate) fn is_missing(self) -> bool {
-        self.is_empty() && !self.is_quoted()
-    }
-
-    /// Where the delimiter in front of the cell is; the cell is not the first of its record.
-    pub(crate) fn delimited_at(self, bytes: &[u8], delimiter: Delimiter) -> usize {
-        let before = &bytes[..self.start];
-        memchr::memmem::rfind(before, delimiter.as_bytes()).unwrap_or(0)
-    }
-
-    /// Whether the cell was written in quotes.
-    pub(crate) fn is_quoted(self) -> bool {
-        self.form != Form::Plain
-    }
-}
 
 /// A record's place in the text, and its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -379,43 +307,6 @@ impl Syntax {
             }
         }
     }
-}
-
-/// The text of `cell`, a span of `bytes`; `scratch` holds it when it has to be rebuilt.
-#[inline]
-pub(crate) fn text<'a>(bytes: &'a [u8], cell: Cell, scratch: &'a mut Vec<u8>) -> &'a [u8] {
-    let span = &bytes[cell.start..cell.end];
-    if let Form::Escaped(escape) = cell.form {
-        unescape(span, escape, scratch);
-        return scratch;
-    }
-    span
-}
-
-/// Rebuilds the text of a raw cell that begins with its opening quote.
-fn unescape(raw: &[u8], escape: u8, out: &mut Vec<u8>) {
-    out.clear();
-    let Some((&quote, mut rest)) = raw.split_first() else {
-        return;
-    };
-    let next_special = |text: &[u8]| match text.len() {
-        0..=NEAR => text.iter().position(|byte| *byte == quote || *byte == escape),
-        _ => memchr2(quote, escape, text),
-    };
-    while let Some(i) = next_special(rest) {
-        out.extend_from_slice(&rest[..i]);
-        let special = rest[i];
-        rest = &rest[i + 1..];
-        match rest.split_first() {
-            Some((&next, behind)) if next == quote || (special == escape && next == escape) => {
-                out.push(next);
-                rest = behind;
-            }
-            _ if special == quote => break,
-            _ => out.push(special),
-        }
-    }
-    out.extend_from_slice(rest);
 }
 
 impl Record {

@@ -11,7 +11,11 @@ use crate::error::{Error, Result};
 use crate::format::SourceFile;
 use crate::store::{decompress, read};
 
+/// How large chunks become;
 const TARGET_BYTES: usize = 512 << 10;
+
+/// the first is this large and each next one twice as large, so that the first rows leave at once.
+const FIRST_BYTES: usize = 64 << 10;
 
 /// A record may be this large, and no larger: beyond it a quote was left open, and memory must stay bounded.
 const MAX_RECORD_BYTES: usize = 256 << 20;
@@ -78,7 +82,8 @@ pub(super) struct Boundary {
 pub(super) struct ChunkPlan {
     range: Range<u64>,
     first_line: u64,
-    target_bytes: usize,
+    /// How large the first chunk is, and how large they become.
+    target_bytes: Range<usize>,
 }
 
 impl ChunkPlan {
@@ -87,7 +92,7 @@ impl ChunkPlan {
         Self {
             range: 0..file.meta.size,
             first_line: 1,
-            target_bytes: TARGET_BYTES,
+            target_bytes: FIRST_BYTES..TARGET_BYTES,
         }
     }
 
@@ -96,7 +101,7 @@ impl ChunkPlan {
         Self {
             range: 0..end,
             first_line: 1,
-            target_bytes: TARGET_BYTES,
+            target_bytes: FIRST_BYTES..TARGET_BYTES,
         }
     }
 
@@ -105,13 +110,13 @@ impl ChunkPlan {
         Self {
             range: from.offset..end,
             first_line: from.line,
-            target_bytes: TARGET_BYTES,
+            target_bytes: FIRST_BYTES..TARGET_BYTES,
         }
     }
 
     /// Cuts as soon as a chunk has this many bytes.
     pub(super) fn with_target_bytes(mut self, target_bytes: usize) -> Self {
-        self.target_bytes = target_bytes;
+        self.target_bytes = target_bytes..target_bytes;
         self
     }
 }
@@ -219,12 +224,13 @@ struct Cutter {
     whole: usize,
     line: u64,
     starts_file: bool,
-    target_bytes: usize,
+    /// How large the next chunk is to be, and how large they become.
+    target_bytes: Range<usize>,
 }
 
 impl Cutter {
     async fn next(mut self) -> Result<Option<(Piece, Self)>> {
-        while self.text.bytes.len() < self.target_bytes || self.whole == 0 {
+        while self.text.bytes.len() < self.target_bytes.start || self.whole == 0 {
             if self.pending.is_empty() {
                 let Some(blocks) = &mut self.blocks else { break };
                 match blocks.next().await {
@@ -233,7 +239,7 @@ impl Cutter {
                 }
                 continue;
             }
-            let block = self.pending.split_to(self.pending.len().min(self.target_bytes));
+            let block = self.pending.split_to(self.pending.len().min(self.target_bytes.start));
             self.take(&block)?;
         }
         Ok(self.cut().map(|piece| (piece, self)))
@@ -268,7 +274,8 @@ impl Cutter {
         }
         self.records.cut(self.whole);
         let (text, offset, origins) = self.text.take(self.whole);
-        self.text.bytes.reserve(self.target_bytes);
+        self.target_bytes.start = self.target_bytes.end.min(2 * self.target_bytes.start);
+        self.text.bytes.reserve(self.target_bytes.start);
         self.whole = 0;
         let piece = Piece {
             offset,

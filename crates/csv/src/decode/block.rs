@@ -4,7 +4,8 @@
 
 use std::ops::Range;
 
-use super::{ColumnBuilder, Rows, Source};
+use super::column::{ColumnBuilder, Source};
+use super::rows::Rows;
 use crate::ledger::Ledger;
 use crate::reject::{Verdict, judge};
 use crate::schema::Column;

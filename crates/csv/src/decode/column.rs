@@ -8,10 +8,12 @@ use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Decimal128Type, Float64Type, Int64Type, Time64MicrosecondType,
     Time64NanosecondType, TimestampMicrosecondType, TimestampNanosecondType, UInt64Type,
 };
-use arrow_array::{ArrayRef, BooleanArray, PrimitiveArray, StringArray};
-use arrow_buffer::{ArrowNativeType, BooleanBuffer, Buffer, NullBuffer, NullBufferBuilder, OffsetBuffer};
+use arrow_array::{ArrayRef, BooleanArray, PrimitiveArray};
+use arrow_buffer::{ArrowNativeType, BooleanBuffer, NullBuffer, NullBufferBuilder};
 
 use super::marks::Rewriter;
+use super::strings::Text;
+use super::validity::append_validity;
 use super::{numbers, swar, temporal, text};
 use crate::index::Grid;
 use crate::notation::{Clock, DateForm, Marks, Notation, Words};
@@ -329,15 +331,6 @@ impl<T: Copy + Default> Typed<T> {
     }
 }
 
-/// Appends `rows` of which those in `nulls` are NULL.
-fn append_validity(validity: &mut NullBufferBuilder, rows: usize, nulls: &[usize]) {
-    let before = validity.len();
-    validity.append_n_non_nulls(rows);
-    for &row in nulls {
-        validity.set_bit(before + row, false);
-    }
-}
-
 /// A text is no value of its column, nor NULL.
 struct NoValue;
 
@@ -353,110 +346,6 @@ fn value<T>(text: &[u8], notation: Notation, parse: impl Fn(&[u8]) -> Option<T>)
         None if notation.null_words && text::is_null_word(text) => Ok(None),
         None => Err(NoValue),
     }
-}
-
-/// Text of any length. The caller sees to it that a batch stays below 2 GiB.
-pub(crate) struct Text {
-    offsets: Vec<i32>,
-    values: Vec<u8>,
-    nulls: NullBufferBuilder,
-    scratch: Vec<u8>,
-}
-
-impl Text {
-    fn new(rows: usize) -> Self {
-        let mut offsets = Vec::with_capacity(rows + 1);
-        offsets.push(0);
-        Text {
-            offsets,
-            values: Vec::new(),
-            nulls: NullBufferBuilder::new(0),
-            scratch: Vec::new(),
-        }
-    }
-
-    fn append(&mut self, source: Source<'_>, cells: impl Iterator<Item = Cell>) {
-        self.offsets.reserve(cells.size_hint().0);
-        for cell in cells {
-            let text = tokenize::text(source.chunk, cell, &mut self.scratch);
-            if text.is_empty() {
-                self.nulls.append_null();
-            } else if source.lossy {
-                text::push_lossy(text, &mut self.values);
-                self.nulls.append_non_null();
-            } else {
-                self.values.extend_from_slice(text);
-                self.nulls.append_non_null();
-            }
-            self.offsets
-                .push(i32::try_from(self.values.len()).expect("a batch is flushed before 2 GiB of text"));
-        }
-    }
-
-    /// Appends a column of a grid.
-    fn append_regular(&mut self, grid: Grid<'_>, column: usize) {
-        let spans = grid.spans(column);
-        let (mut at, mut nulls) = (self.values.len(), Vec::new());
-        // A few bytes more than the text has, so that short cells can be copied as if all were of one length.
-        let length: usize = spans.clone().map(|span| span.end - span.start).sum();
-        if at == 0 {
-            // As much as there will be if the other rows are like these.
-            let rows = self.offsets.capacity();
-            self.values
-                .reserve(length + length / 8 + length * rows / grid.rows().max(1));
-        }
-        self.values.resize(at + length + LONGEST_COPY, 0);
-        let (values, scratch) = (&mut self.values, &mut self.scratch);
-        self.offsets.extend(spans.enumerate().map(|(row, span)| {
-            let before = at;
-            if span.doubled {
-                let text = tokenize::text(grid.text, grid.cell(row, column), scratch);
-                values[at..at + text.len()].copy_from_slice(text);
-                at += text.len();
-            } else {
-                copy(grid.text, span.start, span.end, values, at);
-                at += span.end - span.start;
-            }
-            if at == before {
-                nulls.push(row);
-            }
-            at as i32 // a batch is flushed before 2 GiB of text
-        }));
-        self.values.truncate(at);
-        append_validity(&mut self.nulls, grid.rows(), &nulls);
-    }
-
-    fn finish(mut self) -> Option<ArrayRef> {
-        self.offsets.shrink_to_fit();
-        self.values.shrink_to_fit();
-        let (offsets, values) = (OffsetBuffer::new(self.offsets.into()), Buffer::from_vec(self.values));
-        // The one check of the text, character by character.
-        let array = StringArray::try_new(offsets, values, self.nulls.finish()).ok()?;
-        Some(Arc::new(array))
-    }
-}
-
-/// The most bytes that are copied whether they are wanted or not.
-const LONGEST_COPY: usize = 32;
-
-/// Copies a span of `text` to `values` at `at`, and perhaps what is behind it; there is room for that.
-#[inline(always)]
-fn copy(text: &[u8], start: usize, end: usize, values: &mut [u8], at: usize) {
-    match end - start {
-        0..=16 if copy_all::<16>(text, start, values, at) => {}
-        0..=LONGEST_COPY if copy_all::<LONGEST_COPY>(text, start, values, at) => {}
-        length => values[at..at + length].copy_from_slice(&text[start..end]),
-    }
-}
-
-/// Copies `N` bytes, if there are as many.
-#[inline(always)]
-fn copy_all<const N: usize>(text: &[u8], start: usize, values: &mut [u8], at: usize) -> bool {
-    let (Some(from), Some(to)) = (text.get(start..start + N), values.get_mut(at..at + N)) else {
-        return false;
-    };
-    to.copy_from_slice(from);
-    true
 }
 
 #[cfg(test)]

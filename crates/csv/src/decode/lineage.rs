@@ -6,7 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{ArrayRef, Int64Array, StringArray};
 
-use super::Rows;
+use super::rows::Rows;
 use crate::chunk::{Chunk, LineCounter};
 use crate::schema::Lineage;
 

@@ -1,39 +1,44 @@
 //! Turns chunks of whole records into Arrow record batches, exactly as a profile says.
 //!
-//! A chunk goes block by block: records into rows of cells, then one column after the other into its builder (`column`),
-//! with the value parsers that inference uses too (`numbers`, `marks`, `temporal`, `text`). It does not read, cut or
+//! A chunk goes block by block: records into rows of cells (`rows`), then one column after the other into its builder
+//! (`column`, `strings`, `lineage`) in a `batch`, with the value parsers that inference uses too (`numbers`, `marks`, `temporal`, `text`). It does not read, cut or
 //! transcode, and it never guesses: what does not fit the profile is a [`Misfit`].
 //!
 //! There are two ways to the rows of a block. Where a chunk is regular, an `index` of it gives the rows that are as wide as
 //! the table, and most values are read a machine word at a time (`swar`). Everything else goes record by record through the
 //! tokenizer (`block`). Both find the same.
 
+mod batch;
 mod block;
 mod column;
 mod lineage;
 pub(crate) mod marks;
 mod misfit;
 pub(crate) mod numbers;
+mod rows;
+mod strings;
 mod swar;
 pub(crate) mod temporal;
 pub(crate) mod text;
+mod validity;
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 use crate::chunk::{Chunk, LineCounter};
-use crate::index::{Grid, Index, Part, WINDOW_BYTES};
+use crate::index::{Index, Part, WINDOW_BYTES};
 use crate::ledger::Ledger;
 use crate::schema::{Column, CsvProfile, Lineage};
-use crate::tokenize::{self, Cell, Syntax};
+use crate::tokenize::Syntax;
+use batch::Batch;
 use block::Block;
 pub(crate) use column::ColumnBuilder;
 use column::Source;
-use lineage::{LineageBuilder, Place};
 pub use misfit::{Misfit, MisfitKind};
 pub(crate) use misfit::{article, count};
+use rows::{Regular, Rows};
 
 /// The most text a string array can address.
 const MAX_TEXT: usize = i32::MAX as usize;
@@ -186,63 +191,6 @@ fn evenly(rows: usize, limit: usize) -> usize {
     limit.min(rows + rows / 16 + 1)
 }
 
-/// Some rows of a chunk.
-trait Rows {
-    /// How many there are.
-    fn rows(&self) -> usize;
-    /// How many bytes of the chunk they span.
-    fn span(&self) -> usize;
-    /// Where a row starts in the chunk.
-    fn start(&self, row: usize) -> usize;
-    /// Which record of the chunk a row is; blank lines and comments are not counted.
-    fn record(&self, row: usize) -> u64;
-    fn cell(&self, row: usize, column: usize) -> Cell;
-    /// Appends a column; the error is the first row whose cell does not fit.
-    fn append_to(&self, builder: &mut ColumnBuilder, source: Source<'_>, column: usize) -> Result<(), usize>;
-}
-
-/// Rows that an index has found.
-struct Regular<'a> {
-    grid: Grid<'a>,
-    /// Which record of the chunk the first of them is.
-    first_record: u64,
-}
-
-impl<'a> Regular<'a> {
-    /// The rows of a grid, which are put in the ledger.
-    fn new(grid: Grid<'a>, ledger: &mut Ledger) -> Self {
-        let first_record = ledger.counted();
-        ledger.served += grid.rows() as u64;
-        Regular { grid, first_record }
-    }
-}
-
-impl Rows for Regular<'_> {
-    fn rows(&self) -> usize {
-        self.grid.rows()
-    }
-
-    fn span(&self) -> usize {
-        self.grid.span()
-    }
-
-    fn start(&self, row: usize) -> usize {
-        self.grid.start(row)
-    }
-
-    fn record(&self, row: usize) -> u64 {
-        self.first_record + row as u64
-    }
-
-    fn cell(&self, row: usize, column: usize) -> Cell {
-        self.grid.cell(row, column)
-    }
-
-    fn append_to(&self, builder: &mut ColumnBuilder, _: Source<'_>, column: usize) -> Result<(), usize> {
-        builder.append_regular(self.grid, column)
-    }
-}
-
 /// A chunk that is being decoded.
 struct Decoding<'a> {
     decoder: &'a Decoder,
@@ -372,87 +320,6 @@ impl Failure {
             Failure::Misfit(misfit) => misfit,
             Failure::NotUtf8 => unreachable!("cells that may not be UTF-8 are made so"),
         }
-    }
-}
-
-/// A batch that is being built.
-struct Batch {
-    columns: Vec<(usize, ColumnBuilder)>,
-    lineage: Vec<(usize, LineageBuilder)>,
-    rows: usize,
-    /// No less than the text in any of its columns.
-    text_bytes: usize,
-}
-
-impl Batch {
-    /// A batch with room for so many `rows`.
-    fn new(decoder: &Decoder, rows: usize) -> Self {
-        let mut batch = Batch {
-            columns: Vec::new(),
-            lineage: Vec::new(),
-            rows: 0,
-            text_bytes: 0,
-        };
-        for (place, &index) in decoder.projection.iter().enumerate() {
-            match decoder.columns.get(index) {
-                Some(column) => batch
-                    .columns
-                    .push((place, ColumnBuilder::new(column.kind, column.notation, rows))),
-                None => {
-                    let lineage = Lineage::ALL[index - decoder.columns.len()];
-                    batch.lineage.push((place, LineageBuilder::new(lineage)));
-                }
-            }
-        }
-        batch
-    }
-
-    /// Appends rows; the error is the topmost row that does not fit.
-    fn append(&mut self, decoder: &Decoder, source: Source<'_>, rows: &impl Rows) -> Result<(), (usize, MisfitKind)> {
-        let mut first: Option<(usize, usize)> = None;
-        for (place, builder) in &mut self.columns {
-            let index = decoder.projection[*place];
-            if let Err(row) = rows.append_to(builder, source, index)
-                && first.is_none_or(|(least, _)| row < least)
-            {
-                first = Some((row, index));
-            }
-        }
-        self.rows += rows.rows();
-        let Some((row, index)) = first else { return Ok(()) };
-        let column = &decoder.columns[index];
-        let mut scratch = Vec::new();
-        let value = text::trim(tokenize::text(source.chunk, rows.cell(row, index), &mut scratch));
-        let kind = MisfitKind::Value {
-            column: column.name.clone(),
-            expected: column.kind,
-            value: text::shorten(value),
-        };
-        Err((row, kind))
-    }
-
-    fn append_lineage(&mut self, chunk: &Chunk<'_>, rows: &impl Rows, lines: &mut LineCounter<'_>) {
-        if self.lineage.is_empty() {
-            return;
-        }
-        let places: Vec<Place> = (0..rows.rows()).map(|row| Place::of(chunk, rows, row, lines)).collect();
-        for (_, builder) in &mut self.lineage {
-            builder.append(&places);
-        }
-    }
-
-    fn finish(self, decoder: &Decoder) -> Result<RecordBatch, Failure> {
-        let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
-        let mut arrays: Vec<(usize, ArrayRef)> = Vec::with_capacity(decoder.projection.len());
-        for (place, builder) in self.columns {
-            arrays.push((place, builder.finish().ok_or(Failure::NotUtf8)?));
-        }
-        let lineage = self.lineage.into_iter();
-        arrays.extend(lineage.map(|(place, builder)| (place, builder.finish(&decoder.file))));
-        arrays.sort_by_key(|(place, _)| *place);
-        let arrays = arrays.into_iter().map(|(_, array)| array).collect();
-        let batch = RecordBatch::try_new_with_options(decoder.schema(), arrays, &options);
-        Ok(batch.expect("the builders follow the schema and have as many rows"))
     }
 }
 

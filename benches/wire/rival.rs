@@ -1,0 +1,152 @@
+//! The shortest Flight server over DataFusion: a ticket is a table's name, its batches go to arrow-flight's encoder.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use arrow_flight::encode::FlightDataEncoderBuilder;
+use arrow_flight::error::FlightError;
+use arrow_flight::flight_service_server::{FlightService, FlightServiceServer};
+use arrow_flight::{
+    Action, ActionType, Criteria, Empty, FlightData, FlightDescriptor, FlightInfo, HandshakeRequest, HandshakeResponse,
+    PollInfo, PutResult, SchemaResult, Ticket,
+};
+use datafusion::datasource::MemTable;
+use datafusion::prelude::{CsvReadOptions, ParquetReadOptions, SessionContext};
+use futures::{Stream, StreamExt, TryStreamExt};
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+use tonic::{Request, Response, Status, Streaming};
+
+/// Serves the files of `folder`: `csv/NAME`, `parquet/NAME`, and `memory/NAME`, which is the CSV file once it was read.
+pub(crate) fn serve(folder: &Path) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let incoming = TcpIncoming::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        println!("listening on grpc://{}", incoming.local_addr().unwrap());
+        let rival = Rival {
+            context: context(folder).await,
+        };
+        let server = Server::builder().add_service(FlightServiceServer::new(rival));
+        server.serve_with_incoming(incoming).await.unwrap();
+    });
+}
+
+async fn context(folder: &Path) -> SessionContext {
+    let context = SessionContext::new();
+    for entry in std::fs::read_dir(folder.join("csv")).unwrap() {
+        let path = entry.unwrap().path();
+        let (name, path) = (path.file_stem().unwrap().to_str().unwrap(), path.to_str().unwrap());
+        // Its reader works on several parts of a file only if it may believe every line end.
+        let options = CsvReadOptions::new()
+            .newlines_in_values(name == "wide")
+            .schema_infer_max_records(10_000);
+        let schema = context.read_csv(path, options.clone()).await.unwrap();
+        let schema = Arc::clone(schema.schema().inner());
+        let options = options.schema(&schema);
+        context
+            .register_csv(format!("csv/{name}"), path, options)
+            .await
+            .unwrap();
+    }
+    for entry in std::fs::read_dir(folder.join("parquet")).unwrap() {
+        let path = entry.unwrap().path();
+        let (name, path) = (path.file_stem().unwrap().to_str().unwrap(), path.to_str().unwrap());
+        let options = ParquetReadOptions::default();
+        context
+            .register_parquet(format!("parquet/{name}"), path, options)
+            .await
+            .unwrap();
+    }
+    context
+}
+
+struct Rival {
+    context: SessionContext,
+}
+
+type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+impl Rival {
+    /// The rows of a table; one from memory is read at its first use.
+    async fn rows(&self, name: &str) -> datafusion::error::Result<datafusion::execution::SendableRecordBatchStream> {
+        if let Some(file) = name.strip_prefix("memory/")
+            && !self.context.table_exist(format!("\"{name}\"").as_str())?
+        {
+            let frame = self.context.table(format!("\"csv/{file}\"").as_str()).await?;
+            let schema = Arc::clone(frame.schema().inner());
+            let table = MemTable::try_new(schema, vec![frame.collect().await?])?;
+            self.context
+                .register_table(format!("\"{name}\"").as_str(), Arc::new(table))?;
+        }
+        let query = format!("SELECT * FROM \"{name}\"");
+        self.context.sql(&query).await?.execute_stream().await
+    }
+}
+
+fn refused<T>() -> Result<T, Status> {
+    Err(Status::unimplemented("this server has one method"))
+}
+
+#[tonic::async_trait]
+impl FlightService for Rival {
+    type HandshakeStream = Answers<HandshakeResponse>;
+    type ListFlightsStream = Answers<FlightInfo>;
+    type DoGetStream = Answers<FlightData>;
+    type DoPutStream = Answers<PutResult>;
+    type DoActionStream = Answers<arrow_flight::Result>;
+    type ListActionsStream = Answers<ActionType>;
+    type DoExchangeStream = Answers<FlightData>;
+
+    async fn do_get(&self, request: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
+        let name = String::from_utf8(request.into_inner().ticket.to_vec()).unwrap();
+        let rows = self
+            .rows(&name)
+            .await
+            .map_err(|error| Status::internal(error.to_string()))?;
+        let schema = rows.schema();
+        let batches = rows.map_err(|error| FlightError::ExternalError(Box::new(error)));
+        let messages = FlightDataEncoderBuilder::new().with_schema(schema).build(batches);
+        Ok(Response::new(messages.map_err(Status::from).boxed()))
+    }
+
+    async fn handshake(
+        &self,
+        _: Request<Streaming<HandshakeRequest>>,
+    ) -> Result<Response<Self::HandshakeStream>, Status> {
+        refused()
+    }
+
+    async fn list_flights(&self, _: Request<Criteria>) -> Result<Response<Self::ListFlightsStream>, Status> {
+        refused()
+    }
+
+    async fn get_flight_info(&self, _: Request<FlightDescriptor>) -> Result<Response<FlightInfo>, Status> {
+        refused()
+    }
+
+    async fn poll_flight_info(&self, _: Request<FlightDescriptor>) -> Result<Response<PollInfo>, Status> {
+        refused()
+    }
+
+    async fn get_schema(&self, _: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
+        refused()
+    }
+
+    async fn do_put(&self, _: Request<Streaming<FlightData>>) -> Result<Response<Self::DoPutStream>, Status> {
+        refused()
+    }
+
+    async fn do_action(&self, _: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
+        refused()
+    }
+
+    async fn list_actions(&self, _: Request<Empty>) -> Result<Response<Self::ListActionsStream>, Status> {
+        refused()
+    }
+
+    async fn do_exchange(&self, _: Request<Streaming<FlightData>>) -> Result<Response<Self::DoExchangeStream>, Status> {
+        refused()
+    }
+}

@@ -1,0 +1,97 @@
+//! A record batch that is being built, column by column.
+
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+
+use super::column::{ColumnBuilder, Source};
+use super::lineage::{LineageBuilder, Place};
+use super::rows::Rows;
+use super::{Decoder, Failure, MisfitKind, text};
+use crate::chunk::{Chunk, LineCounter};
+use crate::schema::Lineage;
+use crate::tokenize;
+
+/// A batch that is being built.
+pub(crate) struct Batch {
+    columns: Vec<(usize, ColumnBuilder)>,
+    lineage: Vec<(usize, LineageBuilder)>,
+    pub(crate) rows: usize,
+    /// No less than the text in any of its columns.
+    pub(crate) text_bytes: usize,
+}
+
+impl Batch {
+    /// A batch with room for so many `rows`.
+    pub(crate) fn new(decoder: &Decoder, rows: usize) -> Self {
+        let mut batch = Batch {
+            columns: Vec::new(),
+            lineage: Vec::new(),
+            rows: 0,
+            text_bytes: 0,
+        };
+        for (place, &index) in decoder.projection.iter().enumerate() {
+            match decoder.columns.get(index) {
+                Some(column) => batch
+                    .columns
+                    .push((place, ColumnBuilder::new(column.kind, column.notation, rows))),
+                None => {
+                    let lineage = Lineage::ALL[index - decoder.columns.len()];
+                    batch.lineage.push((place, LineageBuilder::new(lineage)));
+                }
+            }
+        }
+        batch
+    }
+
+    /// Appends rows; the error is the topmost row that does not fit.
+    pub(crate) fn append(
+        &mut self,
+        decoder: &Decoder,
+        source: Source<'_>,
+        rows: &impl Rows,
+    ) -> Result<(), (usize, MisfitKind)> {
+        let mut first: Option<(usize, usize)> = None;
+        for (place, builder) in &mut self.columns {
+            let index = decoder.projection[*place];
+            if let Err(row) = rows.append_to(builder, source, index)
+                && first.is_none_or(|(least, _)| row < least)
+            {
+                first = Some((row, index));
+            }
+        }
+        self.rows += rows.rows();
+        let Some((row, index)) = first else { return Ok(()) };
+        let column = &decoder.columns[index];
+        let mut scratch = Vec::new();
+        let value = text::trim(tokenize::text(source.chunk, rows.cell(row, index), &mut scratch));
+        let kind = MisfitKind::Value {
+            column: column.name.clone(),
+            expected: column.kind,
+            value: text::shorten(value),
+        };
+        Err((row, kind))
+    }
+
+    pub(crate) fn append_lineage(&mut self, chunk: &Chunk<'_>, rows: &impl Rows, lines: &mut LineCounter<'_>) {
+        if self.lineage.is_empty() {
+            return;
+        }
+        let places: Vec<Place> = (0..rows.rows()).map(|row| Place::of(chunk, rows, row, lines)).collect();
+        for (_, builder) in &mut self.lineage {
+            builder.append(&places);
+        }
+    }
+
+    pub(crate) fn finish(self, decoder: &Decoder) -> Result<RecordBatch, Failure> {
+        let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
+        let mut arrays: Vec<(usize, ArrayRef)> = Vec::with_capacity(decoder.projection.len());
+        for (place, builder) in self.columns {
+            arrays.push((place, builder.finish().ok_or(Failure::NotUtf8)?));
+        }
+        let lineage = self.lineage.into_iter();
+        arrays.extend(lineage.map(|(place, builder)| (place, builder.finish(&decoder.file))));
+        arrays.sort_by_key(|(place, _)| *place);
+        let arrays = arrays.into_iter().map(|(_, array)| array).collect();
+        let batch = RecordBatch::try_new_with_options(decoder.schema(), arrays, &options);
+        Ok(batch.expect("the builders follow the schema and have as many rows"))
+    }
+}

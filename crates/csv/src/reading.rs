@@ -1,0 +1,35 @@
+//! A chunk on the way through a survey.
+
+use crate::chunk::{Chunk, LineCounter};
+use crate::reject::{Reason, Reject, kept_text};
+use crate::tokenize::Record;
+
+/// A chunk that is being read.
+pub(crate) struct Reading<'a> {
+    pub(crate) chunk: Chunk<'a>,
+    /// For places that are asked for in order.
+    pub(crate) lines: LineCounter<'a>,
+    /// For cells that have to be rebuilt.
+    pub(crate) scratch: Vec<u8>,
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn new(chunk: &Chunk<'a>) -> Self {
+        Reading {
+            chunk: *chunk,
+            lines: chunk.lines(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// A record that is no row.
+    pub(crate) fn reject(&mut self, record: &Record, reason: &Reason<'_>) -> Reject {
+        Reject {
+            line: self.lines.at(record.start),
+            offset: self.chunk.origin(record.start),
+            column: reason.column().map(str::to_owned),
+            reason: reason.to_string(),
+            text: kept_text(&self.chunk.text[record.start..record.end]),
+        }
+    }
+}
