@@ -1,5 +1,6 @@
 //! Queries over CSV files, planned and run by the engine as a server does it, beside DataFusion's own CSV table, which is
-//! told the schema: all rows, and the sum of a column. By turns, on generated files of four shapes.
+//! told the schema: all rows, the sum of a column, and of lineitem the queries 1 and 6 of TPC-H. By turns, on generated
+//! files of four shapes.
 //! Then how long it takes until files can be queried: each of these, and a folder of a thousand small ones.
 //!
 //!     cargo bench --bench scan -- [--quick] [--json] [NAME | FILE.csv]...
@@ -36,6 +37,16 @@ use tokio::runtime::Runtime;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const SMALL_FILES: usize = 1000;
+
+/// Sums and averages of nearly all rows, by two flags.
+const Q1: &str = "SELECT l_returnflag, l_linestatus, sum(l_quantity), sum(l_extendedprice), \
+    sum(l_extendedprice * (1 - l_discount)), sum(l_extendedprice * (1 - l_discount) * (1 + l_tax)), avg(l_quantity), \
+    avg(l_extendedprice), avg(l_discount), count(*) FROM lineitem WHERE l_shipdate <= DATE '1998-09-02' \
+    GROUP BY l_returnflag, l_linestatus ORDER BY l_returnflag, l_linestatus";
+
+/// A sum of the few rows that three columns let through, rounded: it may be added up in any order.
+const Q6: &str = "SELECT round(sum(l_extendedprice * l_discount)) FROM lineitem WHERE l_shipdate >= DATE '1994-01-01' \
+    AND l_shipdate < DATE '1995-01-01' AND l_discount BETWEEN 0.05 AND 0.07 AND l_quantity < 24";
 
 fn main() {
     let has = |flag: &str| std::env::args().any(|argument| argument == flag);
@@ -136,18 +147,22 @@ impl<'a> Both<'a> {
         }
     }
 
-    /// All rows, and the sum of the first column of whole numbers, which is the same in any order.
-    fn queries(&self, table: &str) -> [String; 2] {
+    /// All rows, and the sum of the first column of whole numbers, which is the same in any order; of lineitem more.
+    fn queries(&self, table: &str) -> Vec<String> {
         let mut whole = self
             .schema
             .fields()
             .iter()
             .filter(|field| field.data_type() == &DataType::Int64);
         let column = whole.next().unwrap().name();
-        [
+        let mut queries = vec![
             format!("SELECT * FROM {table}"),
             format!("SELECT count(*), sum({column}) FROM {table}"),
-        ]
+        ];
+        if table == "lineitem" {
+            queries.extend([Q1, Q6].map(str::to_owned));
+        }
+        queries
     }
 
     fn compare(&self, sql: &str, runs: usize, json: bool) -> Value {
