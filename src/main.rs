@@ -14,7 +14,7 @@ fn main() -> ExitCode {
 /// needs. Where the system does not refuse them, they stay.
 #[cfg(target_os = "linux")]
 fn prefer_small_pages() {
-    drop(rustix::thread::disable_transparent_huge_pages(true));
+    rustix::thread::disable_transparent_huge_pages(true).unwrap_or_default();
 }
 
 #[cfg(not(target_os = "linux"))]
