@@ -44,7 +44,9 @@ impl Marks {
     pub(crate) fn of(syntax: &Syntax, text: &[u8]) -> Option<Self> {
         let delimiter = syntax.delimiter.single().filter(u8::is_ascii)?;
         let may_quote = |quote: u8| quote.is_ascii() && quote != b' ' && quote != b'\t';
-        let escapes = || syntax.escape.is_some_and(|escape| memchr(escape, text).is_some());
+        // A quote in a comment is none, and an escaped one does not close.
+        let mut others = syntax.escape.into_iter().chain(syntax.comment);
+        let mut escapes = || others.any(|byte| memchr(byte, text).is_some());
         (syntax.quote.is_none_or(may_quote) && !escapes()).then(|| Marks {
             delimiter,
             quote: syntax.quote,
@@ -455,5 +457,14 @@ mod tests {
             let marks = Marks::of(&Syntax::new(&dialect), b"a\\b\n");
             assert_eq!(marks.is_some(), expected, "{dialect}");
         }
+        let commenting = Syntax::new(&Dialect {
+            comment: Some(b'#'),
+            ..Dialect::default()
+        });
+        assert!(Marks::of(&commenting, b"a,b\n").is_some());
+        assert!(
+            Marks::of(&commenting, b"#a,\"\n1,2\n\",3\n").is_none(),
+            "a quote in a comment is none"
+        );
     }
 }

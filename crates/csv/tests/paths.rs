@@ -154,7 +154,7 @@ impl Style {
                 Odd::Cut => line.rsplit_once(delimiter).map_or("", |(start, _)| start).to_owned(),
                 Odd::Extended => format!("{line}{delimiter}{delimiter}"),
                 Odd::Blank => String::new(),
-                Odd::Comment => format!(" #{line}"),
+                Odd::Comment => format!(" #{line}{delimiter}{quote}"),
                 Odd::StrayQuote => format!("{line}{quote}"),
                 Odd::OpenQuote => format!("{quote}{line}"),
                 Odd::Padded => format!(" {line} "),
