@@ -120,7 +120,7 @@ impl<'a> Index<'a> {
         let ends = self.ends.iter().skip(record).take(limit);
         for &end in ends {
             let end = end as usize;
-            if end != last + self.columns || self.may_be_other(last, end) {
+            if end != last + self.columns || self.may_be_note(last, end) {
                 break;
             }
             last = end;
@@ -137,12 +137,9 @@ impl<'a> Index<'a> {
         record.checked_sub(1).map_or(0, |before| self.ends[before] as usize)
     }
 
-    /// Whether the record between two stops may be a comment or a note.
+    /// Whether the record between two stops may be a note. Comments are not in regular text.
     #[inline]
-    fn may_be_other(&self, first: usize, last: usize) -> bool {
-        if self.syntax.comment.is_some() && self.syntax.is_comment(self.text, behind(self.stops[first])) {
-            return true;
-        }
+    fn may_be_note(&self, first: usize, last: usize) -> bool {
         // All cells but the first may be empty, if each of them has no more bytes than two quotes and a delimiter.
         let others = || offset(self.stops[last]) - offset(self.stops[first + 1]);
         self.syntax.notes && others() <= 3 * self.columns

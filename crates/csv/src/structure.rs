@@ -1,7 +1,7 @@
 //! Finds the bytes that end cells and records in regular text, 64 of them at a time.
 //!
 //! Regular is text in which every quote is where a careful writer puts it: at the start of a cell, at its end, or doubled
-//! within, and every CR outside of quotes is in front of an LF. Then the quotes before a byte tell by their number whether
+//! within, every CR outside of quotes is in front of an LF, and there is neither an escape nor a comment byte. Then the quotes before a byte tell by their number whether
 //! it is quoted, and no byte has to be looked at alone.
 
 use memchr::memchr;
