@@ -12,8 +12,8 @@ pub(crate) struct ColumnSurvey {
     evidence: Evidence,
     /// What the profile promised; `None` if it promised nothing.
     promise: Option<Column>,
-    /// How many cells of short rows are not empty, if it promised text.
-    short: u64,
+    /// What cells of short rows are, which have no say: they are rows because they fit what was promised.
+    short: Evidence,
     /// Whether it promised a type that the caller asked for.
     asked: bool,
     /// If so: the first value that cannot be read in the notation of the promise.
@@ -24,7 +24,7 @@ impl ColumnSurvey {
     pub(crate) fn new(promise: Option<Column>) -> Self {
         ColumnSurvey {
             evidence: Evidence::NONE,
-            short: 0,
+            short: Evidence::NONE,
             asked: promise.as_ref().is_some_and(|column| column.asked),
             promise,
             unreadable: None,
@@ -35,16 +35,12 @@ impl ColumnSurvey {
         self.promise.as_ref()
     }
 
-    /// Whether the profile promised no more than text.
-    pub(crate) fn is_promised_text(&self) -> bool {
-        self.promise
-            .as_ref()
-            .is_some_and(|column| column.kind == ColumnType::Utf8)
-    }
-
-    /// Takes in a cell of a short row, which has no say in what text is.
-    pub(crate) fn count_short(&mut self, is_empty: bool) {
-        self.short += u64::from(!is_empty);
+    /// Takes in the text of a cell of a short row, which fits what was promised.
+    pub(crate) fn observe_short(&mut self, cell: &[u8], line: impl FnOnce() -> u64) {
+        match &self.promise {
+            Some(column) if column.kind != ColumnType::Utf8 => self.short.observe_at(cell, false, line),
+            _ => self.short.observe_text(cell.is_empty()),
+        }
     }
 
     /// Whether no cell tells anything new but whether it is empty.
@@ -88,7 +84,7 @@ impl ColumnSurvey {
     /// Takes in what was seen elsewhere of the same column.
     pub(crate) fn merge(&mut self, other: ColumnSurvey) {
         self.evidence.merge(other.evidence);
-        self.short += other.short;
+        self.short.merge(other.short);
         self.unreadable = match (self.unreadable.take(), other.unreadable) {
             (Some(mine), Some(theirs)) => Some(mine.min(theirs)),
             (mine, theirs) => mine.or(theirs),
@@ -109,12 +105,9 @@ impl ColumnSurvey {
         let misfit = if column.asked { self.misfit(column) } else { None };
         let warnings = report::warnings(column, self.promise(), &self.evidence, misfit.as_ref());
         let warnings = warnings.collect();
-        let mut report = ColumnReport::new(column, &self.evidence, size, misfit);
-        if column.kind == ColumnType::Utf8 {
-            report.values += self.short;
-            report.nulls = size.rows.saturating_sub(report.values);
-        }
-        (report, warnings)
+        let mut all = self.evidence.clone();
+        all.merge(self.short.clone());
+        (ColumnReport::new(column, &all, size, misfit), warnings)
     }
 
     /// The first value that a column does not hold whose type was asked for.

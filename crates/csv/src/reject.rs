@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::decode::{ColumnBuilder, article, count, text as cell_text};
-use crate::schema::Column;
+use crate::schema::{Column, CsvProfile};
 use crate::tokenize::{self, Cell, Kind, Record};
 use crate::types::Evidence;
 
@@ -88,34 +88,60 @@ pub(crate) enum Verdict<'a> {
     Reject(Reason<'a>),
 }
 
-/// What `record` is to a table of `columns`; `cells` are its first cells, as many as there are columns.
-///
-/// A row has as many cells as there are columns. Further empty ones at the end are dropped. Cells that are missing at the
-/// end are NULL if those that are there fit their columns. A line of blanks is a blank line. In a table of one column a
-/// blank line is a row.
-#[inline]
-pub(crate) fn judge<'a>(columns: &'a [Column], text: &[u8], record: &Record, cells: &[Cell]) -> Verdict<'a> {
-    match record.kind {
-        Kind::Cells if record.cells == columns.len() => Verdict::Row,
-        Kind::Cells if record.filled > columns.len() => Verdict::Reject(Reason::TooManyCells {
-            cells: record.filled,
-            columns: columns.len(),
-        }),
-        Kind::Cells if record.cells > columns.len() => Verdict::Row,
-        Kind::Cells if is_blank(text, cells) => Verdict::Blank,
-        Kind::Cells => match misfit(columns, text, cells) {
-            None => Verdict::Row,
-            Some(column) => Verdict::Reject(Reason::TooFewCells {
-                cells: record.cells,
-                columns: columns.len(),
-                column,
+/// What a table asks of a record that is to be one of its rows.
+#[derive(Debug, Clone)]
+pub(crate) struct Judge {
+    /// The columns of the table.
+    pub(crate) columns: Vec<Column>,
+    /// How many cells a record has at least that is not short.
+    usual_cells: usize,
+}
+
+impl Judge {
+    pub(crate) fn new(profile: &CsvProfile) -> Self {
+        Judge {
+            columns: profile.columns.clone(),
+            usual_cells: profile.usual_cells.min(profile.columns.len()),
+        }
+    }
+
+    /// Whether a record has fewer cells than its table's usually have: it is judged by the types, and so has no say in them.
+    #[inline]
+    pub(crate) fn is_short(&self, record: &Record) -> bool {
+        record.kind == Kind::Cells && record.cells < self.usual_cells
+    }
+
+    /// What `record` is to the table; `cells` are its first cells, as many as there are columns.
+    ///
+    /// A row has as many cells as there are columns, or as rows of the table usually have. Further empty ones at the end
+    /// are dropped. If more are missing at the end, they are NULL if those that are there fit their columns. A line of
+    /// blanks is a blank line. In a table of one column a blank line is a row.
+    #[inline]
+    pub(crate) fn judge(&self, text: &[u8], record: &Record, cells: &[Cell]) -> Verdict<'_> {
+        let columns = self.columns.len();
+        match record.kind {
+            Kind::Cells if record.cells == columns => Verdict::Row,
+            Kind::Cells if record.filled > columns => Verdict::Reject(Reason::TooManyCells {
+                cells: record.filled,
+                columns,
             }),
-        },
-        Kind::Blank if columns.len() == 1 => Verdict::Row,
-        Kind::Blank => Verdict::Blank,
-        Kind::Comment => Verdict::Comment,
-        Kind::Note => Verdict::Reject(Reason::Note),
-        Kind::Broken { .. } => Verdict::Reject(Reason::BrokenQuote),
+            Kind::Cells if record.cells > columns => Verdict::Row,
+            Kind::Cells if is_blank(text, cells) => Verdict::Blank,
+            Kind::Cells if !self.is_short(record) => Verdict::Row,
+            Kind::Cells => match misfit(&self.columns, text, cells) {
+                None => Verdict::Row,
+                Some(column) => Verdict::Reject(Reason::TooFewCells {
+                    cells: record.cells,
+                    columns,
+                    column,
+                }),
+            },
+            Kind::Blank if columns == 1 => Verdict::Row,
+            Kind::Blank => Verdict::Blank,
+            Kind::Comment => Verdict::Comment,
+            Kind::Note => Verdict::Reject(Reason::Note),
+            Kind::Broken { .. } => Verdict::Reject(Reason::BrokenQuote),
+        }
     }
 }
 

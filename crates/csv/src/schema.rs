@@ -247,8 +247,8 @@ pub struct CsvProfile {
     pub quoted_numbers: QuotedNumbers,
     /// Its columns, in file order.
     pub columns: Vec<Column>,
-    /// How many cells its records usually have. Types are made from records with at least as many; shorter ones are rows
-    /// if they fit those types.
+    /// How many cells its records usually have, at most the columns. Types are made from records with at least as many;
+    /// shorter ones are rows if they fit those types.
     pub usual_cells: usize,
     /// What a person should know about how the file was read; one sentence each, lower-case, without a full stop.
     pub warnings: Vec<String>,

@@ -165,13 +165,13 @@ fn find_table(profile: &mut CsvProfile, text: &[u8], overrides: &Overrides) -> F
     let table = Table::find(&profile.dialect, text, overrides);
     profile.dialect.preamble_lines = table.preamble_lines;
     profile.dialect.header_rows = table.header_rows(overrides.header);
-    profile.usual_cells = table.usual;
     let names = table.names(profile.dialect.header_rows);
     let column = |(name, original)| Column {
         original,
         ..Column::new(name, ColumnType::Utf8)
     };
     profile.columns = names.into_iter().map(column).collect();
+    profile.usual_cells = table.usual.min(profile.columns.len());
     if let Some((line, _)) = table.commented {
         profile.warn(format!("the columns are called what the comment on line {line} says"));
     }
@@ -185,7 +185,7 @@ fn find_table(profile: &mut CsvProfile, text: &[u8], overrides: &Overrides) -> F
         preamble_lines: table.preamble_lines,
         header_rows: profile.dialect.header_rows,
         cells: table.width,
-        usual_cells: table.usual,
+        usual_cells: profile.usual_cells,
         others: table.others,
     }
 }

@@ -13,7 +13,7 @@ use crate::encoding::{Encoding, Utf8Evidence};
 use crate::index::{Grid, Index, Part, WINDOW_BYTES};
 use crate::ledger::Ledger;
 use crate::reading::Reading;
-use crate::reject::{Reason, Reject, Verdict, judge};
+use crate::reject::{Judge, Reason, Reject, Verdict};
 use crate::report::{self, ColumnReport, Size};
 use crate::schema::{Column, CsvProfile};
 use crate::tokenize::{self, Cell, Kind, Record, Syntax};
@@ -36,10 +36,9 @@ const REPLACED: &str = ": read as U+FFFD";
 pub struct Survey {
     profile: CsvProfile,
     syntax: Syntax,
+    judge: Judge,
     window_bytes: usize,
     columns: Vec<ColumnSurvey>,
-    /// The profile promises types.
-    biased: bool,
     /// The first line of the last chunk, in file order, that was seen.
     last_line: u64,
     /// How many lines there are up to the end of that chunk.
@@ -47,7 +46,7 @@ pub struct Survey {
     ledger: Ledger,
     /// The first records that are no rows, in file order.
     rejects: Vec<Reject>,
-    /// There were records with fewer cells than the table has columns, which are judged by the columns' types.
+    /// There were records with fewer cells than usual, which are judged by the columns' types.
     short: bool,
     /// The line and the offset of the first bytes that are not UTF-8.
     invalid: Option<(u64, u64)>,
@@ -101,8 +100,8 @@ impl Survey {
         Survey {
             profile: profile.clone(),
             syntax: Syntax::new(&profile.dialect),
+            judge: Judge::new(profile),
             window_bytes: WINDOW_BYTES,
-            biased: columns.iter().any(|column| column.promise().is_some()),
             columns,
             last_line: 0,
             lines: 0,
@@ -253,9 +252,7 @@ impl Survey {
         let mut reading = Reading::new(chunk);
         while at < text.len() {
             at = match Index::next(&syntax, text, at, self.window_bytes, width) {
-                // All rows are short if they usually have more cells than that.
-                Ok(index) if self.profile.usual_cells <= width => self.observe_indexed(&mut reading, &index, at),
-                Ok(index) => self.observe_carefully(&mut reading, at, index.end()),
+                Ok(index) => self.observe_indexed(&mut reading, &index, at),
                 Err(end) => self.observe_carefully(&mut reading, at, end),
             };
         }
@@ -301,16 +298,11 @@ impl Survey {
             && let Some(record) = self.syntax.record(chunk.text, at, self.columns.len(), &mut cells)
         {
             at = record.next;
-            match judge(&self.profile.columns, chunk.text, &record, &cells) {
+            match self.judge.judge(chunk.text, &record, &cells) {
                 Verdict::Row => {
                     self.ledger.served += 1;
-                    // A blank line is a row of a single column, whatever its type.
-                    self.short |= record.kind == Kind::Cells && record.cells < self.columns.len();
-                    let is_short = record.cells < self.profile.usual_cells;
-                    // Short rows fit the types that were promised, and have no say where none were.
-                    if self.biased || !is_short {
-                        self.observe_cells(reading, &record, &cells, is_short);
-                    }
+                    self.short |= self.judge.is_short(&record);
+                    self.observe_cells(reading, &record, &cells);
                 }
                 Verdict::Blank => self.ledger.blank += 1,
                 Verdict::Comment => self.ledger.comment += 1,
@@ -328,20 +320,20 @@ impl Survey {
     }
 
     #[inline]
-    fn observe_cells(&mut self, reading: &mut Reading<'_>, record: &Record, cells: &[Cell], is_short: bool) {
-        let quotes_mean_text = self.quotes_mean_text();
+    fn observe_cells(&mut self, reading: &mut Reading<'_>, record: &Record, cells: &[Cell]) {
+        let (quotes_mean_text, is_short) = (self.quotes_mean_text(), self.judge.is_short(record));
         for (column, &cell) in self.columns.iter_mut().zip(cells) {
-            if is_short && column.is_promised_text() {
-                column.count_short(cell.is_empty());
-                continue;
-            }
-            if column.is_settled() {
+            if column.is_settled() && !is_short {
                 column.skip(cell.is_empty());
                 continue;
             }
             let text = tokenize::text(reading.chunk.text, cell, &mut reading.scratch);
             let line = || reading.lines.at(record.start);
-            column.observe(text, quotes_mean_text && !is_short && cell.is_quoted(), line);
+            if is_short {
+                column.observe_short(text, line);
+            } else {
+                column.observe(text, quotes_mean_text && cell.is_quoted(), line);
+            }
         }
     }
 

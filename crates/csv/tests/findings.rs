@@ -80,3 +80,41 @@ fn what_would_change_a_type_is_no_short_row() {
         (true, 1, 1)
     );
 }
+
+/// Rows usually end with a delimiter that no column needs. A row without it has all of its cells: it took part in the types
+/// where they were numbers and not where they were text, and the surveys never came to an end.
+#[test]
+fn a_row_without_the_delimiter_at_its_end_is_whole() {
+    let text = b"a,b,\n1,2,\n3,4,\n5,x\n6\n";
+    let mut profile = inferred(text, &Overrides::default());
+    assert_eq!((profile.columns.len(), profile.usual_cells), (2, 2));
+    for _ in 0..2 {
+        let mut survey = Survey::new(&profile);
+        survey.observe(&Chunk::whole(text));
+        let surveyed = survey.finish();
+        assert_eq!((surveyed.settled, surveyed.ledger.served), (true, 4));
+        let kinds: Vec<_> = surveyed.profile.columns.iter().map(|column| column.kind).collect();
+        assert_eq!(kinds, [ColumnType::Int64, ColumnType::Utf8]);
+        profile = surveyed.profile;
+    }
+}
+
+/// A table whose rows usually lack the last cell: such a row is one like all others, and what it holds is never refused.
+#[test]
+fn rows_that_usually_lack_a_cell_have_a_say() {
+    let head = b"a,b,c\n1,2\n3,4\n5,6\n";
+    let mut profile = inferred(head, &Overrides::default());
+    assert_eq!((profile.columns.len(), profile.usual_cells), (3, 2));
+    let text = [head, b"x,8\n".as_slice()].concat();
+    for kind in [ColumnType::Int64, ColumnType::Utf8] {
+        assert_eq!(profile.columns[0].kind, kind);
+        let mut survey = Survey::new(&profile);
+        survey.observe(&Chunk::whole(&text));
+        let surveyed = survey.finish();
+        assert_eq!(
+            (surveyed.settled, surveyed.ledger.served, surveyed.rejects.len()),
+            (true, 4, 0)
+        );
+        profile = surveyed.profile;
+    }
+}

@@ -29,12 +29,12 @@ impl Batch {
             text_bytes: 0,
         };
         for (place, &index) in decoder.projection.iter().enumerate() {
-            match decoder.columns.get(index) {
+            match decoder.columns().get(index) {
                 Some(column) => batch
                     .columns
                     .push((place, ColumnBuilder::new(column.kind, column.notation, rows))),
                 None => {
-                    let lineage = Lineage::ALL[index - decoder.columns.len()];
+                    let lineage = Lineage::ALL[index - decoder.columns().len()];
                     batch.lineage.push((place, LineageBuilder::new(lineage)));
                 }
             }
@@ -60,7 +60,7 @@ impl Batch {
         }
         self.rows += rows.rows();
         let Some((row, index)) = first else { return Ok(()) };
-        let column = &decoder.columns[index];
+        let column = &decoder.columns()[index];
         let mut scratch = Vec::new();
         let value = text::trim(tokenize::text(source.chunk, rows.cell(row, index), &mut scratch));
         let kind = MisfitKind::Value {

@@ -7,8 +7,7 @@ use std::ops::Range;
 use super::column::{ColumnBuilder, Source};
 use super::rows::Rows;
 use crate::ledger::Ledger;
-use crate::reject::{Verdict, judge};
-use crate::schema::Column;
+use crate::reject::{Judge, Verdict};
 use crate::tokenize::{Cell, Syntax};
 
 /// About how many cells a block holds.
@@ -54,7 +53,7 @@ impl Block {
     pub(crate) fn fill(
         &mut self,
         syntax: &Syntax,
-        columns: &[Column],
+        judge: &Judge,
         chunk: &[u8],
         range: Range<usize>,
         limit: usize,
@@ -70,14 +69,15 @@ impl Block {
                 break;
             };
             at = record.next;
-            let cells = if record.cells < columns.len() && self.columns < columns.len() {
+            let columns = judge.columns.len();
+            let cells = if record.cells < columns && self.columns < columns {
                 self.short.clear();
-                syntax.record(chunk, record.start, columns.len(), &mut self.short);
+                syntax.record(chunk, record.start, columns, &mut self.short);
                 &self.short
             } else {
                 &self.cells[filled..]
             };
-            match judge(columns, chunk, &record, cells) {
+            match judge.judge(chunk, &record, cells) {
                 Verdict::Row => {
                     self.cells.resize(filled + self.columns, Cell::MISSING);
                     self.starts.push(record.start);

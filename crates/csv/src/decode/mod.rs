@@ -30,6 +30,7 @@ use arrow_schema::SchemaRef;
 use crate::chunk::{Chunk, LineCounter};
 use crate::index::{Index, Part, WINDOW_BYTES};
 use crate::ledger::Ledger;
+use crate::reject::Judge;
 use crate::schema::{Column, CsvProfile, Lineage};
 use crate::tokenize::Syntax;
 use batch::Batch;
@@ -49,7 +50,7 @@ const MAX_TEXT: usize = i32::MAX as usize;
 #[derive(Debug, Clone)]
 pub struct Decoder {
     syntax: Syntax,
-    columns: Vec<Column>,
+    judge: Judge,
     projection: Vec<usize>,
     schema: SchemaRef,
     batch_size: usize,
@@ -72,14 +73,13 @@ impl Decoder {
     ///
     /// `batch_size` is in rows; 0 counts as 1. An index may come twice; one beyond the columns is left out.
     pub fn new(profile: &CsvProfile, projection: Option<&[usize]>, batch_size: usize) -> Self {
-        let columns = profile.columns.clone();
         let wide = profile.wide_schema();
-        let mut projection = projection.map_or_else(|| (0..columns.len()).collect(), <[usize]>::to_vec);
+        let mut projection = projection.map_or_else(|| (0..profile.columns.len()).collect(), <[usize]>::to_vec);
         projection.retain(|&i| i < wide.fields().len());
         let schema = wide.project(&projection).expect("indexes are within the schema");
         Decoder {
             syntax: Syntax::new(&profile.dialect),
-            columns,
+            judge: Judge::new(profile),
             projection,
             schema: Arc::new(schema),
             batch_size: batch_size.max(1),
@@ -102,6 +102,11 @@ impl Decoder {
     pub fn of_file(mut self, name: &str) -> Self {
         name.clone_into(&mut self.file);
         self
+    }
+
+    /// The columns of the file.
+    fn columns(&self) -> &[Column] {
+        &self.judge.columns
     }
 
     /// The schema of the batches: the projected columns.
@@ -132,7 +137,7 @@ impl Decoder {
         let mut at = self.skip_lead(chunk, &mut decoding.decoded.ledger);
         let window = if lossy { 0 } else { self.window_bytes };
         while at < chunk.text.len() {
-            at = match Index::next(&self.syntax, chunk.text, at, window, self.columns.len()) {
+            at = match Index::next(&self.syntax, chunk.text, at, window, self.columns().len()) {
                 Ok(index) => decoding.append_indexed(&index, at)?,
                 Err(end) => decoding.append_carefully(at, end)?,
             };
@@ -144,7 +149,7 @@ impl Decoder {
     /// The batches of a chunk that was decoded before it was known how many records come before it.
     pub fn renumbered(&self, batches: Vec<RecordBatch>, records_before: u64) -> Vec<RecordBatch> {
         let record = Lineage::ALL.iter().position(|lineage| *lineage == Lineage::Record);
-        let index = record.map(|at| self.columns.len() + at);
+        let index = record.map(|at| self.columns().len() + at);
         let is_record = |place: usize| self.projection.get(place).copied() == index;
         if records_before == 0 || !(0..self.projection.len()).any(is_record) {
             return batches;
@@ -172,7 +177,7 @@ impl Decoder {
 
     /// How many of the first columns hold all that are projected.
     fn wanted(&self) -> usize {
-        let own = self.projection.iter().filter(|&&index| index < self.columns.len());
+        let own = self.projection.iter().filter(|&&index| index < self.columns().len());
         own.max().map_or(0, |last| last + 1)
     }
 
@@ -258,7 +263,7 @@ impl<'a> Decoding<'a> {
         while at < end {
             let limit = self.room().min(self.block_rows);
             let ledger = &mut self.decoded.ledger;
-            at = block.fill(&decoder.syntax, &decoder.columns, text, at..end, limit, ledger);
+            at = block.fill(&decoder.syntax, &decoder.judge, text, at..end, limit, ledger);
             self.append(&block)?;
         }
         self.block = block;
