@@ -1,7 +1,7 @@
 //! What the fuzz targets found, each with the least input that shows it.
 
 use flightstream_csv::{
-    Chunk, ColumnType, CsvProfile, Encoding, Overrides, QuotedNumbers, Sample, Survey, Transcoder, infer,
+    Chunk, ColumnType, CsvProfile, Encoding, HeaderMode, Overrides, QuotedNumbers, Sample, Survey, Transcoder, infer,
 };
 
 fn inferred(head: &[u8], overrides: &Overrides) -> CsvProfile {
@@ -85,14 +85,22 @@ fn what_would_change_a_type_is_no_short_row() {
 /// where they were numbers and not where they were text, and the surveys never came to an end.
 #[test]
 fn a_row_without_the_delimiter_at_its_end_is_whole() {
-    let text = b"a,b,\n1,2,\n3,4,\n5,x\n6\n";
-    let mut profile = inferred(text, &Overrides::default());
-    assert_eq!((profile.columns.len(), profile.usual_cells), (2, 2));
+    let text = format!(
+        "title\n,,\na,b\n{}7,3,\n{}8,x\n9\n",
+        ",,\n".repeat(6),
+        ",,\n".repeat(20)
+    );
+    let overrides = Overrides {
+        preamble_lines: Some(2),
+        header: HeaderMode::Present,
+        ..Overrides::default()
+    };
+    let mut profile = inferred(text.as_bytes(), &overrides);
     for _ in 0..2 {
         let mut survey = Survey::new(&profile);
-        survey.observe(&Chunk::whole(text));
+        survey.observe(&Chunk::whole(text.as_bytes()));
         let surveyed = survey.finish();
-        assert_eq!((surveyed.settled, surveyed.ledger.served), (true, 4));
+        assert_eq!((surveyed.settled, surveyed.ledger.served), (true, 29));
         let kinds: Vec<_> = surveyed.profile.columns.iter().map(|column| column.kind).collect();
         assert_eq!(kinds, [ColumnType::Int64, ColumnType::Utf8]);
         profile = surveyed.profile;
