@@ -4,7 +4,32 @@ use crate::decide::Decision;
 use crate::decode::{ColumnBuilder, text};
 use crate::report::{self, ColumnReport, RuledOut, Size};
 use crate::schema::{Column, ColumnType};
+use crate::tally::Bound;
 use crate::types::Evidence;
+
+/// What a column holds in a part of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// How many rows have no value.
+    pub nulls: u64,
+    /// The least and the greatest value; `None` if there is no value.
+    pub bounds: Option<(Bound, Bound)>,
+}
+
+impl Extent {
+    /// What the column holds in two parts together.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
+        let bounds = match (self.bounds, other.bounds) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (mine, theirs) => mine.or(theirs),
+        };
+        Extent {
+            nulls: self.nulls + other.nulls,
+            bounds,
+        }
+    }
+}
 
 /// What is known of one column.
 #[derive(Debug, Clone)]
@@ -105,9 +130,32 @@ impl ColumnSurvey {
         let misfit = if column.asked { self.misfit(column) } else { None };
         let warnings = report::warnings(column, self.promise(), &self.evidence, misfit.as_ref());
         let warnings = warnings.collect();
+        (ColumnReport::new(column, &self.all(), size, misfit), warnings)
+    }
+
+    /// What all cells are, those of short rows included.
+    fn all(&self) -> Evidence {
         let mut all = self.evidence.clone();
         all.merge(self.short.clone());
-        (ColumnReport::new(column, &all, size, misfit), warnings)
+        all
+    }
+
+    /// What the column holds in `rows` rows; `None` if nobody can tell: of text, of values that are not as promised, and
+    /// where NaN is one of them, which has no place among the others.
+    pub(crate) fn extent(&self, rows: u64) -> Option<Extent> {
+        let column = self.promise.as_ref().filter(|column| column.kind != ColumnType::Utf8)?;
+        let (kind, notation, all) = (column.kind, column.notation, self.all());
+        let is_misfit = match column.asked {
+            true => self.misfit(column).is_some(),
+            false => all.misfit(kind, notation).is_some(),
+        };
+        let values = all.values(kind, notation);
+        let bounds = all.tally().bounds(kind, notation);
+        let has_nan = kind == ColumnType::Float64 && all.tally().nans > 0;
+        (!is_misfit && !has_nan && bounds.is_some() == (values > 0)).then(|| Extent {
+            nulls: rows.saturating_sub(values),
+            bounds,
+        })
     }
 
     /// The first value that a column does not hold whose type was asked for.

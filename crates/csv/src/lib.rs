@@ -54,6 +54,7 @@ mod types;
 pub use asked::AskedType;
 pub use boundaries::{RecordCutter, count_lines};
 pub use chunk::Chunk;
+pub use columns::Extent;
 pub use decode::{Decoded, Decoder, Misfit, MisfitKind};
 pub use dialect::{Delimiter, Dialect, HeaderMode, Mark, NotADelimiter, NotAMark, Overrides, QuotedNumbers};
 pub use encoding::{

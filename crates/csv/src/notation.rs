@@ -184,7 +184,8 @@ pub enum Clock {
 
 impl Notation {
     /// Itself, with words such as `NA` for NULL.
-    pub(crate) fn with_null_words(self) -> Self {
+    #[must_use]
+    pub fn with_null_words(self) -> Self {
         Notation {
             null_words: true,
             ..self

@@ -6,7 +6,7 @@
 
 use crate::boundaries::count_lines;
 use crate::chunk::Chunk;
-use crate::columns::ColumnSurvey;
+use crate::columns::{ColumnSurvey, Extent};
 use crate::decide::Decision;
 use crate::dialect::QuotedNumbers;
 use crate::encoding::{Encoding, Utf8Evidence};
@@ -165,6 +165,13 @@ impl Survey {
     /// What the records seen so far are.
     pub fn ledger(&self) -> Ledger {
         self.ledger
+    }
+
+    /// What each column holds in the rows seen so far, as the profile promised it; `None` where that cannot be told: of text,
+    /// of values that are not as promised, of NaN.
+    pub fn extents(&self) -> Vec<Option<Extent>> {
+        let extents = self.columns.iter().map(|column| column.extent(self.ledger.served));
+        extents.collect()
     }
 
     /// Takes in what another survey of the same profile saw. Associative and commutative.

@@ -5,6 +5,7 @@ mod chunk;
 mod inspect;
 mod source;
 mod table;
+mod zones;
 
 use std::sync::Arc;
 
@@ -14,8 +15,9 @@ use futures::StreamExt;
 
 pub use inspect::{Inspection, inspect};
 
-use chunk::{Boundary, ChunkPlan, pieces};
+use chunk::{ChunkPlan, pieces};
 use table::{CsvTable, Known};
+use zones::{Zones, ZonesBuilder};
 
 use super::{Account, OpenTable, SourceFile, TableFormat};
 use crate::cores::cores;
@@ -51,13 +53,11 @@ impl TableFormat for CsvFormat {
         let Some(sampled) = open.provider.downcast_ref::<CsvTable>() else {
             return Err(Error::internal("a table of another format was given to the CSV check"));
         };
-        let (surveyed, boundaries) = settled(file, sampled.profile()).await?;
-        // Offsets in transcoded or decompressed text are not places in the file.
-        let splittable = file.compression == Compression::None && surveyed.profile.encoding.is_identity();
+        let (surveyed, zones) = settled(file, sampled.profile()).await?;
         let known = Known {
             rows: surveyed.ledger.served,
             columns: surveyed.columns.into(),
-            boundaries: if splittable { boundaries.into() } else { Arc::new([]) },
+            zones: Arc::new(zones),
         };
         let account = Account {
             ledger: surveyed.ledger,
@@ -90,19 +90,19 @@ async fn explained(file: &SourceFile, overrides: &Overrides) -> Result<Explanati
 }
 
 /// Reads the whole file, again if what was found would change the account.
-async fn settled(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveyed, Vec<Boundary>)> {
-    let (mut surveyed, mut boundaries) = survey(file, profile).await?;
+async fn settled(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveyed, Zones)> {
+    let (mut surveyed, mut zones) = survey(file, profile).await?;
     for _ in 1..MAX_PASSES {
         if surveyed.settled {
             break;
         }
-        (surveyed, boundaries) = survey(file, &Arc::new(surveyed.profile)).await?;
+        (surveyed, zones) = survey(file, &Arc::new(surveyed.profile)).await?;
     }
-    Ok((surveyed, boundaries))
+    Ok((surveyed, zones))
 }
 
 /// Reads the whole file once, surveying chunks in parallel.
-async fn survey(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveyed, Vec<Boundary>)> {
+async fn survey(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveyed, Zones)> {
     let plan = ChunkPlan::whole(file).with_target_bytes(survey_chunk_bytes(file.meta.size));
     let mut parts = pieces(file, profile, plan)
         .await?
@@ -121,17 +121,25 @@ async fn survey(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveye
         })
         .buffered(cores());
     let mut whole = Survey::new(profile);
-    let (mut boundaries, mut malformed) = (Vec::new(), None);
+    let (mut zones, mut malformed) = (ZonesBuilder::new(profile.columns.len()), None);
     while let Some(part) = parts.next().await {
         let (piece, part) = part?;
-        boundaries.push(piece.boundary(whole.ledger().counted()));
+        let start = piece.boundary(whole.ledger().counted());
+        zones.push(start, part.ledger().served, part.extents());
         whole.merge(part);
         malformed = piece.malformed().map(ToString::to_string);
     }
     let mut surveyed = whole.finish();
     let warning = malformed.map(|what| format!("{what} in {}: read as U+FFFD", surveyed.profile.encoding));
     surveyed.profile.warnings.extend(warning);
-    Ok((surveyed, boundaries))
+    // Offsets in transcoded or decompressed text are not places in the file.
+    let has_places = file.compression == Compression::None && surveyed.profile.encoding.is_identity();
+    let zones = match has_places {
+        true => zones.finish(file.meta.size, profile, &surveyed.profile),
+        false => Ok(Zones::default()),
+    };
+    let zones = zones.map_err(|error| Error::internal("bounds are of another type").with_source(error))?;
+    Ok((surveyed, zones))
 }
 
 /// A sentence about the records that are no rows, if there are any.

@@ -1,24 +1,29 @@
 //! The scan of a CSV file inside DataFusion: ordered chunks, decoded in parallel, batches in the order of the file.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result};
+use datafusion::config::ConfigOptions;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{FileOpenFuture, FileOpener, FileScanConfig, FileSource};
 use datafusion::datasource::projection::{ProjectionOpener, SplitProjection};
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::object_store::ObjectStore;
-use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
+use datafusion::physical_expr::conjunction;
+use datafusion::physical_plan::filter_pushdown::{FilterPushdownPropagation, PushedDown};
+use datafusion::physical_plan::metrics::{ExecutionPlanMetricsSet, MetricBuilder};
 use datafusion::physical_plan::projection::ProjectionExprs;
 use datafusion::physical_plan::{DisplayFormatType, PhysicalExpr, apply_expression_roots};
 use flightstream_csv::{CsvProfile, Decoded, Decoder, Misfit, MisfitKind};
-use futures::{FutureExt, StreamExt, TryStreamExt, stream};
+use futures::{FutureExt, Stream, StreamExt, TryStreamExt, stream};
 
-use super::chunk::{Boundary, ChunkPlan, pieces};
+use super::chunk::{ChunkPlan, Piece, pieces};
+use super::zones::{Runs, Zones};
 use crate::cores::cores;
 use crate::error::Error;
 use crate::format::SourceFile;
@@ -28,7 +33,9 @@ use crate::format::SourceFile;
 pub(super) struct CsvSource {
     file: SourceFile,
     profile: Arc<CsvProfile>,
-    boundaries: Arc<[Boundary]>,
+    zones: Arc<Zones>,
+    /// What rows must be that are wanted: those for which it is not true may come or not.
+    predicate: Option<Arc<dyn PhysicalExpr>>,
     checked: bool,
     batch_size: usize,
     table_schema: TableSchema,
@@ -42,7 +49,7 @@ impl CsvSource {
         file: SourceFile,
         profile: Arc<CsvProfile>,
         schema: SchemaRef,
-        boundaries: Arc<[Boundary]>,
+        zones: Arc<Zones>,
         checked: bool,
     ) -> Self {
         let table_schema = TableSchema::from(schema);
@@ -51,29 +58,52 @@ impl CsvSource {
             table_schema,
             file,
             profile,
-            boundaries,
+            zones,
+            predicate: None,
             checked,
             batch_size: 8192,
             metrics: ExecutionPlanMetricsSet::new(),
         }
     }
 
-    /// The part of the file, and how many records come before it.
-    fn chunk_plan(&self, part: &PartitionedFile) -> Result<(ChunkPlan, u64)> {
+    /// The zones of the part of the file.
+    fn zones_of(&self, part: &PartitionedFile) -> Result<Range<usize>> {
+        let starts = self.zones.starts();
         let Some(range) = &part.range else {
-            return Ok((ChunkPlan::whole(&self.file), 0));
+            return Ok(0..starts.len());
         };
-        let (start, end) = (range.start as u64, range.end as u64);
-        let from = match self.boundaries.binary_search_by_key(&start, |boundary| boundary.offset) {
-            Ok(at) => self.boundaries[at],
-            Err(_) if start == 0 => return Ok((ChunkPlan::first(end), 0)),
-            Err(_) => {
-                return Err(DataFusionError::Internal(format!(
-                    "no record is known to start at byte {start}"
-                )));
+        let zone = |at: i64| match starts.binary_search_by_key(&(at as u64), |start| start.offset) {
+            Ok(zone) => Ok(zone),
+            Err(0) if at == 0 => Ok(0),
+            Err(zone) if zone == starts.len() && at as u64 == self.file.meta.size => Ok(zone),
+            Err(_) => Err(DataFusionError::Internal(format!(
+                "no record is known to start at byte {at}"
+            ))),
+        };
+        Ok(zone(range.start)?..zone(range.end)?)
+    }
+
+    /// What is to be read of the part of the file, in order: each with how many records come before it.
+    fn plans(
+        &self,
+        part: &PartitionedFile,
+        partition: usize,
+    ) -> Result<Box<dyn Iterator<Item = (ChunkPlan, u64)> + Send>> {
+        if self.zones.starts().is_empty() {
+            return Ok(Box::new([(ChunkPlan::whole(&self.file), 0)].into_iter()));
+        }
+        let skipped = MetricBuilder::new(&self.metrics).counter("zones_skipped", partition);
+        let schema = self.table_schema.table_schema();
+        let predicate = self.predicate.clone().map(|predicate| (predicate, Arc::clone(schema)));
+        let runs = Runs::new(Arc::clone(&self.zones), self.zones_of(part)?, predicate, skipped);
+        let zones = Arc::clone(&self.zones);
+        Ok(Box::new(runs.map(move |run| {
+            let (start, end) = (zones.starts()[run.start], zones.end(run.end - 1));
+            match run.start {
+                0 => (ChunkPlan::first(end), 0),
+                _ => (ChunkPlan::part(start, end), start.record),
             }
-        };
-        Ok((ChunkPlan::part(from, end), from.record))
+        })))
     }
 }
 
@@ -82,10 +112,15 @@ impl FileSource for CsvSource {
         &self,
         _store: Arc<dyn ObjectStore>,
         _config: &FileScanConfig,
-        _partition: usize,
+        partition: usize,
     ) -> Result<Arc<dyn FileOpener>> {
         let file_schema = self.table_schema.file_schema();
-        ProjectionOpener::try_new(self.projection.clone(), Arc::new(CsvOpener(self.clone())), file_schema)
+        let source = self.clone();
+        ProjectionOpener::try_new(
+            self.projection.clone(),
+            Arc::new(CsvOpener { source, partition }),
+            file_schema,
+        )
     }
 
     fn table_schema(&self) -> &TableSchema {
@@ -111,6 +146,27 @@ impl FileSource for CsvSource {
         })))
     }
 
+    fn filter(&self) -> Option<Arc<dyn PhysicalExpr>> {
+        self.predicate.clone()
+    }
+
+    /// Keeps the filters to skip zones by, and leaves it to those above to look at rows.
+    fn try_pushdown_filters(
+        &self,
+        filters: Vec<Arc<dyn PhysicalExpr>>,
+        _config: &ConfigOptions,
+    ) -> Result<FilterPushdownPropagation<Arc<dyn FileSource>>> {
+        let answer = FilterPushdownPropagation::with_parent_pushdown_result(vec![PushedDown::No; filters.len()]);
+        if filters.is_empty() || self.zones.starts().len() < 2 {
+            return Ok(answer);
+        }
+        let predicate = Some(conjunction(self.predicate.iter().cloned().chain(filters)));
+        Ok(answer.with_updated_node(Arc::new(Self {
+            predicate,
+            ..self.clone()
+        })))
+    }
+
     fn metrics(&self) -> &ExecutionPlanMetricsSet {
         &self.metrics
     }
@@ -125,56 +181,77 @@ impl FileSource for CsvSource {
     }
 
     fn fmt_extra(&self, _format: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, ", dialect={}", self.profile.dialect)
+        write!(f, ", dialect={}", self.profile.dialect)?;
+        match &self.predicate {
+            Some(predicate) => write!(f, ", predicate={predicate}"),
+            None => Ok(()),
+        }
     }
 
     fn apply_expressions(
         &self,
         visit: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
     ) -> Result<TreeNodeRecursion> {
-        apply_expression_roots(self.projection.source.iter(), visit)
+        let projected = self.projection.source.iter().map(|projected| &projected.expr);
+        apply_expression_roots(self.predicate.iter().chain(projected), visit)
     }
 }
 
-struct CsvOpener(CsvSource);
+struct CsvOpener {
+    source: CsvSource,
+    partition: usize,
+}
 
 impl FileOpener for CsvOpener {
     fn open(&self, part: PartitionedFile) -> Result<FileOpenFuture> {
-        let source = self.0.clone();
-        let (plan, records_before) = source.chunk_plan(&part)?;
+        let source = self.source.clone();
+        let plans = source.plans(&part, self.partition)?;
         let name: Arc<str> = source.file.name().into();
         let projection = Some(source.projection.file_indices.as_slice());
         let decoder = Arc::new(Decoder::new(&source.profile, projection, source.batch_size).of_file(&name));
-        let open = async move {
-            let (profile, checked) = (Arc::clone(&source.profile), source.checked);
-            let pieces = pieces(&source.file, &source.profile, plan).await.map_err(external)?;
-            let numbering = Arc::clone(&decoder);
-            let mut before = records_before;
-            let batches = pieces
-                .map(move |piece| {
-                    let (decoder, name) = (Arc::clone(&decoder), Arc::clone(&name));
-                    let profile = Arc::clone(&profile);
-                    async move {
-                        let piece = piece.map_err(external)?;
-                        let decode = SpawnedTask::spawn(async move { decoder.decode(&piece.chunk()) });
-                        let decoded = decode
-                            .join_unwind()
-                            .await
-                            .map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))?;
-                        decoded.map_err(|misfit| external(explain(&name, &misfit, &profile, checked)))
-                    }
-                })
-                .buffered(cores())
-                .map_ok(move |decoded: Decoded| {
-                    let batches = numbering.renumbered(decoded.batches, before);
-                    before += decoded.ledger.counted();
-                    stream::iter(batches.into_iter().map(Ok))
-                })
-                .try_flatten();
-            Ok(batches.boxed())
-        };
-        Ok(open.boxed())
+        let (numbering, mut before) = (Arc::clone(&decoder), 0);
+        let batches = planned(&source, plans)
+            .map(move |piece| {
+                let (decoder, name) = (Arc::clone(&decoder), Arc::clone(&name));
+                let (profile, checked) = (Arc::clone(&source.profile), source.checked);
+                async move {
+                    let (piece, from) = piece.map_err(external)?;
+                    let decode = SpawnedTask::spawn(async move { decoder.decode(&piece.chunk()) });
+                    let decoded = decode
+                        .join_unwind()
+                        .await
+                        .map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))?;
+                    let decoded = decoded.map_err(|misfit| external(explain(&name, &misfit, &profile, checked)));
+                    decoded.map(|decoded| (decoded, from))
+                }
+            })
+            .buffered(cores())
+            .map_ok(move |(decoded, from): (Decoded, Option<u64>)| {
+                before = from.unwrap_or(before);
+                let batches = numbering.renumbered(decoded.batches, before);
+                before += decoded.ledger.counted();
+                stream::iter(batches.into_iter().map(Ok))
+            })
+            .try_flatten();
+        Ok(async move { Ok(batches.boxed()) }.boxed())
     }
+}
+
+/// The pieces of all `plans`, in order; the first one of each with how many records come before it.
+fn planned(
+    source: &CsvSource,
+    plans: impl Iterator<Item = (ChunkPlan, u64)> + Send + 'static,
+) -> impl Stream<Item = crate::error::Result<(Piece, Option<u64>)>> + Send + 'static {
+    let (file, profile) = (source.file.clone(), Arc::clone(&source.profile));
+    let pieces = move |(plan, record)| {
+        let (file, profile) = (file.clone(), Arc::clone(&profile));
+        async move {
+            let pieces = pieces(&file, &profile, plan).await?;
+            let numbered = stream::iter([Some(record)]).chain(stream::repeat(None));
+            Ok(pieces.zip(numbered).map(|(piece, from)| Ok((piece?, from))))
+        }
+    };
+    stream::iter(plans).then(pieces).try_flatten()
 }
 
 fn explain(file: &str, misfit: &Misfit, profile: &CsvProfile, checked: bool) -> Error {

@@ -15,8 +15,8 @@ use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::ExecutionPlan;
 use flightstream_csv::{Bound, ColumnReport, ColumnType, CsvProfile};
 
-use super::chunk::Boundary;
 use super::source::CsvSource;
+use super::zones::Zones;
 use crate::format::SourceFile;
 
 /// One CSV file as a table.
@@ -34,8 +34,8 @@ pub(super) struct Known {
     pub(super) rows: u64,
     /// What was found in each column of the file.
     pub(super) columns: Arc<[ColumnReport]>,
-    /// Where records start; none where text and file are not the same bytes.
-    pub(super) boundaries: Arc<[Boundary]>,
+    /// The parts of it; none where text and file are not the same bytes.
+    pub(super) zones: Arc<Zones>,
 }
 
 impl CsvTable {
@@ -58,9 +58,9 @@ impl CsvTable {
         }
     }
 
-    fn boundaries(&self) -> Arc<[Boundary]> {
-        let known = self.known.as_ref().map(|known| Arc::clone(&known.boundaries));
-        known.unwrap_or_else(|| Arc::new([]))
+    fn zones(&self) -> Arc<Zones> {
+        let known = self.known.as_ref().map(|known| Arc::clone(&known.zones));
+        known.unwrap_or_default()
     }
 
     /// What is known of the rows: how many there are, and of columns the NULLs and the bounds.
@@ -95,7 +95,8 @@ impl CsvTable {
     /// Up to `count` parts of about equal size that together hold every record once.
     fn groups(&self, count: usize) -> Vec<FileGroup> {
         let size = self.file.meta.size;
-        let boundaries = self.boundaries();
+        let zones = self.zones();
+        let boundaries = zones.starts();
         let mut starts: Vec<u64> = (1..count as u64)
             .filter_map(|part| {
                 let wanted = (u128::from(size) * u128::from(part) / count as u128) as u64;
@@ -139,7 +140,7 @@ impl TableProvider for CsvTable {
             self.file.clone(),
             Arc::clone(&self.profile),
             Arc::clone(&self.schema),
-            self.boundaries(),
+            self.zones(),
             self.known.is_some(),
         );
         let config = FileScanConfigBuilder::new(self.file.url.clone(), Arc::new(source))
