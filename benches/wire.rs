@@ -19,10 +19,11 @@
 mod files;
 #[path = "wire/rival.rs"]
 mod rival;
+#[path = "wire/serving.rs"]
+mod serving;
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use arrow::array::AsArray;
@@ -34,9 +35,9 @@ use arrow_flight::error::FlightError;
 use arrow_flight::flight_service_client::FlightServiceClient;
 use datafusion::dataframe::DataFrameWriteOptions;
 use datafusion::prelude::{CsvReadOptions, SessionContext};
-use flightstream::client::Client;
 use futures::TryStreamExt;
 use serde_json::{Value, json};
+use serving::{Serving, checked};
 use tokio::runtime::Runtime;
 use tonic::transport::Channel;
 
@@ -51,7 +52,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
     if let Some(folder) = arguments.iter().find_map(|argument| argument.strip_prefix("--serve=")) {
-        return rival::serve(Path::new(folder));
+        return rival::serve(Path::new(folder), |url| println!("listening on {url}"));
     }
     let (part, runs) = if has("--quick") { (0.1, 3) } else { (1.0, 7) };
     let files = files::all(part);
@@ -81,10 +82,7 @@ fn one_file(file: &files::File, runs: usize, quiet: bool) -> Value {
     say(format!("{}, {:.1} MB of CSV", file.name, file.text.len() as f64 / 1e6));
     let mut figures = serde_json::Map::new();
     for source in SOURCES {
-        let (ours, theirs) = (
-            Serving::ours(&folder.path().join(source)),
-            Serving::rival(folder.path()),
-        );
+        let (ours, theirs) = (Serving::ours(&folder.path().join(source)), rival_of(folder.path()));
         runtime.block_on(checked(&ours.url, &file.name));
         let asked = [file.name.clone(), format!("{source}/{}", file.name)];
         let [ours, theirs] = by_turns(&runtime, runs, [(&ours, &asked[0]), (&theirs, &asked[1])]);
@@ -98,7 +96,7 @@ fn one_file(file: &files::File, runs: usize, quiet: bool) -> Value {
             json!({"flightstream": ours.figures(), "datafusion": theirs.figures(), "times": ratio}),
         );
     }
-    let memory = Serving::rival(folder.path());
+    let memory = rival_of(folder.path());
     let asked = format!("memory/{}", file.name);
     let [memory] = by_turns(&runtime, runs, [(&memory, &asked)]);
     say(format!(
@@ -106,6 +104,13 @@ fn one_file(file: &files::File, runs: usize, quiet: bool) -> Value {
         memory.line()
     ));
     json!({"file": file.name, "bytes": file.text.len(), "sources": figures, "memory": memory.figures()})
+}
+
+/// The short server in a process of its own.
+fn rival_of(folder: &Path) -> Serving {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.arg(format!("--serve={}", folder.display()));
+    Serving::start(command)
 }
 
 /// Reads from each server by turns, once more than is counted.
@@ -166,12 +171,6 @@ fn whole_numbers(batch: &RecordBatch) -> i64 {
         .iter()
         .find(|column| column.data_type() == &DataType::Int64);
     column.map_or(0, |column| column.as_primitive::<Int64Type>().iter().flatten().sum())
-}
-
-/// Waits until the server has read the whole file once, which it does in the background after its start.
-async fn checked(url: &str, table: &str) {
-    let client = Client::connect(url).await.unwrap();
-    while client.info(table).await.unwrap().rows.is_none() {}
 }
 
 /// Writes a CSV file as Parquet, too.
@@ -239,69 +238,5 @@ impl std::fmt::Display for Times {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let [middle, least, greatest] = self.three();
         write!(f, "{middle:.1} ({least:.1} to {greatest:.1})")
-    }
-}
-
-/// A server in a process of its own.
-struct Serving {
-    child: Child,
-    url: String,
-}
-
-impl Serving {
-    fn ours(folder: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_flightstream"));
-        command
-            .args(["serve", "--port", "0", "--log-level", "warn"])
-            .arg(folder);
-        Self::start(command)
-    }
-
-    fn rival(folder: &Path) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.arg(format!("--serve={}", folder.display()));
-        Self::start(command)
-    }
-
-    fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let url = line.trim_end().strip_prefix("listening on ").unwrap().to_owned();
-        Self { child, url }
-    }
-
-    fn proc(&self, file: &str) -> String {
-        std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap_or_default()
-    }
-
-    /// The processor's time so far, in ticks of 10 ms, where the system tells it.
-    fn cpu(&self) -> Duration {
-        let text = self.proc("stat");
-        let fields = text
-            .rsplit(')')
-            .next()
-            .unwrap_or_default()
-            .split_whitespace()
-            .skip(11)
-            .take(2);
-        Duration::from_millis(fields.filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * 10)
-    }
-
-    /// The most memory that the server has had resident, where the system tells it.
-    fn peak_mb(&self) -> f64 {
-        let status = self.proc("status");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
-        kilobytes.unwrap_or_default() / 1e3
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
     }
 }

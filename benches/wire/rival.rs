@@ -1,7 +1,8 @@
-//! The shortest Flight server over DataFusion: a ticket is a table's name, its batches go to arrow-flight's encoder.
+//! The shortest Flight server over DataFusion: a ticket is a table's name or a query, its batches go to arrow-flight's
+//! encoder.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -9,8 +10,8 @@ use arrow_flight::encode::FlightDataEncoderBuilder;
 use arrow_flight::error::FlightError;
 use arrow_flight::flight_service_server::{FlightService, FlightServiceServer};
 use arrow_flight::{
-    Action, ActionType, Criteria, Empty, FlightData, FlightDescriptor, FlightInfo, HandshakeRequest, HandshakeResponse,
-    PollInfo, PutResult, SchemaResult, Ticket,
+    Action, ActionType, Criteria, Empty, FlightData, FlightDescriptor, FlightEndpoint, FlightInfo, HandshakeRequest,
+    HandshakeResponse, PollInfo, PutResult, SchemaResult, Ticket,
 };
 use datafusion::datasource::MemTable;
 use datafusion::prelude::{CsvReadOptions, ParquetReadOptions, SessionContext};
@@ -20,14 +21,15 @@ use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status, Streaming};
 
 /// Serves the files of `folder`: `csv/NAME`, `parquet/NAME`, and `memory/NAME`, which is the CSV file once it was read.
-pub(crate) fn serve(folder: &Path) {
+/// `ready` is told its URL.
+pub(crate) fn serve(folder: &Path, ready: impl FnOnce(String)) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let incoming = TcpIncoming::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
-        println!("listening on grpc://{}", incoming.local_addr().unwrap());
         let rival = Rival {
             context: context(folder).await,
         };
+        ready(format!("grpc://{}", incoming.local_addr().unwrap()));
         let server = Server::builder().add_service(FlightServiceServer::new(rival));
         server.serve_with_incoming(incoming).await.unwrap();
     });
@@ -35,8 +37,7 @@ pub(crate) fn serve(folder: &Path) {
 
 async fn context(folder: &Path) -> SessionContext {
     let context = SessionContext::new();
-    for entry in std::fs::read_dir(folder.join("csv")).unwrap() {
-        let path = entry.unwrap().path();
+    for path in files(&folder.join("csv")) {
         let (name, path) = (path.file_stem().unwrap().to_str().unwrap(), path.to_str().unwrap());
         // Its reader works on several parts of a file only if it may believe every line end.
         let options = CsvReadOptions::new()
@@ -50,8 +51,7 @@ async fn context(folder: &Path) -> SessionContext {
             .await
             .unwrap();
     }
-    for entry in std::fs::read_dir(folder.join("parquet")).unwrap() {
-        let path = entry.unwrap().path();
+    for path in files(&folder.join("parquet")) {
         let (name, path) = (path.file_stem().unwrap().to_str().unwrap(), path.to_str().unwrap());
         let options = ParquetReadOptions::default();
         context
@@ -60,6 +60,12 @@ async fn context(folder: &Path) -> SessionContext {
             .unwrap();
     }
     context
+}
+
+/// The files of a folder; none if it is not there.
+fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    entries.map(|entry| entry.unwrap().path())
 }
 
 struct Rival {
@@ -80,13 +86,25 @@ impl Rival {
             self.context
                 .register_table(format!("\"{name}\"").as_str(), Arc::new(table))?;
         }
-        let query = format!("SELECT * FROM \"{name}\"");
+        let query = match name.starts_with("SELECT ") {
+            true => name.to_owned(),
+            false => format!("SELECT * FROM \"{name}\""),
+        };
         self.context.sql(&query).await?.execute_stream().await
+    }
+
+    /// The schema of a query, and a ticket for it.
+    async fn info(&self, query: &str) -> datafusion::error::Result<FlightInfo> {
+        let frame = self.context.sql(query).await?;
+        let endpoint = FlightEndpoint::new().with_ticket(Ticket::new(query.to_owned()));
+        Ok(FlightInfo::new()
+            .try_with_schema(frame.schema().as_arrow())?
+            .with_endpoint(endpoint))
     }
 }
 
 fn refused<T>() -> Result<T, Status> {
-    Err(Status::unimplemented("this server has one method"))
+    Err(Status::unimplemented("this server has two methods"))
 }
 
 #[tonic::async_trait]
@@ -122,8 +140,11 @@ impl FlightService for Rival {
         refused()
     }
 
-    async fn get_flight_info(&self, _: Request<FlightDescriptor>) -> Result<Response<FlightInfo>, Status> {
-        refused()
+    async fn get_flight_info(&self, request: Request<FlightDescriptor>) -> Result<Response<FlightInfo>, Status> {
+        let query = String::from_utf8(request.into_inner().cmd.to_vec()).unwrap();
+        let info = self.info(&query).await;
+        info.map(Response::new)
+            .map_err(|error| Status::internal(error.to_string()))
     }
 
     async fn poll_flight_info(&self, _: Request<FlightDescriptor>) -> Result<Response<PollInfo>, Status> {

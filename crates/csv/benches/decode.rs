@@ -1,6 +1,6 @@
 //! Bytes to batches on one thread, beside arrow-csv, which is told the schema: the CPU time of both, measured by turns on
-//! generated files of four shapes, or on the files that are named. Then what is not asked for: two columns alone, and the
-//! rows' number. Then what understanding costs, which arrow-csv leaves to others: the inference from a sample, and the
+//! generated files of four shapes, or on the files that are named. Then what a second thread adds, and what is not asked
+//! for: two columns alone, and the rows' number. Then what understanding costs, which arrow-csv leaves to others: the inference from a sample, and the
 //! survey of all cells.
 //!
 //!     cargo bench -p flightstream-csv --bench decode -- [--quick] [--json] [NAME | FILE.csv]...
@@ -14,6 +14,9 @@
 mod files;
 #[path = "files/measure.rs"]
 mod measure;
+
+use std::iter;
+use std::sync::Mutex;
 
 use arrow_array::RecordBatch;
 use arrow_csv::ReaderBuilder;
@@ -79,6 +82,12 @@ fn compare(file: &File, runs: usize, json: bool) -> serde_json::Value {
         || arrow_csv(profile.schema(), &file.text, drop),
     );
     let ratio = ours.cpu_ms() / theirs.cpu_ms();
+    let (one, both) = by_turns(
+        runs,
+        || decode_in_threads(&profile, 1, &file.text),
+        || decode_in_threads(&profile, 2, &file.text),
+    );
+    let gain = one.wall_ms() / both.wall_ms();
     let (mut two, mut none) = (Times::default(), Times::default());
     for _ in 0..runs {
         two.time(|| decode(&profile, Some(&[0, 1]), &file.text, drop));
@@ -92,12 +101,13 @@ fn compare(file: &File, runs: usize, json: bool) -> serde_json::Value {
         );
         println!("    inferred   {inferred}\n    surveyed   {surveyed}");
         println!("    decoded    {ours}\n    arrow-csv  {theirs}\n    ratio      {ratio:.2}");
+        println!("    2 threads  {both}, {gain:.2} times as fast as one");
         println!("    2 columns  {two}\n    counted    {none}\n");
     }
     serde_json::json!({
         "file": file.name, "bytes": file.text.len(), "rows": rows, "infer": inferred.figures(),
         "survey": surveyed.figures(), "decode": ours.figures(), "arrow_csv": theirs.figures(), "ratio": ratio,
-        "two_columns": two.figures(), "count": none.figures(),
+        "two_threads": both.figures(), "gain": gain, "two_columns": two.figures(), "count": none.figures(),
     })
 }
 
@@ -126,35 +136,72 @@ fn sample(text: &[u8]) -> Sample<'_> {
 
 fn survey(profile: &CsvProfile, text: &[u8]) -> CsvProfile {
     let mut survey = Survey::new(profile);
-    chunks(profile, text, |chunk| survey.observe(&chunk));
+    Chunks::new(profile, text).for_each(|chunk| survey.observe(&chunk));
     survey.finish().profile
 }
 
 fn decode(profile: &CsvProfile, columns: Option<&[usize]>, text: &[u8], mut take: impl FnMut(RecordBatch)) {
     let decoder = Decoder::new(profile, columns, BATCH_SIZE);
-    chunks(profile, text, |chunk| {
-        decoder.decode(&chunk).unwrap().batches.into_iter().for_each(&mut take)
+    Chunks::new(profile, text)
+        .for_each(|chunk| decoder.decode(&chunk).unwrap().batches.into_iter().for_each(&mut take));
+}
+
+/// The same on so many threads: whoever is free cuts the next chunk and decodes it.
+fn decode_in_threads(profile: &CsvProfile, threads: usize, text: &[u8]) {
+    let decoder = Decoder::new(profile, None, BATCH_SIZE);
+    let chunks = Mutex::new(Chunks::new(profile, text));
+    let next = || chunks.lock().unwrap().next();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| iter::from_fn(next).for_each(|chunk| drop(decoder.decode(&chunk).unwrap())));
+        }
     });
 }
 
-/// Cuts `text` as it is cut when it comes from a disk.
-fn chunks<'a>(profile: &CsvProfile, text: &'a [u8], mut take: impl FnMut(Chunk<'a>)) {
-    let mut cutter = RecordCutter::new(&profile.dialect);
-    let (mut from, mut at, mut first_line) = (0, 0, 1);
-    while from < text.len() {
-        at = text.len().min(at + CHUNK_BYTES);
-        let end = cutter.scan(&text[from..at], at == text.len());
-        cutter.cut(end);
-        let (offset, starts_file) = (from as u64, from == 0);
+/// A text as it is cut when it comes from a disk.
+struct Chunks<'a> {
+    text: &'a [u8],
+    cutter: RecordCutter,
+    from: usize,
+    at: usize,
+    first_line: u64,
+}
+
+impl<'a> Chunks<'a> {
+    fn new(profile: &CsvProfile, text: &'a [u8]) -> Self {
+        Chunks {
+            text,
+            cutter: RecordCutter::new(&profile.dialect),
+            from: 0,
+            at: 0,
+            first_line: 1,
+        }
+    }
+}
+
+impl<'a> Iterator for Chunks<'a> {
+    type Item = Chunk<'a>;
+
+    fn next(&mut self) -> Option<Chunk<'a>> {
+        let (text, from) = (self.text, self.from);
+        if from == text.len() {
+            return None;
+        }
+        let mut end = 0;
+        while end == 0 {
+            self.at = text.len().min(self.at + CHUNK_BYTES);
+            end = self.cutter.scan(&text[from..self.at], self.at == text.len());
+        }
+        self.cutter.cut(end);
         let chunk = Chunk {
-            first_line,
-            offset,
-            starts_file,
+            first_line: self.first_line,
+            offset: from as u64,
+            starts_file: from == 0,
             ..Chunk::whole(&text[from..from + end])
         };
-        first_line += count_lines(chunk.text);
-        take(chunk);
-        from += end;
+        self.first_line += count_lines(chunk.text);
+        self.from += end;
+        Some(chunk)
     }
 }
 

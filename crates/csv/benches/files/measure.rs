@@ -1,4 +1,5 @@
-//! Two ways to do the same, measured by turns, so that whatever else the machine does slows both.
+//! Two ways to do the same, measured by turns, so that whatever else the machine does slows both: the time of all threads,
+//! and the memory that the process grew by.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -8,14 +9,18 @@ use std::time::{Duration, Instant};
 pub(crate) struct Times {
     wall: Vec<Duration>,
     cpu: Vec<Duration>,
+    /// The most memory that a run had beside what was there before it, in MB.
+    memory_mb: f64,
 }
 
 impl Times {
     /// Runs once more.
     pub(crate) fn time<T>(&mut self, run: impl FnOnce() -> T) -> T {
+        let before = resident_mb();
         let (started, cpu) = (Instant::now(), cpu());
         let value = run();
         self.wall.push(started.elapsed());
+        self.memory_mb = self.memory_mb.max(peak_mb() - before);
         self.cpu.push(self::cpu().saturating_sub(cpu));
         self.wall.sort_unstable();
         self.cpu.sort_unstable();
@@ -27,10 +32,16 @@ impl Times {
         middle(&self.cpu)
     }
 
+    /// The median time that a run took.
+    #[allow(dead_code, reason = "of use where there are several threads")]
+    pub(crate) fn wall_ms(&self) -> f64 {
+        middle(&self.wall)
+    }
+
     /// The median, the least and the greatest of both times.
     pub(crate) fn figures(&self) -> serde_json::Value {
         let three = |times: &[Duration]| [middle(times), ms(times[0]), ms(times[times.len() - 1])];
-        serde_json::json!({"wall_ms": three(&self.wall), "cpu_ms": three(&self.cpu)})
+        serde_json::json!({"wall_ms": three(&self.wall), "cpu_ms": three(&self.cpu), "memory_mb": self.memory_mb})
     }
 }
 
@@ -40,7 +51,8 @@ impl fmt::Display for Times {
         let (wall, cpu) = (middle(&self.wall), middle(&self.cpu));
         write!(
             f,
-            "{wall:>7.1} ms wall, {cpu:>7.1} ms CPU ({least:.1} to {greatest:.1})"
+            "{wall:>7.1} ms wall, {cpu:>7.1} ms CPU ({least:.1} to {greatest:.1}), {:>4.0} MB",
+            self.memory_mb
         )
     }
 }
@@ -58,6 +70,24 @@ pub(crate) fn by_turns(runs: usize, mut ours: impl FnMut(), mut theirs: impl FnM
         }
     }
     (our_times, their_times)
+}
+
+/// How much memory is resident; from here on the system notes the most anew. 0 where it tells nothing.
+fn resident_mb() -> f64 {
+    drop(std::fs::write("/proc/self/clear_refs", "5"));
+    status_mb("VmRSS:")
+}
+
+/// The most that was resident since then.
+fn peak_mb() -> f64 {
+    status_mb("VmHWM:")
+}
+
+fn status_mb(field: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(field));
+    let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
+    kilobytes.unwrap_or_default() / 1e3
 }
 
 fn middle(times: &[Duration]) -> f64 {
