@@ -1,20 +1,83 @@
 //! Pinned reads: the bytes of one version of an object, in order, in large blocks.
 
 use std::fs::File;
+use std::iter;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use datafusion::object_store::{GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectStore};
-use futures::StreamExt;
 use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
+use rustix::buffer::spare_capacity;
 
 use super::object_error;
 use crate::error::{Error, Result};
 
-const BLOCK_BYTES: u64 = 1 << 20;
+const BLOCK_BYTES: usize = 1 << 20;
+
+/// How much room there is in front of a block: for what is left of a record that a block has not got whole.
+const ROOM_BYTES: usize = 16 << 10;
+
+/// Bytes that were read, perhaps with room in front for those that were left of others.
+#[derive(Debug, Default)]
+pub struct Block {
+    bytes: Vec<u8>,
+    start: usize,
+}
+
+impl Block {
+    /// The bytes.
+    pub fn as_slice(&self) -> &[u8] {
+        &self.bytes[self.start..]
+    }
+
+    /// Gives up the first `size` bytes, which makes room.
+    pub fn advance(&mut self, size: usize) {
+        self.start += size;
+    }
+
+    /// Keeps no more than the first `size` bytes.
+    pub fn truncate(&mut self, size: usize) {
+        self.bytes.truncate(self.start + size);
+    }
+
+    /// The block with `before` in front of its bytes; the block as it was if there is no room for them.
+    ///
+    /// # Errors
+    /// Gives the block back if it has too little room.
+    pub fn behind(mut self, before: &[u8]) -> Result<Block, Block> {
+        let Some(start) = self.start.checked_sub(before.len()) else {
+            return Err(self);
+        };
+        self.bytes[start..self.start].copy_from_slice(before);
+        self.start = start;
+        Ok(self)
+    }
+
+    /// Puts bytes behind those that are there.
+    pub fn extend(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// A vector to put bytes in, behind those that are there.
+    pub fn end(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+}
+
+impl From<Vec<u8>> for Block {
+    fn from(bytes: Vec<u8>) -> Self {
+        Block { bytes, start: 0 }
+    }
+}
+
+impl From<Block> for Bytes {
+    fn from(Block { bytes, start }: Block) -> Self {
+        Bytes::from(bytes).slice(start..)
+    }
+}
 
 /// Streams the bytes of `range` of the object that `meta` pins, in order, in blocks of at most 1 MiB.
 ///
@@ -26,6 +89,21 @@ pub async fn read(
     meta: &ObjectMeta,
     range: Range<u64>,
 ) -> Result<BoxStream<'static, Result<Bytes>>> {
+    let blocks = read_blocks(store, meta, range, BLOCK_BYTES..BLOCK_BYTES).await?;
+    Ok(blocks.map_ok(Bytes::from).boxed())
+}
+
+/// The same, in blocks that may have room in front: of a local file, the first one of `sizes.start` bytes and each next one
+/// twice as large, up to `sizes.end`; of others as they come.
+///
+/// # Errors
+/// As of [`read`].
+pub async fn read_blocks(
+    store: Arc<dyn ObjectStore>,
+    meta: &ObjectMeta,
+    range: Range<u64>,
+    sizes: Range<usize>,
+) -> Result<BoxStream<'static, Result<Block>>> {
     if range.is_empty() {
         return Ok(stream::empty().boxed());
     }
@@ -36,9 +114,12 @@ pub async fn read(
     let result = store.get_opts(&meta.location, options).await;
     let result = result.map_err(|error| object_error(&name, error))?;
     match result.payload {
-        GetResultPayload::File(file, _) => Ok(file_blocks(Arc::new(file), name, result.meta, range)),
+        GetResultPayload::File(file, _) => Ok(roomy_blocks(Arc::new(file), name, result.meta, range, sizes)),
         GetResultPayload::Stream(bytes) => Ok(bytes
-            .map(move |part| part.map_err(|error| object_error(&name, error)))
+            .map(move |part| match part {
+                Ok(bytes) => Ok(Vec::from(bytes).into()),
+                Err(error) => Err(object_error(&name, error)),
+            })
             .boxed()),
     }
 }
@@ -60,11 +141,20 @@ pub(super) fn file_blocks(
     meta: ObjectMeta,
     range: Range<u64>,
 ) -> BoxStream<'static, Result<Bytes>> {
-    let (step, end) = (BLOCK_BYTES as usize, range.end);
-    let blocks = stream::iter(range.step_by(step)).map(move |at| {
+    let blocks = roomy_blocks(file, name, meta, range, BLOCK_BYTES..BLOCK_BYTES);
+    blocks.map_ok(Bytes::from).boxed()
+}
+
+fn roomy_blocks(
+    file: Arc<File>,
+    name: String,
+    meta: ObjectMeta,
+    range: Range<u64>,
+    sizes: Range<usize>,
+) -> BoxStream<'static, Result<Block>> {
+    let blocks = stream::iter(parts(range, sizes)).map(move |range| {
         let (file, name, meta) = (Arc::clone(&file), name.clone(), meta.clone());
-        let next = end.min(at + BLOCK_BYTES);
-        let read = tokio::task::spawn_blocking(move || file_block(&file, &name, &meta, at..next));
+        let read = tokio::task::spawn_blocking(move || file_block(&file, &name, &meta, range));
         async move {
             read.await
                 .map_err(|error| Error::internal("a read was abandoned").with_source(error))?
@@ -74,11 +164,20 @@ pub(super) fn file_blocks(
     blocks.buffered(2).boxed()
 }
 
-fn file_block(file: &File, name: &str, meta: &ObjectMeta, range: Range<u64>) -> Result<Bytes> {
-    let mut block = vec![0; (range.end - range.start) as usize];
-    let read = file
-        .read_exact_at(&mut block, range.start)
-        .and_then(|()| file.metadata());
+/// A range in parts, as [`read_blocks`] says.
+fn parts(range: Range<u64>, sizes: Range<usize>) -> impl Iterator<Item = Range<u64>> {
+    let part = move |at: u64, size: u64| (at < range.end).then(|| at..range.end.min(at + size));
+    let first = part(range.start, sizes.start as u64);
+    iter::successors(first, move |before| {
+        part(before.end, (2 * (before.end - before.start)).min(sizes.end as u64))
+    })
+}
+
+fn file_block(file: &File, name: &str, meta: &ObjectMeta, range: Range<u64>) -> Result<Block> {
+    let size = (range.end - range.start) as usize;
+    let mut bytes = Vec::with_capacity(ROOM_BYTES + size);
+    bytes.resize(ROOM_BYTES, 0);
+    let read = fill(file, range.start, &mut bytes, size).and_then(|()| file.metadata());
     let unchanged = |now: &std::fs::Metadata| {
         now.len() == meta.size
             && now
@@ -86,11 +185,31 @@ fn file_block(file: &File, name: &str, meta: &ObjectMeta, range: Range<u64>) -> 
                 .is_ok_and(|time| meta.last_modified == DateTime::<Utc>::from(time))
     };
     match read {
-        Ok(now) if unchanged(&now) => Ok(block.into()),
+        Ok(now) if unchanged(&now) => Ok(Block {
+            bytes,
+            start: ROOM_BYTES,
+        }),
         Ok(_) => Err(changed(name)),
         Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(changed(name).with_source(error)),
         Err(error) => Err(Error::unavailable(format!("file '{name}' cannot be read")).with_source(error)),
     }
+}
+
+/// Puts `size` bytes of the file, from `offset` on, behind those that are there, into memory that nothing has been put in.
+fn fill(file: &File, offset: u64, bytes: &mut Vec<u8>, size: usize) -> std::io::Result<()> {
+    let (before, mut read) = (bytes.len(), 0);
+    bytes.reserve_exact(size);
+    while read < size {
+        match rustix::io::pread(file, spare_capacity(bytes), offset + read as u64) {
+            Ok(0) => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+            Ok(more) => read += more,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    // The room may be larger than was asked for.
+    bytes.truncate(before + size);
+    Ok(())
 }
 
 fn changed(name: &str) -> Error {
@@ -104,6 +223,34 @@ mod tests {
     use super::*;
     use crate::store::Root;
     use std::io::Write;
+
+    #[test]
+    fn parts_grow_and_cover_the_range() {
+        let sizes = |range: Range<u64>, sizes: Range<usize>| -> Vec<u64> {
+            let parts: Vec<_> = parts(range.clone(), sizes).collect();
+            let covered = parts.iter().fold(range.start, |at, part| {
+                assert_eq!(part.start, at);
+                part.end
+            });
+            assert_eq!(covered, range.end);
+            parts.iter().map(|part| part.end - part.start).collect()
+        };
+        assert_eq!(sizes(5..105, 10..30), [10, 20, 30, 30, 10]);
+        assert_eq!(sizes(5..9, 10..30), [4]);
+        assert_eq!(sizes(0..9, 4..4), [4, 4, 1]);
+        assert_eq!(sizes(7..7, 4..4), [0; 0]);
+    }
+
+    #[test]
+    fn a_block_goes_behind_what_it_has_room_for() {
+        let mut block = Block::from(b"0123456789".to_vec());
+        block.advance(3);
+        let mut block = block.behind(b"ab").unwrap();
+        assert_eq!(block.as_slice(), b"ab3456789");
+        block.truncate(4);
+        let block = block.behind(b"xyz").unwrap_err();
+        assert_eq!(Bytes::from(block), b"ab34".as_slice());
+    }
 
     async fn listed(dir: &std::path::Path) -> (Root, ObjectMeta) {
         let root = Root::new(0, dir);

@@ -3,7 +3,7 @@
 //! The same rules as the tokenizer's, and its eyes for quotes, for text that arrives in pieces. It looks at quotes and
 //! line ends only, not at cells.
 
-use memchr::{memchr_iter, memrchr2};
+use memchr::{memchr, memchr_iter, memrchr2};
 
 use crate::dialect::Dialect;
 use crate::structure;
@@ -67,8 +67,14 @@ impl RecordCutter {
             return self.whole;
         }
         // Most text is regular; then it takes no look at single quotes. What was in vain is tried again with twice the text.
+        // Without any quote the last line end is all there is to know.
         let size = text.len() - self.whole;
-        if self.open.is_none() && self.at == self.whole && size >= 2 * self.in_vain {
+        let has_quotes = || {
+            self.syntax
+                .quote
+                .is_some_and(|quote| memchr(quote, &text[self.at..]).is_some())
+        };
+        if self.open.is_none() && self.at == self.whole && size >= 2 * self.in_vain && has_quotes() {
             if let Some(end) = structure::last_end(&self.syntax, text, self.at) {
                 (self.whole, self.at, self.in_vain) = (end, end, 0);
                 return end;

@@ -1,21 +1,24 @@
 //! A CSV file as a stream of chunks that hold whole records: read, decompressed, transcoded and cut, in order.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use bytes::Bytes;
 use flightstream_csv::{Chunk, CsvProfile, LineStart, Malformed, RecordCutter, Transcoder, count_lines};
-use futures::StreamExt;
 use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
 
 use crate::error::{Error, Result};
 use crate::format::SourceFile;
-use crate::store::{decompress, read};
+use crate::store::{Block, Compression, decompress, read, read_blocks};
 
 /// How large chunks become;
 const TARGET_BYTES: usize = 512 << 10;
 
 /// the first is this large and each next one twice as large, so that the first rows leave at once.
 const FIRST_BYTES: usize = 64 << 10;
+
+/// No byte-order mark is longer.
+const LONGEST_MARK: u64 = 4;
 
 /// A record may be this large, and no larger: beyond it a quote was left open, and memory must stay bounded.
 const MAX_RECORD_BYTES: usize = 256 << 20;
@@ -24,7 +27,7 @@ const MAX_RECORD_BYTES: usize = 256 << 20;
 #[derive(Debug)]
 pub(super) struct Piece {
     /// UTF-8 text of whole records.
-    text: Vec<u8>,
+    text: Block,
     /// The file's byte at which the text starts; of use only where text and file are the same bytes.
     offset: u64,
     /// Where the lines of the text come from, if text and file are not the same bytes.
@@ -46,7 +49,7 @@ impl Piece {
     /// The piece as the crate takes it.
     pub(super) fn chunk(&self) -> Chunk<'_> {
         Chunk {
-            text: &self.text,
+            text: self.text.as_slice(),
             first_line: self.first_line,
             offset: self.offset,
             origins: &self.origins,
@@ -127,12 +130,23 @@ pub(super) async fn pieces(
     profile: &CsvProfile,
     plan: ChunkPlan,
 ) -> Result<BoxStream<'static, Result<Piece>>> {
-    let bytes = read(std::sync::Arc::clone(&file.store), &file.meta, plan.range.clone()).await?;
-    let blocks = decompress(file.compression, file.name(), bytes);
+    let (store, range) = (Arc::clone(&file.store), plan.range.clone());
+    let blocks = match file.compression {
+        Compression::None => {
+            let Range { start, end } = plan.target_bytes;
+            let sizes = start.max(FIRST_BYTES)..end.max(FIRST_BYTES);
+            read_blocks(store, &file.meta, range, sizes).await?
+        }
+        compression => {
+            let bytes = read(store, &file.meta, range).await?;
+            let plain = decompress(compression, file.name(), bytes);
+            plain.map_ok(|bytes| Block::from(Vec::from(bytes))).boxed()
+        }
+    };
     let starts_file = plan.range.start == 0;
     let cutter = Cutter {
         blocks: Some(blocks),
-        pending: Bytes::new(),
+        pending: Block::default(),
         name: file.name().to_owned(),
         text: Text::new(profile, plan.range.start),
         records: if starts_file {
@@ -150,12 +164,14 @@ pub(super) async fn pieces(
 
 /// The text that was read and is in no piece yet, and where it comes from.
 struct Text {
-    bytes: Vec<u8>,
+    rest: Block,
+    /// How much text is expected to come before some of it is taken out.
+    expected: usize,
     /// Absent for UTF-8 within a file, where there is no byte-order mark to strip.
     transcoder: Option<Transcoder>,
     /// How much of the file has been taken in.
     taken: u64,
-    /// How much text came before `bytes`, and where its lines come from, if text and file are not the same bytes.
+    /// How much text came before `rest`, and where its lines come from, if text and file are not the same bytes.
     before: u64,
     origins: Option<Vec<LineStart>>,
 }
@@ -168,7 +184,8 @@ impl Text {
             _ => (!identity).then(|| Transcoder::inside(profile.encoding)),
         };
         Self {
-            bytes: Vec::new(),
+            rest: Block::default(),
+            expected: FIRST_BYTES,
             transcoder,
             taken: start,
             before: 0,
@@ -176,12 +193,40 @@ impl Text {
         }
     }
 
+    fn len(&self) -> usize {
+        self.rest.as_slice().len()
+    }
+
+    /// Takes in a block, without a copy if it is text as it is and has room for what is there.
+    fn take_in(&mut self, block: Block) {
+        if self.transcoder.is_some() {
+            return self.push(block.as_slice(), false);
+        }
+        match block.behind(self.rest.as_slice()) {
+            Ok(block) => {
+                self.taken += (block.as_slice().len() - self.len()) as u64;
+                self.rest = block;
+            }
+            Err(block) => self.push(block.as_slice(), false),
+        }
+    }
+
     fn push(&mut self, block: &[u8], last: bool) {
         self.taken += block.len() as u64;
+        let text = self.rest.end();
+        if text.capacity() - text.len() < block.len() {
+            text.reserve(self.expected.max(block.len()));
+        }
         match (&mut self.transcoder, &mut self.origins) {
-            (Some(transcoder), Some(origins)) => transcoder.push_lines(block, last, &mut self.bytes, origins),
-            (Some(transcoder), None) => transcoder.push(block, last, &mut self.bytes),
-            (None, _) => self.bytes.extend_from_slice(block),
+            (Some(transcoder), Some(origins)) => transcoder.push_lines(block, last, self.rest.end(), origins),
+            (Some(transcoder), None) => {
+                transcoder.push(block, last, self.rest.end());
+                // Whether the file begins with a mark is known after a few bytes, and it was all that was to be done.
+                if self.taken >= LONGEST_MARK {
+                    self.transcoder = None;
+                }
+            }
+            (None, _) => self.rest.extend(block),
         }
     }
 
@@ -192,11 +237,12 @@ impl Text {
     }
 
     /// Takes the first `size` bytes: with where they start in the file, and where their lines do.
-    fn take(&mut self, size: usize) -> (Vec<u8>, u64, Vec<LineStart>) {
+    fn take(&mut self, size: usize) -> (Block, u64, Vec<LineStart>) {
         // Of no use where text and file are not the same bytes: there the lines say where they come from.
-        let offset = self.taken.saturating_sub(self.bytes.len() as u64);
-        let rest = self.bytes.split_off(size);
-        let bytes = std::mem::replace(&mut self.bytes, rest);
+        let offset = self.taken.saturating_sub(self.len() as u64);
+        let rest = self.rest.as_slice()[size..].to_vec();
+        let mut text = std::mem::replace(&mut self.rest, rest.into());
+        text.truncate(size);
         let end = self.before + size as u64;
         let origins = self.origins.as_mut().map_or_else(Vec::new, |origins| {
             let split = origins.partition_point(|line| line.text < end);
@@ -209,14 +255,14 @@ impl Text {
         });
         let origins = here.collect();
         self.before = end;
-        (bytes, offset, origins)
+        (text, offset, origins)
     }
 }
 
 struct Cutter {
-    blocks: Option<BoxStream<'static, Result<Bytes>>>,
+    blocks: Option<BoxStream<'static, Result<Block>>>,
     /// What was read and not yet taken in.
-    pending: Bytes,
+    pending: Block,
     name: String,
     text: Text,
     records: RecordCutter,
@@ -230,8 +276,8 @@ struct Cutter {
 
 impl Cutter {
     async fn next(mut self) -> Result<Option<(Piece, Self)>> {
-        while self.text.bytes.len() < self.target_bytes.start || self.whole == 0 {
-            if self.pending.is_empty() {
+        while self.text.len() < self.target_bytes.start || self.whole == 0 {
+            if self.pending.as_slice().is_empty() {
                 let Some(blocks) = &mut self.blocks else { break };
                 match blocks.next().await {
                     Some(block) => self.pending = block?,
@@ -239,20 +285,26 @@ impl Cutter {
                 }
                 continue;
             }
-            let block = self.pending.split_to(self.pending.len().min(self.target_bytes.start));
-            self.take(&block)?;
+            self.take()?;
         }
         Ok(self.cut().map(|piece| (piece, self)))
     }
 
-    fn take(&mut self, block: &[u8]) -> Result<()> {
-        self.text.push(block, false);
-        self.whole = self.records.scan(&self.text.bytes, false);
-        if self.whole > 0 || self.text.bytes.len() <= MAX_RECORD_BYTES {
+    /// Takes in what is pending, as much of it as a chunk is to have.
+    fn take(&mut self) -> Result<()> {
+        let size = self.target_bytes.start;
+        if self.pending.as_slice().len() <= size {
+            self.text.take_in(std::mem::take(&mut self.pending));
+        } else {
+            self.text.push(&self.pending.as_slice()[..size], false);
+            self.pending.advance(size);
+        }
+        self.whole = self.records.scan(self.text.rest.as_slice(), false);
+        if self.whole > 0 || self.text.len() <= MAX_RECORD_BYTES {
             return Ok(());
         }
-        if self.records.give_up(&self.text.bytes) {
-            self.whole = self.records.scan(&self.text.bytes, false);
+        if self.records.give_up(self.text.rest.as_slice()) {
+            self.whole = self.records.scan(self.text.rest.as_slice(), false);
             return Ok(());
         }
         let (name, line, mib) = (&self.name, self.line, MAX_RECORD_BYTES >> 20);
@@ -264,7 +316,7 @@ impl Cutter {
     fn end(&mut self) {
         self.blocks = None;
         self.text.push(&[], true);
-        self.whole = self.records.scan(&self.text.bytes, true);
+        self.whole = self.records.scan(self.text.rest.as_slice(), true);
     }
 
     /// Takes the whole records out of the text.
@@ -275,7 +327,7 @@ impl Cutter {
         self.records.cut(self.whole);
         let (text, offset, origins) = self.text.take(self.whole);
         self.target_bytes.start = self.target_bytes.end.min(2 * self.target_bytes.start);
-        self.text.bytes.reserve(self.target_bytes.start);
+        self.text.expected = self.target_bytes.start;
         self.whole = 0;
         let piece = Piece {
             offset,
@@ -285,7 +337,7 @@ impl Cutter {
             malformed: self.blocks.is_none().then(|| self.text.malformed()).flatten(),
             text,
         };
-        self.line += count_lines(&piece.text);
+        self.line += count_lines(piece.text.as_slice());
         self.starts_file = false;
         Some(piece)
     }
