@@ -1,7 +1,7 @@
 //! How long small queries take over the wire: `SELECT 1`, prepared once and executed again and again by one client, and by
 //! 64 clients at once. Beside it the shortest server over the same engine, which prepares nothing and is asked for the text.
 //!
-//!     cargo bench --bench latency [-- --json]
+//!     cargo bench --workspace --bench latency [-- --json]
 //!
 //! Prints the median, the 99th percentile and the worst of each. One execution is what a driver makes of it: GetFlightInfo
 //! on the handle, then DoGet of the ticket, both read to their end.

@@ -1,7 +1,7 @@
 //! How much memory the real binary takes: idle, while a client reads all of a file, while a client has stopped reading, and
 //! with a field of 50 MB.
 //!
-//!     cargo bench --bench memory -- [--quick] [--json] [NAME | FILE.csv]...
+//!     cargo bench --workspace --bench memory -- [--quick] [--json] [NAME | FILE.csv]...
 //!
 //! Prints the most that was resident, and how much that is above an idle server. Each line is a server of its own, which has
 //! also read the whole file once before, for its types.

@@ -2,7 +2,7 @@
 """CSV files to Arrow on one core: FlightStream's decoder beside arrow-csv, pyarrow, DuckDB and polars.
 
     python3 -m venv /tmp/peers && /tmp/peers/bin/pip install -r benches/peers.txt
-    cargo bench -p flightstream-csv --bench decode -- --write=/tmp
+    cargo bench --workspace --bench decode -- --write=/tmp
     /tmp/peers/bin/python benches/peers.py /tmp/short.csv /tmp/wide.csv [--runs 5] [--json]
 
 Each reader runs in a process of its own, on one thread, and turns all rows and columns into Arrow arrays, which it gives up
@@ -90,7 +90,7 @@ def in_a_process(reader, path):
 
 def decoded(path):
     """What the bench of the crate prints."""
-    command = ["cargo", "bench", "--quiet", "-p", "flightstream-csv", "--bench", "decode", "--", "--json", path]
+    command = ["cargo", "bench", "--quiet", "--workspace", "--bench", "decode", "--", "--json", path]
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, check=True)
     return json.loads(done.stdout)[0]

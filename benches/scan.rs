@@ -3,7 +3,7 @@
 //! files of four shapes.
 //! Then how long it takes until files can be queried: each of these, and a folder of a thousand small ones.
 //!
-//!     cargo bench --bench scan -- [--quick] [--json] [NAME | FILE.csv]...
+//!     cargo bench --workspace --bench scan -- [--quick] [--json] [NAME | FILE.csv]...
 //!
 //! `crates/csv/benches/decode.rs` does the same without an engine, on one thread, beside arrow-csv.
 #![expect(

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """A CSV file over the wire to pyarrow: FlightStream beside the shortest server over the same engine.
 
-    cargo build --release && cargo bench --bench wire --no-run
     /tmp/peers/bin/python benches/wire.py FILE.csv... [--runs 5] [--json]
 
-The short server is DataFusion's CSV table behind arrow-flight's encoder as it comes (`cargo bench --bench wire -- --serve`).
+The short server is DataFusion's CSV table behind arrow-flight's encoder as it comes, of the bench `wire`; both are built first.
 Both are processes of their own, and one client reads all rows from each by turns, the file from the page cache; the first
 turn of each does not count. Prints the wall time and the time to the first batch, medians with the least and the most behind
 them, and the most memory that the server had. Rows and the sum of the first column of whole numbers must be the same.
@@ -12,7 +11,6 @@ them, and the most memory that the server had. Rows and the sum of the first col
 
 import argparse
 import json
-import os
 import pathlib
 import statistics
 import subprocess
@@ -43,10 +41,11 @@ def compare(path, runs, quiet):
     with tempfile.TemporaryDirectory() as folder:
         (pathlib.Path(folder) / "csv").mkdir()
         (pathlib.Path(folder) / "csv" / path.name).symlink_to(path)
+        own, rival = built()
         servers = {
-            "FlightStream": (Server([ROOT / "target/release/flightstream", "serve", "--port", "0", path.parent]), path.stem),
-            "DataFusion": (Server(["cargo", "bench", "--quiet", "--bench", "wire", "--", f"--serve={folder}"]), f"csv/{path.stem}"),
-            "from memory": (Server(["cargo", "bench", "--quiet", "--bench", "wire", "--", f"--serve={folder}"]), f"memory/{path.stem}"),
+            "FlightStream": (Server([own, "serve", "--port", "0", path.parent]), path.stem),
+            "DataFusion": (Server([rival, f"--serve={folder}"]), f"csv/{path.stem}"),
+            "from memory": (Server([rival, f"--serve={folder}"]), f"memory/{path.stem}"),
         }
         taken = {name: [] for name in servers}
         wait_until_counted(servers["FlightStream"][0].url, path.stem)
@@ -76,6 +75,15 @@ def compare(path, runs, quiet):
     return figures
 
 
+def built():
+    """The paths of both servers."""
+    command = ["cargo", "bench", "--workspace", "--bench", "wire", "--no-run", "--message-format=json"]
+    told = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, check=True).stdout
+    artifacts = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
+    paths = {artifact["target"]["name"]: artifact["executable"] for artifact in artifacts if artifact.get("executable")}
+    return paths["flightstream"], paths["wire"]
+
+
 def three(times):
     """The median, the least and the most."""
     return [statistics.median(times), min(times), max(times)]
@@ -90,20 +98,16 @@ class Server:
     """A server in a process of its own."""
 
     def __init__(self, command):
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.url = self.process.stdout.readline().strip().removeprefix("listening on ")
 
     def peak_mb(self):
-        """The most memory that it had resident; of a command that runs it, its child's."""
-        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        status = pathlib.Path(f"/proc/{(children or [self.process.pid])[0]}/status").read_text()
+        """The most memory that it had resident."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
         return int(line.split()[1]) / 1e3
 
     def stop(self):
-        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        for pid in children:
-            os.kill(int(pid), 15)
         self.process.terminate()
         self.process.wait()
 

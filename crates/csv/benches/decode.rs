@@ -1,10 +1,10 @@
 //! Bytes to batches on one thread, beside arrow-csv, which is told the schema: the CPU time of both, measured by turns on
 //! generated files of four shapes, or on the files that are named. Then what a second thread adds, and what is not asked
-//! for: two columns alone, and the rows' number. Then what understanding costs, which arrow-csv leaves to others: the inference from a sample, and the
-//! survey of all cells.
+//! for: two columns alone, and the rows' number. Then what understanding costs, which arrow-csv leaves to others: the
+//! inference from a sample, and the survey of all cells.
 //!
-//!     cargo bench -p flightstream-csv --bench decode -- [--quick] [--json] [NAME | FILE.csv]...
-//!     cargo bench -p flightstream-csv --bench decode -- --write=FOLDER    (writes the files instead, for other readers)
+//!     cargo bench --workspace --bench decode -- [--quick] [--json] [NAME | FILE.csv]...
+//!     cargo bench --workspace --bench decode -- --write=FOLDER    (writes the files instead, for other readers)
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,

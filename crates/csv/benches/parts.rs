@@ -1,7 +1,7 @@
 //! What each part of the work costs for itself: a cut, an inference, a survey, and the decoding of one column of each type,
 //! on the fast way and on the careful one.
 //!
-//!     cargo bench -p flightstream-csv --bench parts [-- FILTER]
+//!     cargo bench --workspace --bench parts [-- FILTER]
 //!
 //! Criterion prints the time with its spread, the bytes a second, and what changed since the last run.
 #![expect(clippy::unwrap_used, reason = "a bench stops when something is wrong")]
