@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use arrow_flight::FlightData;
 use datafusion::common::runtime::SpawnedTask;
 use futures::FutureExt;
 use futures::stream::{self, BoxStream, StreamExt};
@@ -20,6 +19,7 @@ use tonic::{Code, Response, Status};
 
 use super::Reply;
 use super::cookie;
+use super::message::Message;
 use crate::auth::{Authenticator, Credentials, Identity};
 use crate::config::Limits;
 use crate::engine::{Progress, Running};
@@ -179,7 +179,7 @@ pub(super) struct Call {
 /// Rows of data, encoded, and a count that grows as they are made.
 pub(super) struct Encoded {
     /// The messages.
-    pub(super) stream: BoxStream<'static, Result<FlightData>>,
+    pub(super) stream: BoxStream<'static, Result<Message>>,
     /// Rows encoded so far.
     pub(super) rows: Arc<AtomicU64>,
     /// The query that makes them, which can be cancelled by its id; absent for lists.
@@ -211,7 +211,7 @@ impl Call {
     pub(super) async fn stream(
         mut self,
         work: impl Future<Output = Result<Encoded>> + Send,
-    ) -> Reply<BoxStream<'static, Result<FlightData, Status>>> {
+    ) -> Reply<BoxStream<'static, Result<Message, Status>>> {
         let mut ends = Box::pin(ends(self.deadline, self.abort.clone()));
         let made = tokio::select! {
             biased;
@@ -251,10 +251,10 @@ impl Call {
 /// Passes the messages on as they are taken, and `None` at the end. When the request must end, its work and its place are
 /// given up at once; the reason waits until the client takes it.
 async fn send(
-    mut stream: BoxStream<'static, Result<FlightData>>,
+    mut stream: BoxStream<'static, Result<Message>>,
     mut ends: impl Future<Output = Error> + Unpin,
     mut record: Record,
-    messages: mpsc::Sender<Option<Result<FlightData, Status>>>,
+    messages: mpsc::Sender<Option<Result<Message, Status>>>,
 ) {
     let error = loop {
         let next = tokio::select! {
@@ -277,7 +277,7 @@ async fn send(
             record.code = Code::Ok;
             return room.send(None);
         };
-        record.bytes += (data.data_header.len() + data.data_body.len()) as u64;
+        record.bytes += data.bytes() as u64;
         room.send(Some(Ok(data)));
     };
     let status = record.failed(error);
@@ -385,7 +385,7 @@ mod tests {
         let (admission, _) = admission(1);
         let (call, _) = admission.admit("do_get", &MetadataMap::new()).await.unwrap();
         let encoded = || async {
-            let messages = [Ok(FlightData::default()), Ok(FlightData::default())];
+            let messages = [Ok(Message::default()), Ok(Message::default())];
             Ok(Encoded {
                 stream: stream::iter(messages).boxed(),
                 rows: Arc::default(),
@@ -411,7 +411,7 @@ mod tests {
         let (call, _) = admission.admit("do_get", &headers).await.unwrap();
         let encoded = async {
             Ok(Encoded {
-                stream: stream::repeat_with(|| Ok(FlightData::default())).boxed(),
+                stream: stream::repeat_with(|| Ok(Message::default())).boxed(),
                 rows: Arc::default(),
                 running: None,
             })

@@ -1,21 +1,17 @@
-//! Batches → `FlightData`: the schema first, also when there are no rows. Cast strictly before the encoder, whose own
-//! cast would turn a value that does not fit into NULL.
-#![expect(clippy::disallowed_methods, reason = "this is the file that encodes")]
+//! Batches → messages: the schema first, also when there are no rows. Cast strictly before they are encoded.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use arrow_flight::FlightData;
-use arrow_flight::encode::FlightDataEncoderBuilder;
-use arrow_flight::error::FlightError;
-use futures::stream::BoxStream;
-use futures::{StreamExt, TryStreamExt};
+use futures::stream::{self, BoxStream};
+use futures::{Stream, StreamExt, TryStreamExt};
 
 use super::gather::gathered;
+use super::message::{Message, MessageEncoder, cut};
 use super::wire_types::conform;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Messages aim at this size: half of what a plain gRPC client takes by default.
 const MESSAGE_BYTES: usize = 2 << 20;
@@ -26,7 +22,7 @@ pub(super) fn rows(
     schema: SchemaRef,
     batch_rows: usize,
     counted: Arc<AtomicU64>,
-) -> BoxStream<'static, Result<FlightData>> {
+) -> BoxStream<'static, Result<Message>> {
     let wire = Arc::clone(&schema);
     let conforming = batches.map(move |batch| {
         let batch = conform(&batch?, &wire)?;
@@ -38,34 +34,38 @@ pub(super) fn rows(
 }
 
 /// Encodes one batch as one message: ADBC reads only the first batch of `GetTables`.
-pub(super) fn whole(batch: RecordBatch) -> BoxStream<'static, Result<FlightData>> {
+pub(super) fn whole(batch: RecordBatch) -> BoxStream<'static, Result<Message>> {
     let schema = batch.schema();
-    encode(futures::stream::iter([Ok(batch)]), schema, usize::MAX)
+    encode(stream::iter([Ok(batch)]), schema, usize::MAX)
 }
 
 fn encode(
-    batches: impl futures::Stream<Item = Result<RecordBatch>> + Send + 'static,
+    batches: impl Stream<Item = Result<RecordBatch>> + Send + 'static,
     schema: SchemaRef,
     message_bytes: usize,
-) -> BoxStream<'static, Result<FlightData>> {
-    FlightDataEncoderBuilder::new()
-        .with_schema(schema)
-        .with_max_flight_data_size(message_bytes)
-        .build(batches.map_err(|error| FlightError::ExternalError(Box::new(error))))
-        .map_err(ours)
-        .boxed()
-}
-
-fn ours(error: FlightError) -> Error {
-    match error {
-        FlightError::ExternalError(inner) => match inner.downcast::<Error>() {
-            Ok(ours) => *ours,
-            Err(other) => Error::internal("a batch could not be encoded").with_source(other),
+) -> BoxStream<'static, Result<Message>> {
+    let (encoder, first) = match MessageEncoder::new(&schema) {
+        Ok(made) => made,
+        Err(error) => return stream::iter([Err(error)]).boxed(),
+    };
+    let messages = stream::try_unfold(
+        (batches.boxed(), encoder, Vec::new()),
+        move |(mut batches, mut encoder, mut parts)| async move {
+            loop {
+                if let Some(part) = parts.pop() {
+                    let message = encoder.encode(&part)?;
+                    return Ok(Some((message, (batches, encoder, parts))));
+                }
+                match batches.try_next().await? {
+                    None => return Ok(None),
+                    Some(batch) if batch.num_rows() == 0 => {}
+                    Some(batch) => {
+                        cut(batch, message_bytes, &mut parts);
+                        parts.reverse();
+                    }
+                }
+            }
         },
-        FlightError::Arrow(_)
-        | FlightError::NotYetImplemented(_)
-        | FlightError::Tonic(_)
-        | FlightError::ProtocolError(_)
-        | FlightError::DecodeError(_) => Error::internal("a batch could not be encoded").with_source(error),
-    }
+    );
+    stream::iter([Ok(first)]).chain(messages).boxed()
 }

@@ -13,10 +13,12 @@ mod gather;
 mod get_flight_info;
 mod handshake;
 mod list_flights;
+mod message;
 mod parameters;
 mod poll_flight_info;
 pub(crate) mod reflection;
 mod request;
+mod serve;
 mod session_options;
 pub mod sql;
 mod status;
@@ -27,18 +29,20 @@ mod wire_types;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow_flight::flight_service_server::{FlightService, FlightServiceServer};
+use arrow_flight::flight_service_server::FlightService;
 use arrow_flight::{
     Action, ActionType, Criteria, Empty, FlightData, FlightDescriptor, FlightInfo, HandshakeRequest, HandshakeResponse,
     PollInfo, PutResult, SchemaResult, Ticket,
 };
-use futures::StreamExt;
 use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
 use context::{Admission, RequestContext};
+use message::Message;
 use poll_flight_info::Polls;
+pub use serve::FlightServer;
 
 use crate::auth::Authenticator;
 use crate::catalog::Snapshot;
@@ -115,11 +119,14 @@ impl FlightGateway {
     }
 
     /// The gateway as a gRPC service with its message limits.
-    pub fn into_service(self) -> FlightServiceServer<Self> {
-        let (receive, send) = (self.limits.max_receive_bytes, self.limits.max_send_bytes);
-        FlightServiceServer::new(self)
-            .max_decoding_message_size(receive)
-            .max_encoding_message_size(send)
+    pub fn into_service(self) -> FlightServer {
+        FlightServer::new(self)
+    }
+
+    /// The rows that a ticket stands for.
+    async fn get_rows(&self, request: Request<Ticket>) -> Reply<ReplyStream<Message>> {
+        let (call, context) = self.admission.admit("do_get", request.metadata()).await?;
+        call.stream(self.redeem(request.into_inner(), &context)).await
     }
 }
 
@@ -159,8 +166,8 @@ impl FlightService for FlightGateway {
     }
 
     async fn do_get(&self, request: Request<Ticket>) -> Reply<Self::DoGetStream> {
-        let (call, context) = self.admission.admit("do_get", request.metadata()).await?;
-        call.stream(self.redeem(request.into_inner(), &context)).await
+        let rows = self.get_rows(request).await?;
+        Ok(rows.map(|messages| messages.map_ok(FlightData::from).boxed()))
     }
 
     async fn do_put(&self, request: Request<Streaming<FlightData>>) -> Reply<Self::DoPutStream> {
