@@ -144,6 +144,16 @@ impl Table {
         self.open().is_none_or(|open| open.checked)
     }
 
+    /// Whether both read the same version of the same file, whatever is known of it.
+    pub fn is_same_file(&self, other: &Self) -> bool {
+        match (&self.source, &other.source) {
+            (Source::File { file: mine, .. }, Source::File { file: theirs, .. }) => {
+                mine.url == theirs.url && mine.meta == theirs.meta
+            }
+            _ => false,
+        }
+    }
+
     /// A number that changes when the table's data or the way to read them changes. The same files give the same
     /// number on every server: it is made of size and time of change, not of an inode.
     pub fn fingerprint(&self) -> u64 {

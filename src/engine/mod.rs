@@ -47,7 +47,7 @@ pub use substrait::SUBSTRAIT;
 use context::Template;
 use ready::ReadyPlans;
 
-use crate::catalog::{self, Catalog, RECENT, Snapshot};
+use crate::catalog::{self, Catalog, RECENT, Snapshot, Table};
 use crate::config::Config;
 use crate::discovery::{SavedQuery, Sources};
 use crate::error::{Error, Result};
@@ -192,12 +192,17 @@ impl Engine {
         overlaid(self.snapshot(), session)
     }
 
-    /// The tables as a session saw them in an earlier snapshot, if that is still known: those that clients wrote. A file
-    /// that changed since cannot be read as it was.
+    /// The tables as a session saw them in an earlier snapshot, if that is still known: those that clients wrote, and
+    /// files of which more is known now. A file that changed since cannot be read as it was.
     pub fn snapshot_at(&self, version: u64, session: Option<&Session>) -> Option<Arc<Snapshot>> {
         let then = self.catalog.recent(version)?;
-        let written = then.tables().filter(|table| table.written).map(Arc::clone);
-        Some(overlaid(Arc::new(self.snapshot().with(written)), session))
+        let now = self.snapshot();
+        let is_readable = |then: &&Arc<Table>| {
+            let same_file = |now: &Arc<Table>| !Arc::ptr_eq(now, then) && now.is_same_file(then);
+            then.written || now.get(&then.name.id).is_some_and(same_file)
+        };
+        let readable = then.tables().filter(is_readable).map(Arc::clone);
+        Some(overlaid(Arc::new(now.with(readable)), session))
     }
 
     /// Plans a query against a snapshot.
@@ -279,4 +284,41 @@ async fn view_schema(template: &Arc<Template>, snapshot: Arc<Snapshot>, query: &
         return Err(Error::invalid("only a SELECT can be saved"));
     }
     Ok(Arc::new(plan.schema().as_arrow().clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(snapshot: &Snapshot) -> String {
+        snapshot.get("t").unwrap().schema.field(0).data_type().to_string()
+    }
+
+    #[tokio::test]
+    async fn a_file_is_still_what_it_was_taken_for_until_it_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("t.csv");
+        // The sample is of the head, the middle and the end.
+        let rows = |n: usize| if n == 300_000 { "abc\n" } else { "12345\n" };
+        std::fs::write(&file, "n\n".to_owned() + &(0..1_000_000).map(rows).collect::<String>()).unwrap();
+        let config = Config {
+            locations: vec![folder.path().to_owned()],
+            ..Config::default()
+        };
+        let engine = Engine::new(&config).unwrap();
+        let held = engine.checking.lock().await;
+        let sampled = engine.refresh(|_| ()).await.unwrap();
+        assert_eq!(kind(&sampled), "Int64");
+        drop(held);
+        engine.checked("t").await;
+        assert_eq!(kind(&engine.snapshot()), "Utf8");
+        let then = engine.snapshot_at(sampled.version(), None).unwrap();
+        assert_eq!(kind(&then), "Int64");
+        let fingerprint = |snapshot: &Snapshot| snapshot.get("t").unwrap().fingerprint();
+        assert_eq!(fingerprint(&then), fingerprint(&sampled));
+
+        std::fs::write(&file, "n\n1.5\n").unwrap();
+        engine.refresh(|_| ()).await.unwrap();
+        assert_eq!(kind(&engine.snapshot_at(sampled.version(), None).unwrap()), "Float64");
+    }
 }
