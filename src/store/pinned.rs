@@ -16,7 +16,7 @@ use datafusion::object_store::{
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 
-use super::read::file_blocks;
+use super::read::OpenFile;
 use crate::error::Error;
 
 /// Wraps a store so that every read of an object carries the e-tag of its `meta`: a file that was replaced since it was
@@ -66,8 +66,13 @@ impl ObjectStore for PinnedStore {
         let mut result = self.inner.get_opts(location, options).await?;
         result.payload = match result.payload {
             GetResultPayload::File(file, _) => {
-                let (name, meta) = (location.to_string(), result.meta.clone());
-                let blocks = file_blocks(Arc::new(file), name.clone(), meta, result.range.clone());
+                let name = location.to_string();
+                let file = OpenFile {
+                    file: Arc::new(file),
+                    name: name.clone(),
+                    meta: result.meta.clone(),
+                };
+                let blocks = file.read(result.range.clone());
                 GetResultPayload::Stream(blocks.map_err(move |error| changed(&name, error)).boxed())
             }
             stream => stream,

@@ -107,21 +107,74 @@ pub async fn read_blocks(
     if range.is_empty() {
         return Ok(stream::empty().boxed());
     }
+    Ok(match open(store, meta, range.clone()).await? {
+        Opened::File(file) => file.blocks(parts(range, sizes), ROOM_BYTES),
+        Opened::Stream(bytes) => bytes.map_ok(|bytes| Vec::from(bytes).into()).boxed(),
+    })
+}
+
+/// The bytes of `parts` of the object that `meta` pins, a block each; together they are those of `range`, in order.
+///
+/// # Errors
+/// As of [`read`].
+pub async fn read_parts(
+    store: Arc<dyn ObjectStore>,
+    meta: &ObjectMeta,
+    range: Range<u64>,
+    parts: impl Iterator<Item = Range<u64>> + Send + 'static,
+) -> Result<BoxStream<'static, Result<Block>>> {
+    if range.is_empty() {
+        return Ok(stream::empty().boxed());
+    }
+    Ok(match open(store, meta, range).await? {
+        Opened::File(file) => file.blocks(parts, 0),
+        Opened::Stream(bytes) => stream::try_unfold((parts, bytes, Bytes::new()), next_part).boxed(),
+    })
+}
+
+/// The parts that are still to come, the bytes of them as they come, and those that have come.
+type Coming<I> = (I, BoxStream<'static, Result<Bytes>>, Bytes);
+
+async fn next_part<I: Iterator<Item = Range<u64>>>(
+    (mut parts, mut bytes, mut left): Coming<I>,
+) -> Result<Option<(Block, Coming<I>)>> {
+    let Some(part) = parts.next() else { return Ok(None) };
+    let size = (part.end - part.start) as usize;
+    let mut block = Vec::with_capacity(size);
+    while block.len() < size {
+        if left.is_empty() {
+            let next = bytes.next().await.transpose()?;
+            left = next
+                .ok_or_else(|| Error::unavailable("a file ended before all of it was read; refresh and ask again"))?;
+        }
+        block.extend_from_slice(&left.split_to(left.len().min(size - block.len())));
+    }
+    Ok(Some((block.into(), (parts, bytes, left))))
+}
+
+/// An object that is open to be read.
+enum Opened {
+    File(OpenFile),
+    Stream(BoxStream<'static, Result<Bytes>>),
+}
+
+async fn open(store: Arc<dyn ObjectStore>, meta: &ObjectMeta, range: Range<u64>) -> Result<Opened> {
     let name = meta.location.to_string();
     let options = GetOptions::new()
-        .with_range(Some(GetRange::Bounded(range.clone())))
+        .with_range(Some(GetRange::Bounded(range)))
         .with_if_match(meta.e_tag.clone());
     let result = store.get_opts(&meta.location, options).await;
     let result = result.map_err(|error| object_error(&name, error))?;
-    match result.payload {
-        GetResultPayload::File(file, _) => Ok(roomy_blocks(Arc::new(file), name, result.meta, range, sizes)),
-        GetResultPayload::Stream(bytes) => Ok(bytes
-            .map(move |part| match part {
-                Ok(bytes) => Ok(Vec::from(bytes).into()),
-                Err(error) => Err(object_error(&name, error)),
-            })
-            .boxed()),
-    }
+    Ok(match result.payload {
+        GetResultPayload::File(file, _) => Opened::File(OpenFile {
+            file: Arc::new(file),
+            name,
+            meta: result.meta,
+        }),
+        GetResultPayload::Stream(bytes) => {
+            Opened::Stream(bytes.map_err(move |error| object_error(&name, error)).boxed())
+        }
+    })
 }
 
 /// The bytes of `range` of the object that `meta` pins, as one piece.
@@ -134,34 +187,58 @@ pub async fn read_range(store: Arc<dyn ObjectStore>, meta: &ObjectMeta, range: R
     Ok(whole.into())
 }
 
-/// The bytes of `range` of an open file, which is asked after each block whether it still is as `meta` says.
-pub(super) fn file_blocks(
-    file: Arc<File>,
-    name: String,
-    meta: ObjectMeta,
-    range: Range<u64>,
-) -> BoxStream<'static, Result<Bytes>> {
-    let blocks = roomy_blocks(file, name, meta, range, BLOCK_BYTES..BLOCK_BYTES);
-    blocks.map_ok(Bytes::from).boxed()
+/// A local file, which is asked after each block whether it still is as it was.
+#[derive(Clone)]
+pub(super) struct OpenFile {
+    pub(super) file: Arc<File>,
+    pub(super) name: String,
+    pub(super) meta: ObjectMeta,
 }
 
-fn roomy_blocks(
-    file: Arc<File>,
-    name: String,
-    meta: ObjectMeta,
-    range: Range<u64>,
-    sizes: Range<usize>,
-) -> BoxStream<'static, Result<Block>> {
-    let blocks = stream::iter(parts(range, sizes)).map(move |range| {
-        let (file, name, meta) = (Arc::clone(&file), name.clone(), meta.clone());
-        let read = tokio::task::spawn_blocking(move || file_block(&file, &name, &meta, range));
-        async move {
-            read.await
-                .map_err(|error| Error::internal("a read was abandoned").with_source(error))?
+impl OpenFile {
+    /// The bytes of `range`.
+    pub(super) fn read(self, range: Range<u64>) -> BoxStream<'static, Result<Bytes>> {
+        let blocks = self.blocks(parts(range, BLOCK_BYTES..BLOCK_BYTES), 0);
+        blocks.map_ok(Bytes::from).boxed()
+    }
+
+    /// A block of each range, with so many bytes of room in front of it.
+    fn blocks(
+        self,
+        ranges: impl Iterator<Item = Range<u64>> + Send + 'static,
+        room: usize,
+    ) -> BoxStream<'static, Result<Block>> {
+        let blocks = stream::iter(ranges).map(move |range| {
+            let file = self.clone();
+            let read = tokio::task::spawn_blocking(move || file.block(range, room));
+            async move {
+                read.await
+                    .map_err(|error| Error::internal("a read was abandoned").with_source(error))?
+            }
+        });
+        // The next block is read while this one is looked at.
+        blocks.buffered(2).boxed()
+    }
+
+    fn block(&self, range: Range<u64>, room: usize) -> Result<Block> {
+        let Self { file, name, meta } = self;
+        let size = (range.end - range.start) as usize;
+        let mut bytes = Vec::with_capacity(room + size);
+        bytes.resize(room, 0);
+        let read = fill(file, range.start, &mut bytes, size).and_then(|()| file.metadata());
+        let unchanged = |now: &std::fs::Metadata| {
+            now.len() == meta.size
+                && now
+                    .modified()
+                    .is_ok_and(|time| meta.last_modified == DateTime::<Utc>::from(time))
+        };
+        match read {
+            Ok(now) if unchanged(&now) => Ok(Block { bytes, start: room }),
+            Ok(_) => Err(changed(name)),
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(changed(name).with_source(error)),
+            Err(error) => Err(Error::unavailable(format!("file '{name}' cannot be read")).with_source(error)),
         }
-    });
-    // The next block is read while this one is looked at.
-    blocks.buffered(2).boxed()
+    }
 }
 
 /// A range in parts, as [`read_blocks`] says.
@@ -171,28 +248,6 @@ fn parts(range: Range<u64>, sizes: Range<usize>) -> impl Iterator<Item = Range<u
     iter::successors(first, move |before| {
         part(before.end, (2 * (before.end - before.start)).min(sizes.end as u64))
     })
-}
-
-fn file_block(file: &File, name: &str, meta: &ObjectMeta, range: Range<u64>) -> Result<Block> {
-    let size = (range.end - range.start) as usize;
-    let mut bytes = Vec::with_capacity(ROOM_BYTES + size);
-    bytes.resize(ROOM_BYTES, 0);
-    let read = fill(file, range.start, &mut bytes, size).and_then(|()| file.metadata());
-    let unchanged = |now: &std::fs::Metadata| {
-        now.len() == meta.size
-            && now
-                .modified()
-                .is_ok_and(|time| meta.last_modified == DateTime::<Utc>::from(time))
-    };
-    match read {
-        Ok(now) if unchanged(&now) => Ok(Block {
-            bytes,
-            start: ROOM_BYTES,
-        }),
-        Ok(_) => Err(changed(name)),
-        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(changed(name).with_source(error)),
-        Err(error) => Err(Error::unavailable(format!("file '{name}' cannot be read")).with_source(error)),
-    }
 }
 
 /// Puts `size` bytes of the file, from `offset` on, behind those that are there, into memory that nothing has been put in.
@@ -221,7 +276,7 @@ fn changed(name: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Root;
+    use crate::store::{PinnedStore, Root};
     use std::io::Write;
 
     #[test]
@@ -272,6 +327,26 @@ mod tests {
             sizes.push(block.unwrap().len());
         }
         assert_eq!(sizes, [1 << 20, 1 << 20, 902_848]);
+    }
+
+    #[tokio::test]
+    async fn parts_of_a_file_and_of_an_object_are_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let content: Vec<u8> = (0..3_000_000u32).map(|i| (i % 251) as u8).collect();
+        std::fs::write(dir.path().join("f.csv"), &content).unwrap();
+        let (root, meta) = listed(dir.path()).await;
+        // A pinned store gives the same file as a stream of blocks that know nothing of the parts.
+        let pinned: Arc<dyn ObjectStore> = Arc::new(PinnedStore::new(root.store(), [&meta]));
+        for store in [root.store(), pinned] {
+            let places = [7, 8, 900_000, 2_100_000, 3_000_000];
+            let parts = (1..places.len()).map(move |next| places[next - 1]..places[next]);
+            let mut blocks = read_parts(store, &meta, 7..3_000_000, parts.clone()).await.unwrap();
+            for part in parts {
+                let block = blocks.next().await.unwrap().unwrap();
+                assert!(block.as_slice() == &content[part.start as usize..part.end as usize]);
+            }
+            assert!(blocks.next().await.is_none());
+        }
     }
 
     #[tokio::test]

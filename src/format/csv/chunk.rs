@@ -7,12 +7,13 @@ use flightstream_csv::{Chunk, CsvProfile, LineStart, Malformed, RecordCutter, Tr
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 
+use super::zones::{Boundary, Zones};
 use crate::error::{Error, Result};
 use crate::format::SourceFile;
-use crate::store::{Block, Compression, decompress, read, read_blocks};
+use crate::store::{Block, Compression, decompress, read, read_blocks, read_parts};
 
-/// How large chunks become;
-const TARGET_BYTES: usize = 512 << 10;
+/// How large chunks are to be decoded;
+pub(super) const LARGEST_BYTES: usize = 512 << 10;
 
 /// the first is this large and each next one twice as large, so that the first rows leave at once.
 const FIRST_BYTES: usize = 64 << 10;
@@ -69,72 +70,16 @@ impl Piece {
     }
 }
 
-/// A place in a file where a record starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Boundary {
-    /// Offset of the record's first byte.
-    pub(super) offset: u64,
-    /// The line, counted from 1, that the byte is on.
-    pub(super) line: u64,
-    /// How many records come before it; blank lines, comments and the header are not counted.
-    pub(super) record: u64,
-}
-
-/// Which part of a file to cut, and how finely.
-#[derive(Debug, Clone)]
-pub(super) struct ChunkPlan {
-    range: Range<u64>,
-    first_line: u64,
-    /// How large the first chunk is, and how large they become.
-    target_bytes: Range<usize>,
-}
-
-impl ChunkPlan {
-    /// The whole file.
-    pub(super) fn whole(file: &SourceFile) -> Self {
-        Self {
-            range: 0..file.meta.size,
-            first_line: 1,
-            target_bytes: FIRST_BYTES..TARGET_BYTES,
-        }
-    }
-
-    /// From the start to the byte `end`, a boundary.
-    pub(super) fn first(end: u64) -> Self {
-        Self {
-            range: 0..end,
-            first_line: 1,
-            target_bytes: FIRST_BYTES..TARGET_BYTES,
-        }
-    }
-
-    /// From one boundary to the byte `end`, itself a boundary or the end of the file.
-    pub(super) fn part(from: Boundary, end: u64) -> Self {
-        Self {
-            range: from.offset..end,
-            first_line: from.line,
-            target_bytes: FIRST_BYTES..TARGET_BYTES,
-        }
-    }
-
-    /// Cuts as soon as a chunk has this many bytes.
-    pub(super) fn with_target_bytes(mut self, target_bytes: usize) -> Self {
-        self.target_bytes = target_bytes..target_bytes;
-        self
-    }
-}
-
-/// The planned part of a file in pieces. Dropping the stream stops the reading.
+/// All of a file in pieces, the largest of about so many bytes. Dropping the stream stops the reading.
 pub(super) async fn pieces(
     file: &SourceFile,
     profile: &CsvProfile,
-    plan: ChunkPlan,
+    largest: usize,
 ) -> Result<BoxStream<'static, Result<Piece>>> {
-    let (store, range) = (Arc::clone(&file.store), plan.range.clone());
+    let (store, range) = (Arc::clone(&file.store), 0..file.meta.size);
     let blocks = match file.compression {
         Compression::None => {
-            let Range { start, end } = plan.target_bytes;
-            let sizes = start.max(FIRST_BYTES)..end.max(FIRST_BYTES);
+            let sizes = FIRST_BYTES..largest.max(FIRST_BYTES);
             read_blocks(store, &file.meta, range, sizes).await?
         }
         compression => {
@@ -143,23 +88,44 @@ pub(super) async fn pieces(
             plain.map_ok(|bytes| Block::from(Vec::from(bytes))).boxed()
         }
     };
-    let starts_file = plan.range.start == 0;
     let cutter = Cutter {
         blocks: Some(blocks),
         pending: Block::default(),
         name: file.name().to_owned(),
-        text: Text::new(profile, plan.range.start),
-        records: if starts_file {
-            RecordCutter::new(&profile.dialect)
-        } else {
-            RecordCutter::within(&profile.dialect)
-        },
+        text: Text::new(profile),
+        records: RecordCutter::new(&profile.dialect),
         whole: 0,
-        line: plan.first_line,
-        starts_file,
-        target_bytes: plan.target_bytes,
+        line: 1,
+        starts_file: true,
+        target_bytes: largest.min(FIRST_BYTES)..largest,
     };
     Ok(stream::try_unfold(cutter, Cutter::next).boxed())
+}
+
+/// The pieces of these numbers of a file where it is known where they start; there are some.
+pub(super) async fn known_pieces(
+    file: &SourceFile,
+    zones: &Arc<Zones>,
+    numbers: Range<usize>,
+) -> Result<BoxStream<'static, Result<Piece>>> {
+    let range = zones.piece(numbers.start).0.offset..zones.piece(numbers.end - 1).1;
+    let known = {
+        let zones = Arc::clone(zones);
+        numbers.map(move |number| (number, zones.piece(number)))
+    };
+    let parts = known.clone().map(|(_, (start, end))| start.offset..end);
+    let blocks = read_parts(Arc::clone(&file.store), &file.meta, range, parts).await?;
+    let pieces = blocks.zip(stream::iter(known)).map(|(text, (number, (start, _)))| {
+        Ok(Piece {
+            text: text?,
+            offset: start.offset,
+            origins: Vec::new(),
+            first_line: start.line,
+            starts_file: number == 0,
+            malformed: None,
+        })
+    });
+    Ok(pieces.boxed())
 }
 
 /// The text that was read and is in no piece yet, and where it comes from.
@@ -167,7 +133,7 @@ struct Text {
     rest: Block,
     /// How much text is expected to come before some of it is taken out.
     expected: usize,
-    /// Absent for UTF-8 within a file, where there is no byte-order mark to strip.
+    /// Absent for UTF-8 once there can be no byte-order mark to strip.
     transcoder: Option<Transcoder>,
     /// How much of the file has been taken in.
     taken: u64,
@@ -177,17 +143,13 @@ struct Text {
 }
 
 impl Text {
-    fn new(profile: &CsvProfile, start: u64) -> Self {
+    fn new(profile: &CsvProfile) -> Self {
         let identity = profile.encoding.is_identity();
-        let transcoder = match start {
-            0 => Some(Transcoder::new(profile.encoding)),
-            _ => (!identity).then(|| Transcoder::inside(profile.encoding)),
-        };
         Self {
             rest: Block::default(),
             expected: FIRST_BYTES,
-            transcoder,
-            taken: start,
+            transcoder: Some(Transcoder::new(profile.encoding)),
+            taken: 0,
             before: 0,
             origins: (!identity).then(|| vec![LineStart::default()]),
         }

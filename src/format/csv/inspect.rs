@@ -6,7 +6,7 @@ use arrow::record_batch::RecordBatch;
 use flightstream_csv::{Decoder, Explanation, Misfit, Overrides, Surveyed};
 use futures::StreamExt;
 
-use super::chunk::{ChunkPlan, pieces};
+use super::chunk::pieces;
 use super::{explained, settled};
 use crate::error::Result;
 use crate::format::SourceFile;
@@ -40,8 +40,7 @@ pub async fn inspect(file: &SourceFile, overrides: &Overrides, rows: usize) -> R
 /// The first rows of a file.
 async fn preview(file: &SourceFile, surveyed: &Surveyed, rows: usize) -> Result<Result<Vec<RecordBatch>, Misfit>> {
     let decoder = Decoder::new(&surveyed.profile, None, rows);
-    let plan = ChunkPlan::whole(file).with_target_bytes(PREVIEW_BYTES);
-    let mut pieces = pieces(file, &surveyed.profile, plan).await?;
+    let mut pieces = pieces(file, &surveyed.profile, PREVIEW_BYTES).await?;
     let (mut batches, mut left) = (Vec::new(), rows);
     while left > 0
         && let Some(piece) = pieces.next().await

@@ -15,7 +15,7 @@ use futures::StreamExt;
 
 pub use inspect::{Inspection, inspect};
 
-use chunk::{ChunkPlan, pieces};
+use chunk::{LARGEST_BYTES, pieces};
 use table::{CsvTable, Known};
 use zones::{Zones, ZonesBuilder};
 
@@ -103,8 +103,7 @@ async fn settled(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Survey
 
 /// Reads the whole file once, surveying chunks in parallel.
 async fn survey(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveyed, Zones)> {
-    let plan = ChunkPlan::whole(file).with_target_bytes(survey_chunk_bytes(file.meta.size));
-    let mut parts = pieces(file, profile, plan)
+    let mut parts = pieces(file, profile, survey_chunk_bytes(file.meta.size))
         .await?
         .map(|piece| {
             let profile = Arc::clone(profile);
@@ -159,9 +158,9 @@ fn is_binary(bytes: &[u8]) -> bool {
     bytes.contains(&0) && controls * 10 > bytes.len()
 }
 
-/// Small files get small chunks, so that they too can be read in parts.
+/// As large as later scans decode; of small files less, so that they too can be read in parts.
 fn survey_chunk_bytes(size: u64) -> usize {
-    (size / 16).clamp(16 << 10, 1 << 20) as usize
+    (size / 16).clamp(16 << 10, LARGEST_BYTES as u64) as usize
 }
 
 fn table(file: &SourceFile, profile: CsvProfile, found: Option<(Known, Account)>) -> OpenTable {

@@ -22,7 +22,7 @@ use datafusion::physical_plan::{DisplayFormatType, PhysicalExpr, apply_expressio
 use flightstream_csv::{CsvProfile, Decoded, Decoder, Misfit, MisfitKind};
 use futures::{FutureExt, Stream, StreamExt, TryStreamExt, stream};
 
-use super::chunk::{ChunkPlan, Piece, pieces};
+use super::chunk::{LARGEST_BYTES, Piece, known_pieces, pieces};
 use super::zones::{Runs, Zones};
 use crate::cores::cores;
 use crate::error::Error;
@@ -83,28 +83,27 @@ impl CsvSource {
         Ok(zone(range.start)?..zone(range.end)?)
     }
 
-    /// What is to be read of the part of the file, in order: each with how many records come before it.
-    fn plans(
-        &self,
-        part: &PartitionedFile,
-        partition: usize,
-    ) -> Result<Box<dyn Iterator<Item = (ChunkPlan, u64)> + Send>> {
+    /// What is to be read of the part of the file, in order.
+    fn stretches(&self, part: &PartitionedFile, partition: usize) -> Result<Box<dyn Iterator<Item = Stretch> + Send>> {
         if self.zones.starts().is_empty() {
-            return Ok(Box::new([(ChunkPlan::whole(&self.file), 0)].into_iter()));
+            return Ok(Box::new([Stretch::Whole].into_iter()));
         }
         let skipped = MetricBuilder::new(&self.metrics).counter("zones_skipped", partition);
         let schema = self.table_schema.table_schema();
         let predicate = self.predicate.clone().map(|predicate| (predicate, Arc::clone(schema)));
         let runs = Runs::new(Arc::clone(&self.zones), self.zones_of(part)?, predicate, skipped);
         let zones = Arc::clone(&self.zones);
-        Ok(Box::new(runs.map(move |run| {
-            let (start, end) = (zones.starts()[run.start], zones.end(run.end - 1));
-            match run.start {
-                0 => (ChunkPlan::first(end), 0),
-                _ => (ChunkPlan::part(start, end), start.record),
-            }
-        })))
+        let stretches = runs.map(move |run| Stretch::Known(zones.pieces(run)));
+        Ok(Box::new(stretches))
     }
+}
+
+/// A part of a file that is read from one end to the other.
+enum Stretch {
+    /// All of the file; where its records end is to be found out.
+    Whole,
+    /// Pieces, by their numbers.
+    Known(Range<usize>),
 }
 
 impl FileSource for CsvSource {
@@ -205,12 +204,12 @@ struct CsvOpener {
 impl FileOpener for CsvOpener {
     fn open(&self, part: PartitionedFile) -> Result<FileOpenFuture> {
         let source = self.source.clone();
-        let plans = source.plans(&part, self.partition)?;
+        let stretches = source.stretches(&part, self.partition)?;
         let name: Arc<str> = source.file.name().into();
         let projection = Some(source.projection.file_indices.as_slice());
         let decoder = Arc::new(Decoder::new(&source.profile, projection, source.batch_size).of_file(&name));
         let (numbering, mut before) = (Arc::clone(&decoder), 0);
-        let batches = planned(&source, plans)
+        let batches = read(&source, stretches)
             .map(move |piece| {
                 let (decoder, name) = (Arc::clone(&decoder), Arc::clone(&name));
                 let (profile, checked) = (Arc::clone(&source.profile), source.checked);
@@ -237,21 +236,31 @@ impl FileOpener for CsvOpener {
     }
 }
 
-/// The pieces of all `plans`, in order; the first one of each with how many records come before it.
-fn planned(
+/// The pieces of all `stretches`, in order; the first one of each with how many records come before it.
+fn read(
     source: &CsvSource,
-    plans: impl Iterator<Item = (ChunkPlan, u64)> + Send + 'static,
+    stretches: impl Iterator<Item = Stretch> + Send + 'static,
 ) -> impl Stream<Item = crate::error::Result<(Piece, Option<u64>)>> + Send + 'static {
-    let (file, profile) = (source.file.clone(), Arc::clone(&source.profile));
-    let pieces = move |(plan, record)| {
-        let (file, profile) = (file.clone(), Arc::clone(&profile));
+    let (file, profile, zones) = (
+        source.file.clone(),
+        Arc::clone(&source.profile),
+        Arc::clone(&source.zones),
+    );
+    let pieces = move |stretch| {
+        let (file, profile, zones) = (file.clone(), Arc::clone(&profile), Arc::clone(&zones));
         async move {
-            let pieces = pieces(&file, &profile, plan).await?;
-            let numbered = stream::iter([Some(record)]).chain(stream::repeat(None));
+            let (pieces, records) = match stretch {
+                Stretch::Whole => (pieces(&file, &profile, LARGEST_BYTES).await?, 0),
+                Stretch::Known(range) => {
+                    let before = zones.piece(range.start).0.record;
+                    (known_pieces(&file, &zones, range).await?, before)
+                }
+            };
+            let numbered = stream::iter([Some(records)]).chain(stream::repeat(None));
             Ok(pieces.zip(numbered).map(|(piece, from)| Ok((piece?, from))))
         }
     };
-    stream::iter(plans).then(pieces).try_flatten()
+    stream::iter(stretches).then(pieces).try_flatten()
 }
 
 fn explain(file: &str, misfit: &Misfit, profile: &CsvProfile, checked: bool) -> Error {

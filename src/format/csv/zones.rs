@@ -14,8 +14,6 @@ use datafusion::physical_plan::PhysicalExpr;
 use datafusion::physical_plan::metrics::Count;
 use flightstream_csv::{Bound, ColumnType, CsvProfile, Extent, Lineage};
 
-use super::chunk::Boundary;
-
 /// The most zones of a file: more are joined, two and two, so that what is known of a file stays small beside it.
 const MOST_ZONES: usize = 1024;
 
@@ -25,9 +23,21 @@ const MOST_EXTENTS: usize = 64 << 10;
 /// A file that is not twice as large has no use for zones: to read it costs less than to think about them.
 const LEAST_BYTES: u64 = 128 << 10;
 
+/// A place in a file where a record starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Boundary {
+    /// Offset of the record's first byte.
+    pub(super) offset: u64,
+    /// The line, counted from 1, that the byte is on.
+    pub(super) line: u64,
+    /// How many records come before it; blank lines, comments and the header are not counted.
+    pub(super) record: u64,
+}
+
 /// Gathers what a pass over a file finds, piece by piece, in file order.
 #[derive(Debug)]
 pub(super) struct ZonesBuilder {
+    starts: Vec<Boundary>,
     zones: Vec<Zone>,
     most: usize,
     /// How many pieces make a zone.
@@ -56,6 +66,7 @@ impl ZonesBuilder {
     /// For a file of so many columns.
     pub(super) fn new(columns: usize) -> Self {
         Self {
+            starts: Vec::new(),
             zones: Vec::new(),
             most: (MOST_EXTENTS / columns.max(1)).clamp(16, MOST_ZONES),
             pieces: 1,
@@ -65,6 +76,7 @@ impl ZonesBuilder {
 
     /// Takes in the piece of the file from `start` on.
     pub(super) fn push(&mut self, start: Boundary, rows: u64, extents: Vec<Option<Extent>>) {
+        self.starts.push(start);
         let zone = Zone { start, rows, extents };
         match self.zones.last_mut() {
             Some(last) if self.last < self.pieces => {
@@ -98,7 +110,9 @@ impl ZonesBuilder {
     /// # Errors
     /// When bounds are no values of their column, which is a bug.
     pub(super) fn finish(self, size: u64, promised: &CsvProfile, profile: &CsvProfile) -> Result<Zones> {
-        let Self { zones, .. } = self;
+        let Self {
+            zones, starts: pieces, ..
+        } = self;
         let mut columns = HashMap::new();
         if size >= 2 * LEAST_BYTES && zones.len() > 1 {
             // Extents are those of the promise, and of no use for a column that turned out to be another.
@@ -121,6 +135,7 @@ impl ZonesBuilder {
         Ok(Zones {
             rows: UInt64Array::from_iter_values(zones.iter().map(|zone| zone.rows)),
             starts,
+            pieces,
             size,
             columns,
         })
@@ -178,6 +193,8 @@ fn places(lineage: Lineage, starts: &[Boundary]) -> Option<Extents> {
 #[derive(Debug)]
 pub(super) struct Zones {
     starts: Vec<Boundary>,
+    /// Where the pieces start that they are made of: one or more each, as large as they are decoded.
+    pieces: Vec<Boundary>,
     /// Where the last one ends.
     size: u64,
     rows: UInt64Array,
@@ -188,6 +205,7 @@ impl Default for Zones {
     fn default() -> Self {
         Self {
             starts: Vec::new(),
+            pieces: Vec::new(),
             size: 0,
             rows: UInt64Array::from_iter_values([]),
             columns: HashMap::new(),
@@ -201,9 +219,19 @@ impl Zones {
         &self.starts
     }
 
-    /// Where a zone ends.
-    pub(super) fn end(&self, zone: usize) -> u64 {
-        self.starts.get(zone + 1).map_or(self.size, |next| next.offset)
+    /// The pieces of some zones, by their numbers.
+    pub(super) fn pieces(&self, zones: Range<usize>) -> Range<usize> {
+        let first = |zone: usize| match self.starts.get(zone) {
+            Some(start) => self.pieces.partition_point(|piece| piece.offset < start.offset),
+            None => self.pieces.len(),
+        };
+        first(zones.start)..first(zones.end)
+    }
+
+    /// Where a piece starts, and the byte at which it ends.
+    pub(super) fn piece(&self, piece: usize) -> (Boundary, u64) {
+        let end = self.pieces.get(piece + 1).map_or(self.size, |next| next.offset);
+        (self.pieces[piece], end)
     }
 
     /// Which zones may hold a row for which `predicate`, over the columns of `schema`, is true; all if it does not tell.
@@ -377,10 +405,10 @@ mod tests {
         let (zones, schema) = zones(5000, |_| false);
         assert_eq!(zones.starts().len(), 625);
         assert_eq!(zones.rows.values().iter().sum::<u64>(), 50_000);
-        assert_eq!(
-            (zones.starts()[1].offset, zones.end(0), zones.end(624)),
-            (8000, 8000, 5_000_000)
-        );
+        assert_eq!(zones.starts()[1].offset, 8000);
+        assert_eq!((zones.pieces(0..1), zones.pieces(624..625)), (0..8, 4992..5000));
+        let (start, end) = zones.piece(4999);
+        assert_eq!((start.offset, end), (4_999_000, 5_000_000));
         assert_eq!(kept(&zones, &schema, "n", Operator::Eq, 4999), [624]);
         assert_eq!(kept(&zones, &schema, "n", Operator::Lt, 9), [0, 1]);
         assert_eq!(kept(&zones, &schema, "_record", Operator::Eq, 81), [1]);
