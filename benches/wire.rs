@@ -5,8 +5,8 @@
 //!     cargo bench --workspace --bench wire -- [--quick] [--json] [NAME | FILE.csv]...
 //!
 //! Prints the wall time, the time to the first batch and the processor's time of the server, each with its least and
-//! greatest, and the most memory that it had. Then the same of Parquet, where decoding costs less, and what the short server
-//! gives from memory: the encoder alone.
+//! greatest, and the most memory that it had. Then the same of Parquet, where decoding costs less; what the short server
+//! gives from memory: the encoder alone; and what both give of numbers that cost nothing to make.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -29,13 +29,15 @@ use std::time::{Duration, Instant};
 use arrow::array::AsArray;
 use arrow::datatypes::{DataType, Int64Type};
 use arrow::record_batch::RecordBatch;
-use arrow_flight::Ticket;
 use arrow_flight::decode::FlightRecordBatchStream;
 use arrow_flight::error::FlightError;
 use arrow_flight::flight_service_client::FlightServiceClient;
+use arrow_flight::sql::{CommandStatementQuery, ProstMessageExt};
+use arrow_flight::{FlightDescriptor, Ticket};
 use datafusion::dataframe::DataFrameWriteOptions;
 use datafusion::prelude::{CsvReadOptions, SessionContext};
 use futures::TryStreamExt;
+use prost::Message;
 use serde_json::{Value, json};
 use serving::{Serving, checked};
 use tokio::runtime::Runtime;
@@ -60,7 +62,8 @@ fn main() {
     let files = files
         .into_iter()
         .filter(|file| named || ["lineitem", "short"].contains(&file.name.as_str()));
-    let figures: Vec<Value> = files.map(|file| one_file(&file, runs, has("--json"))).collect();
+    let mut figures: Vec<Value> = files.map(|file| one_file(&file, runs, has("--json"))).collect();
+    figures.push(numbers((3e6 * part) as usize, runs, has("--json")));
     if has("--json") {
         println!("{}", Value::from(figures));
     }
@@ -85,7 +88,7 @@ fn one_file(file: &files::File, runs: usize, quiet: bool) -> Value {
     for source in SOURCES {
         let (ours, theirs) = (Serving::ours(&folder.path().join(source)), rival_of(folder.path()));
         runtime.block_on(checked(&ours.url, &file.name));
-        let asked = [file.name.clone(), format!("{source}/{}", file.name)];
+        let asked = [file.name.clone(), format!("{source}/{}", file.name)].map(Asked::Table);
         let [ours, theirs] = by_turns(&runtime, runs, [(&ours, &asked[0]), (&theirs, &asked[1])]);
         say(format!("    {source}: {} rows, the same from both", ours.rows));
         say(format!("      FlightStream  {}", ours.line()));
@@ -98,13 +101,44 @@ fn one_file(file: &files::File, runs: usize, quiet: bool) -> Value {
         );
     }
     let memory = rival_of(folder.path());
-    let asked = format!("memory/{}", file.name);
+    let asked = Asked::Table(format!("memory/{}", file.name));
     let [memory] = by_turns(&runtime, runs, [(&memory, &asked)]);
     say(format!(
         "    from memory, the encoder alone\n      DataFusion    {}\n",
         memory.line()
     ));
     json!({"file": file.name, "bytes": file.text.len(), "sources": figures, "memory": memory.figures()})
+}
+
+/// Sixteen columns of whole numbers from no file: what it costs to send them, and little else.
+fn numbers(rows: usize, runs: usize, quiet: bool) -> Value {
+    let runtime = Runtime::new().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let columns: Vec<_> = (1..=16).map(|column| format!("value AS c{column}")).collect();
+    let query = format!("SELECT {} FROM generate_series(1, {rows})", columns.join(", "));
+    let command = CommandStatementQuery {
+        query: query.clone(),
+        transaction_id: None,
+    };
+    let asked = [command.as_any().encode_to_vec(), query.into_bytes()].map(Asked::Command);
+    let (ours, theirs) = (Serving::ours(folder.path()), rival_of(folder.path()));
+    let [ours, theirs] = by_turns(&runtime, runs, [(&ours, &asked[0]), (&theirs, &asked[1])]);
+    let ratio = theirs.wall.middle() / ours.wall.middle();
+    if !quiet {
+        println!("numbers from no file, {:.1} MB in Arrow", (rows * 16 * 8) as f64 / 1e6);
+        println!("      FlightStream  {}", ours.line());
+        println!("      DataFusion    {}", theirs.line());
+        println!("      {ratio:.2} times as fast");
+    }
+    json!({"numbers": {"flightstream": ours.figures(), "datafusion": theirs.figures(), "times": ratio}})
+}
+
+/// What a client asks for.
+enum Asked {
+    /// A table by its name, which is the ticket.
+    Table(String),
+    /// A query, in the words of the server: the ticket is asked for first.
+    Command(Vec<u8>),
 }
 
 /// The short server in a process of its own.
@@ -115,7 +149,7 @@ fn rival_of(folder: &Path) -> Serving {
 }
 
 /// Reads from each server by turns, once more than is counted.
-fn by_turns<const N: usize>(runtime: &Runtime, runs: usize, servers: [(&Serving, &String); N]) -> [Figures; N] {
+fn by_turns<const N: usize>(runtime: &Runtime, runs: usize, servers: [(&Serving, &Asked); N]) -> [Figures; N] {
     let mut figures: [Figures; N] = std::array::from_fn(|_| Figures::default());
     for run in 0..=runs {
         for ((server, asked), figures) in servers.iter().zip(&mut figures) {
@@ -146,12 +180,20 @@ struct Answer {
     first: Duration,
 }
 
-async fn read(url: &str, table: &str) -> Answer {
+async fn read(url: &str, asked: &Asked) -> Answer {
     let started = Instant::now();
     let address = url.replacen("grpc://", "http://", 1);
     let channel = Channel::from_shared(address).unwrap().connect().await.unwrap();
     let mut client = FlightServiceClient::new(channel).max_decoding_message_size(usize::MAX);
-    let messages = client.do_get(Ticket::new(table.to_owned())).await.unwrap().into_inner();
+    let ticket = match asked {
+        Asked::Table(name) => Ticket::new(name.clone()),
+        Asked::Command(command) => {
+            let descriptor = FlightDescriptor::new_cmd(command.clone());
+            let info = client.get_flight_info(descriptor).await.unwrap().into_inner();
+            info.endpoint[0].ticket.clone().unwrap()
+        }
+    };
+    let messages = client.do_get(ticket).await.unwrap().into_inner();
     let mut batches = FlightRecordBatchStream::new_from_flight_data(messages.map_err(FlightError::from));
     let (mut rows, mut sum, mut first) = (0, 0, None);
     while let Some(batch) = batches.try_next().await.unwrap() {

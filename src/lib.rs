@@ -12,7 +12,8 @@
 //! [`engine::Engine::plan`] **plans** it against one snapshot into a `PlannedQuery`; `get_flight_info` **answers** with
 //! endpoints whose tickets are self-contained (what to run, start time, fingerprint of the tables, part *i* of *n*);
 //! `do_get` decodes the ticket and takes the plan that still waits for it, or plans **again** over tables with that
-//! fingerprint; the plan is **executed**, by value, on the query runtime, and `flight::encode` **writes** `FlightData` across a bounded channel.
+//! fingerprint; the plan is **executed**, by value, on the query runtime; `flight::encode` **makes** messages of the buffers of its
+//! batches, which cross a bounded channel, and `flight::serve` gives them to the network as they are.
 //!
 //! A statement that changes data, and an upload, go the other way: `engine` plans the rows or `flight::upload` decodes them,
 //! `writable` **writes** them aside and **commits** them at once, and the catalog publishes the next snapshot.
