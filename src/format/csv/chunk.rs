@@ -102,16 +102,20 @@ pub(super) async fn pieces(
     Ok(stream::try_unfold(cutter, Cutter::next).boxed())
 }
 
-/// The pieces of these numbers of a file where it is known where they start; there are some.
+/// The pieces of these numbers of a file where it is known where they start; there are some. Small neighbours are one.
 pub(super) async fn known_pieces(
     file: &SourceFile,
     zones: &Arc<Zones>,
     numbers: Range<usize>,
 ) -> Result<BoxStream<'static, Result<Piece>>> {
     let range = zones.piece(numbers.start).0.offset..zones.piece(numbers.end - 1).1;
+    let joined = zones.joined(numbers, FIRST_BYTES as u64..LARGEST_BYTES as u64);
     let known = {
         let zones = Arc::clone(zones);
-        numbers.map(move |number| (number, zones.piece(number)))
+        joined.map(move |pieces| {
+            let (start, end) = (zones.piece(pieces.start).0, zones.piece(pieces.end - 1).1);
+            (pieces.start, (start, end))
+        })
     };
     let parts = known.clone().map(|(_, (start, end))| start.offset..end);
     let blocks = read_parts(Arc::clone(&file.store), &file.meta, range, parts).await?;

@@ -1,6 +1,7 @@
 //! The parts of a file between places where records start, and what they hold: which of them a filter can do without.
 
 use std::collections::{HashMap, HashSet};
+use std::iter;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -234,6 +235,24 @@ impl Zones {
         (self.pieces[piece], end)
     }
 
+    /// The pieces of these numbers, in order, neighbours together that have at most so many bytes: at first the start of
+    /// `sizes`, and then twice as many each time, up to its end.
+    pub(super) fn joined(
+        self: &Arc<Self>,
+        pieces: Range<usize>,
+        sizes: Range<u64>,
+    ) -> impl Iterator<Item = Range<usize>> + Clone + Send + 'static {
+        let zones = Arc::clone(self);
+        let targets = iter::successors(Some(sizes.start), move |size| Some(sizes.end.min(2 * size)));
+        targets.scan(pieces, move |left, target| {
+            let start = left.clone().next()?;
+            let most = zones.piece(start).0.offset + target;
+            let more = left.clone().skip(1).take_while(|&piece| zones.piece(piece).1 <= most);
+            left.start = start + 1 + more.count();
+            Some(start..left.start)
+        })
+    }
+
     /// Which zones may hold a row for which `predicate`, over the columns of `schema`, is true; all if it does not tell.
     fn kept(&self, predicate: &Arc<dyn PhysicalExpr>, schema: &SchemaRef) -> Vec<bool> {
         let pruning = PruningPredicateBuilder::new()
@@ -412,6 +431,20 @@ mod tests {
         assert_eq!(kept(&zones, &schema, "n", Operator::Eq, 4999), [624]);
         assert_eq!(kept(&zones, &schema, "n", Operator::Lt, 9), [0, 1]);
         assert_eq!(kept(&zones, &schema, "_record", Operator::Eq, 81), [1]);
+    }
+
+    #[test]
+    fn small_neighbours_are_read_as_one() {
+        let (zones, _) = zones(20, |_| false);
+        let zones = Arc::new(zones);
+        let joined = |pieces, sizes| {
+            let joined = zones.joined(pieces, sizes);
+            joined.map(|pieces| (pieces.start, pieces.end)).collect::<Vec<_>>()
+        };
+        assert_eq!(joined(0..20, 2000..8000), [(0, 2), (2, 6), (6, 14), (14, 20)]);
+        assert_eq!(joined(3..7, 2999..3000), [(3, 5), (5, 7)]);
+        assert_eq!(joined(18..20, 10..10), [(18, 19), (19, 20)], "larger pieces stay as they are");
+        assert_eq!(joined(5..5, 10..10), []);
     }
 
     #[test]
