@@ -3,6 +3,8 @@
 //! Text that is not regular has no index, and the tokenizer reads it; where there is an index both find the same cells. A
 //! chunk is indexed in windows that stay in the processor's cache until their cells are decoded.
 
+use std::ops::Range;
+
 use crate::structure::{DOUBLED, Found, Marks, behind, offset};
 use crate::tokenize::{Cell, Syntax};
 
@@ -43,7 +45,7 @@ pub(crate) struct Grid<'a> {
     stops: &'a [u32],
     columns: usize,
     /// The byte that cells may be quoted with, if any is.
-    quote: Option<u8>,
+    pub(crate) quote: Option<u8>,
 }
 
 impl<'a> Index<'a> {
@@ -171,10 +173,11 @@ impl<'a> Grid<'a> {
     /// The cell in a column of a row.
     #[inline]
     pub(crate) fn cell(&self, row: usize, column: usize) -> Cell {
-        let Span { start, end, doubled } = self.raw(row, column);
+        let raw = self.raw(row, column);
+        let (start, end) = (raw.start(), raw.end());
         match self.quote {
             Some(quote) if start < end && self.text[start] == quote => {
-                Cell::in_quotes(start, end, doubled.then_some(quote))
+                Cell::in_quotes(start, end, raw.may_be_doubled().then_some(quote))
             }
             _ => Cell::plain(start, end),
         }
@@ -186,46 +189,87 @@ impl<'a> Grid<'a> {
         (0..self.rows()).map(move |row| self.cell(row, column))
     }
 
-    /// The place of every cell in a column, without the quotes around it.
+    /// Whether the cell in a column of a row is quoted.
     #[inline]
-    pub(crate) fn spans(self, column: usize) -> impl ExactSizeIterator<Item = Span> + Clone + 'a {
-        let quote = self.quote;
-        (0..self.rows()).map(move |row| {
-            let span = self.raw(row, column);
-            match quote {
-                Some(quote) if span.start < span.end && self.text[span.start] == quote => Span {
-                    start: span.start + 1,
-                    end: span.end - 1,
-                    ..span
-                },
-                _ => span,
-            }
-        })
+    pub(crate) fn is_quoted(&self, row: usize, column: usize) -> bool {
+        let start = self.raw(row, column).start();
+        self.quote.is_some() && self.text.get(start).copied() == self.quote
+    }
+
+    /// The places of the cells of a column in some rows, with the quotes around them if there are any.
+    #[inline(always)]
+    pub(crate) fn raw_spans(self, column: usize, rows: Range<usize>) -> impl ExactSizeIterator<Item = Span> + 'a {
+        rows.map(move |row| self.raw(row, column))
+    }
+
+    /// The places of the cells of a column in some rows, without the quotes around them.
+    #[inline(always)]
+    pub(crate) fn spans(self, column: usize, rows: Range<usize>) -> impl ExactSizeIterator<Item = Span> + 'a {
+        // No byte, if cells are not quoted.
+        let quote = self.quote.map_or(u16::MAX, u16::from);
+        rows.map(move |row| self.unquoted(row, column, quote))
+    }
+
+    /// The place of the cell in a column of a row, without the quotes around it.
+    #[inline]
+    pub(crate) fn span_of(&self, row: usize, column: usize) -> Span {
+        self.unquoted(row, column, self.quote.map_or(u16::MAX, u16::from))
+    }
+
+    #[inline(always)]
+    fn unquoted(&self, row: usize, column: usize, quote: u16) -> Span {
+        let raw = self.raw(row, column);
+        let first = self.text.get(raw.start()).map_or(0, |byte| u16::from(*byte));
+        let quotes = u32::from((first == quote) & (raw.len() > 0));
+        Span {
+            start: raw.start + quotes,
+            stop: raw.stop - quotes,
+        }
     }
 
     /// The place of a cell with what is around it.
-    #[inline]
+    #[inline(always)]
     fn raw(&self, row: usize, column: usize) -> Span {
         let at = row * self.columns + column;
         let pair = &self.stops[at..at + 2];
-        let (start, mut end) = (behind(pair[0]), offset(pair[1]));
+        let start = behind(pair[0]) as u32;
+        let mut span = Span { start, stop: pair[1] };
         // Within a record a CR in front of its line end is a part of that.
-        if column + 1 == self.columns && end > start && self.text[end - 1] == b'\r' {
-            end -= 1;
+        if column + 1 == self.columns && span.end() > span.start() && self.text[span.end() - 1] == b'\r' {
+            span.stop -= 1;
         }
-        Span {
-            start,
-            end,
-            doubled: pair[1] & DOUBLED != 0,
-        }
+        span
     }
 }
 
 /// The place of a cell.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+    start: u32,
+    /// Where it ends, with [`DOUBLED`].
+    stop: u32,
+}
+
+impl Span {
+    #[inline]
+    pub(crate) fn start(self) -> usize {
+        self.start as usize
+    }
+
+    #[inline]
+    pub(crate) fn end(self) -> usize {
+        offset(self.stop)
+    }
+
+    /// How many bytes it has.
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        self.end() - self.start()
+    }
+
     /// There may be doubled quotes in it.
-    pub(crate) doubled: bool,
+    #[inline]
+    pub(crate) fn may_be_doubled(self) -> bool {
+        self.stop & DOUBLED != 0
+    }
 }

@@ -443,7 +443,11 @@ mod tests {
         };
         assert_eq!(joined(0..20, 2000..8000), [(0, 2), (2, 6), (6, 14), (14, 20)]);
         assert_eq!(joined(3..7, 2999..3000), [(3, 5), (5, 7)]);
-        assert_eq!(joined(18..20, 10..10), [(18, 19), (19, 20)], "larger pieces stay as they are");
+        assert_eq!(
+            joined(18..20, 10..10),
+            [(18, 19), (19, 20)],
+            "larger pieces stay as they are"
+        );
         assert_eq!(joined(5..5, 10..10), []);
     }
 

@@ -5,21 +5,28 @@
 use std::ops::Range;
 
 use super::column::{ColumnBuilder, Source};
+use super::lanes::LANES;
 use super::rows::Rows;
 use crate::ledger::Ledger;
 use crate::reject::{Judge, Verdict};
 use crate::tokenize::{Cell, Syntax};
 
 /// About how many cells a block holds.
-const CELLS: usize = 8 * 1024;
+const CELLS: usize = 4 * 1024;
+/// How many it holds at most, unless a single row has more.
+const MOST_CELLS: usize = 64 * 1024;
 /// The most rows of a block, however few columns there are.
 const ROWS: usize = 1024;
 /// The text after which a block ends early, so that long records do not pile up.
 const BYTES: usize = 64 << 20;
 
-/// How many rows a block of so many columns has.
+/// How many rows a block of so many columns has: a multiple of what is read at once, if they are not too many.
 pub(crate) fn rows(columns: usize) -> usize {
-    ROWS.min(CELLS / columns.max(1)).max(1)
+    let columns = columns.max(1);
+    match ROWS.min(CELLS / columns) / LANES {
+        0 => LANES.min(MOST_CELLS / columns).max(1),
+        times => times * LANES,
+    }
 }
 
 /// Some rows of a chunk, as spans of its text.

@@ -2,6 +2,7 @@
 //!
 //! The type is looked at once a block, not once a cell; nothing is allocated per cell.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::types::{
@@ -11,11 +12,14 @@ use arrow_array::types::{
 use arrow_array::{ArrayRef, BooleanArray, PrimitiveArray};
 use arrow_buffer::{ArrowNativeType, BooleanBuffer, NullBuffer, NullBufferBuilder};
 
+use pulp::{Arch, Simd, WithSimd};
+
+use super::lanes::{InLanes, LANES, Lanes};
 use super::marks::Rewriter;
 use super::strings::Text;
-use super::validity::append_validity;
+use super::validity::{Noted, append_validity};
 use super::{numbers, swar, temporal, text};
-use crate::index::Grid;
+use crate::index::{Grid, Span};
 use crate::notation::{Clock, DateForm, Marks, Notation, Words};
 use crate::schema::{ColumnType, MAX_DIGITS};
 use crate::tokenize::{self, Cell};
@@ -88,6 +92,15 @@ impl ColumnBuilder {
     ///
     /// The common notations have a quick way, which leaves what it cannot read to the other one.
     pub(crate) fn append_regular(&mut self, grid: Grid<'_>, column: usize) -> Result<(), usize> {
+        Arch::new().dispatch(Appending {
+            builder: self,
+            grid,
+            column,
+        })
+    }
+
+    #[inline(always)]
+    fn append_grid(&mut self, grid: Grid<'_>, column: usize) -> Result<(), usize> {
         let Notation { marks, date, clock, .. } = self.notation;
         let (kind, is_plain) = (self.kind, marks == Marks::Plain);
         let (is_iso, is_usual) = (date == DateForm::Iso, clock == Clock::Hours24);
@@ -102,10 +115,10 @@ impl ColumnBuilder {
                 Ok(())
             }
             Values::Int64(b) if kind == ColumnType::Int64 && is_plain => {
-                b.append_quickly(cells, swar::int64, numbers::parse_int64)
+                b.append_in_lanes(cells, swar::int64, numbers::parse_int64)
             }
-            Values::Float64(b) if is_plain => b.append_quickly(cells, swar::float64, numbers::parse_float64),
-            Values::Int32(b) if is_iso => b.append_quickly(cells, swar::date32, temporal::parse_date32),
+            Values::Float64(b) if is_plain => b.append_in_lanes(cells, swar::float64, numbers::parse_float64),
+            Values::Int32(b) if is_iso => b.append_in_lanes(cells, swar::date32, temporal::parse_date32),
             Values::Int64(b) if kind == ColumnType::Timestamp && is_iso && is_usual => {
                 b.append_quickly(cells, swar::timestamp, naive_micros)
             }
@@ -152,6 +165,22 @@ impl ColumnBuilder {
             Values::Float64(b) => b.array::<Float64Type>(self.kind),
             Values::Text(b) => return b.finish(),
         })
+    }
+}
+
+/// The work of appending a column of a grid; what it runs on is chosen by the processor that is there.
+struct Appending<'a> {
+    builder: &'a mut ColumnBuilder,
+    grid: Grid<'a>,
+    column: usize,
+}
+
+impl WithSimd for Appending<'_> {
+    type Output = Result<(), usize>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Result<(), usize> {
+        self.builder.append_grid(self.grid, self.column)
     }
 }
 
@@ -254,6 +283,7 @@ pub(crate) struct Typed<T> {
     values: Vec<T>,
     nulls: NullBufferBuilder,
     scratch: Vec<u8>,
+    noted: Vec<u32>,
 }
 
 impl<T: Copy + Default> Typed<T> {
@@ -262,6 +292,7 @@ impl<T: Copy + Default> Typed<T> {
             values: Vec::with_capacity(rows),
             nulls: NullBufferBuilder::new(0),
             scratch: Vec::new(),
+            noted: Vec::new(),
         }
     }
 
@@ -289,30 +320,49 @@ impl<T: Copy + Default> Typed<T> {
     }
 
     /// Appends a column of a grid by `quick`, and by `parse` what that does not take.
-    #[inline]
+    #[inline(always)]
     fn append_quickly(
         &mut self,
         column: Column<'_>,
         quick: impl Fn(&[u8], usize, usize) -> Option<T>,
         parse: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<(), usize> {
-        let Column { grid, index, notation } = column;
-        let (before, mut odd) = (self.values.len(), Vec::new());
-        self.values.extend(grid.spans(index).enumerate().map(|(row, span)| {
-            quick(grid.text, span.start, span.end).unwrap_or_else(|| {
+        let mut odd = Vec::new();
+        self.extend_quickly(column, 0..column.grid.rows(), quick, &mut odd);
+        self.nulls.append_n_non_nulls(column.grid.rows());
+        self.put_odd(column, &odd, parse)
+    }
+
+    /// Adds the values of some rows by `quick`; those that it does not take are `odd`.
+    #[inline(always)]
+    fn extend_quickly(
+        &mut self,
+        column: Column<'_>,
+        rows: Range<usize>,
+        quick: impl Fn(&[u8], usize, usize) -> Option<T>,
+        odd: &mut Vec<usize>,
+    ) {
+        let Column { grid, index, .. } = column;
+        let spans = grid.spans(index, rows.clone());
+        self.values.extend(rows.zip(spans).map(|(row, span)| {
+            quick(grid.text, span.start(), span.end()).unwrap_or_else(|| {
                 odd.push(row);
                 T::default()
             })
         }));
-        let mut nulls = Vec::new();
-        for row in odd {
+    }
+
+    /// Puts the last values in their place that are `odd`, of a column that was appended but for them.
+    fn put_odd(&mut self, column: Column<'_>, odd: &[usize], parse: impl Fn(&[u8]) -> Option<T>) -> Result<(), usize> {
+        let Column { grid, index, notation } = column;
+        let before = self.values.len() - grid.rows();
+        for &row in odd {
             let text = tokenize::text(grid.text, grid.cell(row, index), &mut self.scratch);
             match value(text, notation, &parse).map_err(|NoValue| row)? {
                 Some(value) => self.values[before + row] = value,
-                None => nulls.push(row),
+                None => self.nulls.set_bit(before + row, false),
             }
         }
-        append_validity(&mut self.nulls, grid.rows(), &nulls);
         Ok(())
     }
 
@@ -328,6 +378,55 @@ impl<T: Copy + Default> Typed<T> {
     fn finish(mut self) -> (Vec<T>, Option<NullBuffer>) {
         self.values.shrink_to_fit();
         (self.values, self.nulls.finish())
+    }
+}
+
+impl<T: InLanes> Typed<T> {
+    /// Appends a column of a grid, many short cells at once, others by `quick`, and by `parse` what that does not take.
+    #[inline(always)]
+    fn append_in_lanes(
+        &mut self,
+        column: Column<'_>,
+        quick: impl Fn(&[u8], usize, usize) -> Option<T>,
+        parse: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<(), usize> {
+        let Column { grid, index, .. } = column;
+        let (mut odd, mut lanes, mut values) = (Vec::new(), Lanes::new(), [T::default(); LANES]);
+        let mut room = std::mem::take(&mut self.noted);
+        let mut nulls = Noted::new(&mut room, grid.rows());
+        let before = self.values.len();
+        for first in (0..grid.rows()).step_by(LANES) {
+            let rows = first..grid.rows().min(first + LANES);
+            let place = |span: Span| (span.start(), span.end());
+            match grid.is_quoted(first, index) {
+                true => T::load(&mut lanes, grid.text, grid.spans(index, rows.clone()).map(place)),
+                false => T::load(&mut lanes, grid.text, grid.raw_spans(index, rows.clone()).map(place)),
+            }
+            let lengths = lanes.lengths();
+            if lengths.iter().filter(|&&length| length > T::LONGEST).count() > rows.len() / 2 {
+                self.extend_quickly(column, rows, &quick, &mut odd);
+                continue;
+            }
+            let is_odd = T::read(&lanes, &mut values);
+            self.values.extend_from_slice(&values[..rows.len()]);
+            if lengths.iter().fold(false, |any, &length| any | (length == 0)) {
+                for (row, &length) in rows.clone().zip(lengths) {
+                    nulls.note(row, length == 0);
+                }
+            }
+            if is_odd != [0; LANES] {
+                for row in rows.clone().filter(|row| is_odd[row - first] != 0) {
+                    let span = grid.span_of(row, index);
+                    match quick(grid.text, span.start(), span.end()) {
+                        Some(value) => self.values[before + row] = value,
+                        None => odd.push(row),
+                    }
+                }
+            }
+        }
+        append_validity(&mut self.nulls, grid.rows(), nulls.rows());
+        self.noted = room;
+        self.put_odd(column, &odd, parse)
     }
 }
 

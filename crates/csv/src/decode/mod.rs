@@ -5,12 +5,13 @@
 //! transcode, and it never guesses: what does not fit the profile is a [`Misfit`].
 //!
 //! There are two ways to the rows of a block. Where a chunk is regular, an `index` of it gives the rows that are as wide as
-//! the table, and most values are read a machine word at a time (`swar`). Everything else goes record by record through the
-//! tokenizer (`block`). Both find the same.
+//! the table, and most values are read a machine word at a time, many short ones together (`lanes`), others alone (`swar`).
+//! Everything else goes record by record through the tokenizer (`block`). Both find the same.
 
 mod batch;
 mod block;
 mod column;
+mod lanes;
 mod lineage;
 pub(crate) mod marks;
 mod misfit;

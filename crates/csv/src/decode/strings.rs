@@ -7,8 +7,8 @@ use arrow_buffer::{Buffer, NullBufferBuilder, OffsetBuffer};
 
 use super::column::Source;
 use super::text;
-use super::validity::append_validity;
-use crate::index::Grid;
+use super::validity::{Noted, append_validity};
+use crate::index::{Grid, Span};
 use crate::tokenize::{self, Cell};
 
 /// Text of any length. The caller sees to it that a batch stays below 2 GiB.
@@ -17,6 +17,8 @@ pub(crate) struct Text {
     values: Vec<u8>,
     nulls: NullBufferBuilder,
     scratch: Vec<u8>,
+    noted: Vec<u32>,
+    spans: Vec<Span>,
 }
 
 impl Text {
@@ -28,6 +30,8 @@ impl Text {
             values: Vec::new(),
             nulls: NullBufferBuilder::new(0),
             scratch: Vec::new(),
+            noted: Vec::new(),
+            spans: Vec::new(),
         }
     }
 
@@ -50,36 +54,49 @@ impl Text {
     }
 
     /// Appends a column of a grid.
+    #[inline(always)]
     pub(crate) fn append_regular(&mut self, grid: Grid<'_>, column: usize) {
-        let spans = grid.spans(column);
-        let (mut at, mut nulls) = (self.values.len(), Vec::new());
-        // A few bytes more than the text has, so that short cells can be copied as if all were of one length.
-        let length: usize = spans.clone().map(|span| span.end - span.start).sum();
-        if at == 0 {
+        self.spans.clear();
+        self.spans.extend(grid.spans(column, 0..grid.rows()));
+        let length: usize = self.spans.iter().map(|span| span.len()).sum();
+        let longest = self.spans.iter().map(|span| span.len()).max().unwrap_or_default();
+        let before = self.values.len();
+        if before == 0 {
             // As much as there will be if the other rows are like these.
             let rows = self.offsets.capacity();
             self.values
                 .reserve(length + length / 8 + length * rows / grid.rows().max(1));
         }
-        self.values.resize(at + length + LONGEST_COPY, 0);
-        let (values, scratch) = (&mut self.values, &mut self.scratch);
-        self.offsets.extend(spans.enumerate().map(|(row, span)| {
-            let before = at;
-            if span.doubled {
-                let text = tokenize::text(grid.text, grid.cell(row, column), scratch);
-                values[at..at + text.len()].copy_from_slice(text);
-                at += text.len();
-            } else {
-                copy(grid.text, span.start, span.end, values, at);
-                at += span.end - span.start;
-            }
-            if at == before {
-                nulls.push(row);
-            }
+        self.values.resize(before + length + LONGEST_COPY, 0);
+        let may_be_doubled = self.spans.iter().any(|span| span.may_be_doubled());
+        let end = match (longest, grid.quote) {
+            (_, Some(quote)) if may_be_doubled => self.fill(before, |span, values, at| match span.may_be_doubled() {
+                true => copy_undoubled(grid.text, span, quote, values, at),
+                false => copy(grid.text, span, values, at),
+            }),
+            (0..=16, _) => self.fill(before, |span, values, at| copy_up_to::<16>(grid.text, span, values, at)),
+            (0..=32, _) => self.fill(before, |span, values, at| copy_up_to::<32>(grid.text, span, values, at)),
+            (0..=LONGEST_COPY, _) => self.fill(before, |span, values, at| {
+                copy_up_to::<LONGEST_COPY>(grid.text, span, values, at)
+            }),
+            _ => self.fill(before, |span, values, at| copy(grid.text, span, values, at)),
+        };
+        self.values.truncate(end);
+    }
+
+    /// Fills the values from `at` on with the text of the spans, each as long as `copy` says; returns where it ends.
+    #[inline(always)]
+    fn fill(&mut self, mut at: usize, copy: impl Fn(Span, &mut [u8], usize) -> usize) -> usize {
+        let values = self.values.as_mut_slice();
+        let mut nulls = Noted::new(&mut self.noted, self.spans.len());
+        self.offsets.extend(self.spans.iter().enumerate().map(|(row, &span)| {
+            let length = copy(span, values, at);
+            nulls.note(row, length == 0);
+            at += length;
             at as i32 // a batch is flushed before 2 GiB of text
         }));
-        self.values.truncate(at);
-        append_validity(&mut self.nulls, grid.rows(), &nulls);
+        append_validity(&mut self.nulls, self.spans.len(), nulls.rows());
+        at
     }
 
     pub(crate) fn finish(mut self) -> Option<ArrayRef> {
@@ -93,24 +110,45 @@ impl Text {
 }
 
 /// The most bytes that are copied whether they are wanted or not.
-const LONGEST_COPY: usize = 32;
+const LONGEST_COPY: usize = 64;
 
-/// Copies a span of `text` to `values` at `at`, and perhaps what is behind it; there is room for that.
+/// Copies a span of `text` to `values` at `at`, and perhaps what is behind it; there is room for [`LONGEST_COPY`] bytes
+/// more than it has. Returns its length.
 #[inline(always)]
-fn copy(text: &[u8], start: usize, end: usize, values: &mut [u8], at: usize) {
-    match end - start {
-        0..=16 if copy_all::<16>(text, start, values, at) => {}
-        0..=LONGEST_COPY if copy_all::<LONGEST_COPY>(text, start, values, at) => {}
-        length => values[at..at + length].copy_from_slice(&text[start..end]),
+fn copy(text: &[u8], span: Span, values: &mut [u8], at: usize) -> usize {
+    match span.len() {
+        0..=16 => copy_up_to::<16>(text, span, values, at),
+        17..=LONGEST_COPY => copy_up_to::<LONGEST_COPY>(text, span, values, at),
+        length => copy_exactly(text, span, values, at, length),
     }
 }
 
-/// Copies `N` bytes, if there are as many.
+/// Copies a span of at most `N` bytes: always `N`, as if all spans were of one length, if the text has as many.
 #[inline(always)]
-fn copy_all<const N: usize>(text: &[u8], start: usize, values: &mut [u8], at: usize) -> bool {
-    let (Some(from), Some(to)) = (text.get(start..start + N), values.get_mut(at..at + N)) else {
-        return false;
-    };
-    to.copy_from_slice(from);
-    true
+fn copy_up_to<const N: usize>(text: &[u8], span: Span, values: &mut [u8], at: usize) -> usize {
+    let start = span.start();
+    match (text.get(start..start + N), values.get_mut(at..at + N)) {
+        (Some(from), Some(to)) => to.copy_from_slice(from),
+        _ => return copy_exactly(text, span, values, at, span.len()),
+    }
+    span.len()
+}
+
+fn copy_exactly(text: &[u8], span: Span, values: &mut [u8], at: usize, length: usize) -> usize {
+    values[at..at + length].copy_from_slice(&text[span.start()..span.end()]);
+    length
+}
+
+/// Copies a span, of two quotes that follow each other only one.
+#[inline(always)]
+fn copy_undoubled(text: &[u8], span: Span, quote: u8, values: &mut [u8], at: usize) -> usize {
+    let (text, values) = (&text[span.start()..span.end()], &mut values[at..at + span.len()]);
+    let (mut length, mut is_second) = (0, false);
+    for &byte in text {
+        values[length] = byte;
+        is_second = byte == quote && !is_second;
+        // The next byte is written over the second of two quotes.
+        length += usize::from(!is_second);
+    }
+    length
 }

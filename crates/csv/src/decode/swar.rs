@@ -10,7 +10,7 @@
 use super::numbers::{POWERS, is_exact};
 
 /// A byte in each place.
-const ONES: u64 = u64::MAX / 255;
+pub(crate) const ONES: u64 = u64::MAX / 255;
 const WIDE_ONES: u128 = u128::MAX / 255;
 
 /// What [`numbers::parse_int64`](super::numbers::parse_int64) reads, up to 16 digits.
@@ -171,7 +171,7 @@ fn word(bytes: &[u8]) -> u64 {
 
 /// The bytes that are none of 0 to 9, by their highest bits.
 #[inline(always)]
-fn others_than_digits(bytes: u64) -> u64 {
+pub(crate) fn others_than_digits(bytes: u64) -> u64 {
     (bytes | bytes.wrapping_add(0x76 * ONES)) & (0x80 * ONES)
 }
 
@@ -231,7 +231,7 @@ fn days(year: u32, month: u32, day: u32) -> Option<i32> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::decode::{numbers, temporal};
     use crate::notation::DateForm;
@@ -248,7 +248,7 @@ mod tests {
         found
     }
 
-    const TEXTS: [&str; 66] = [
+    pub(crate) const TEXTS: [&str; 66] = [
         "",
         "-",
         ".",
