@@ -1,7 +1,7 @@
 //! Turns chunks of whole records into Arrow record batches, exactly as a profile says.
 //!
 //! A chunk goes block by block: records into rows of cells (`rows`), then one column after the other into its builder
-//! (`column`, `strings`, `lineage`) in a `batch`, with the value parsers that inference uses too (`numbers`, `marks`, `temporal`, `text`). It does not read, cut or
+//! (`column`, `typed`, `strings`, `lineage`) in a `batch`, with the value parsers that inference uses too (`numbers`, `marks`, `temporal`, `text`). It does not read, cut or
 //! transcode, and it never guesses: what does not fit the profile is a [`Misfit`].
 //!
 //! There are two ways to the rows of a block. Where a chunk is regular, an `index` of it gives the rows that are as wide as
@@ -21,6 +21,7 @@ mod strings;
 mod swar;
 pub(crate) mod temporal;
 pub(crate) mod text;
+mod typed;
 mod validity;
 
 use std::sync::Arc;
