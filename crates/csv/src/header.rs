@@ -32,7 +32,7 @@ pub(crate) type Named = (String, Option<String>);
 
 /// Column names that are unique for sure.
 ///
-/// A name is trimmed; an empty one becomes `column_N`; one that is too long is cut; one that is taken gets `_1`, `_2`, …
+/// A name is trimmed and loses its zeros; an empty one becomes `column_N`; one that is too long is cut; one that is taken gets `_1`, `_2`, …
 /// until it is free. A name that a column further right has by itself counts as taken only when that column comes: first
 /// come, first served.
 #[derive(Debug, Default)]
@@ -48,7 +48,9 @@ impl Names {
     pub(crate) fn push(&mut self, cell: Option<&[u8]>) {
         let text = cell.map(String::from_utf8_lossy);
         let said = text.as_deref().map(str::trim);
-        let base = match said {
+        // Arrow's C interface, through which most clients get a schema, ends a name at a zero.
+        let whole = said.map(|said| said.replace('\0', ""));
+        let base = match whole.as_deref().map(str::trim) {
             None | Some("") => default_name(self.list.len()),
             Some(name) => start_of(name, LONGEST_NAME).to_owned(),
         };
@@ -417,6 +419,11 @@ mod tests {
             (numbered, Some(long.clone())),
         ];
         assert_eq!(named(&cells), expected);
+        let zeros = [
+            ("id".to_owned(), Some("i\0d".to_owned())),
+            ("column_2".to_owned(), Some("\0".to_owned())),
+        ];
+        assert_eq!(named(&[b"i\0d", b"\0 "]), zeros);
         let mut names = Names::default();
         names.push(None);
         assert_eq!(names.into_vec(), [("column_1".to_owned(), None)]);
