@@ -151,11 +151,14 @@ fn told(account: &Account) -> Option<String> {
     ))
 }
 
+/// How many control characters a text may have whatever its length is.
+const CONTROLS: usize = 32;
+
 /// Whether bytes are no text: some are zero, and many are controls. A few may be in any file.
 fn is_binary(bytes: &[u8]) -> bool {
     let is_control = |byte: &&u8| **byte < b' ' && !b"\t\n\r\x1c\x1d\x1e\x1f".contains(byte);
     let controls = bytes.iter().filter(is_control).count();
-    bytes.contains(&0) && controls * 10 > bytes.len()
+    bytes.contains(&0) && controls > CONTROLS && controls * 10 > bytes.len()
 }
 
 /// As large as later scans decode; of small files less, so that they too can be read in parts.
@@ -183,5 +186,26 @@ fn table(file: &SourceFile, profile: CsvProfile, found: Option<(Known, Account)>
         warnings,
         checked: account.is_some(),
         account: account.map(Arc::new),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_text() {
+        let picture: Vec<u8> = (0..=255).cycle().take(4096).collect();
+        let padded = b"id,name\n1,x\0\0\0\0\0\0\0\0\0\0\0\0\n".repeat(1000);
+        let cases = [
+            (&picture[..], true),
+            (&padded[..], true),
+            (&[&b"a,b\n1,2\n".repeat(100)[..], &[0; 40]].concat(), false),
+            (b"a\0b\n", false),
+            (&b"\x01\x02".repeat(100), false),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(is_binary(bytes), expected, "{bytes:?}");
+        }
     }
 }
