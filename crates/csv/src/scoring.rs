@@ -24,6 +24,9 @@ const COMMENTS: f64 = 1.02;
 const LONGEST_NUMBER: usize = 64;
 /// What a delimiter is worth that seems to be punctuation.
 const PUNCTUATION: f64 = 0.2;
+/// What a table is worth whose names are garbled, and up to which consistency they speak against it.
+const GARBLED: f64 = 0.1;
+const GARBLED_CONSISTENCY: f64 = 0.9;
 
 /// A dialect that was tried.
 #[derive(Debug, Clone, PartialEq)]
@@ -168,6 +171,9 @@ impl Search<'_> {
         }
         let mut readings = self.escapes(dialect, Some(b'"'));
         if readings.iter().all(|reading| reading.faults() > 0) {
+            if self.complete {
+                readings.retain(Reading::closes_a_quote);
+            }
             readings.extend(self.escapes(dialect, None));
         }
         if memchr::memchr(b'\'', self.text).is_some() {
@@ -255,6 +261,8 @@ struct Reading {
     quoted: usize,
     /// The delimiters are where punctuation is, and the text is not one even table.
     is_punctuation: bool,
+    /// There are control characters in what would be its names, and many of its records do not fit.
+    is_garbled: bool,
 }
 
 impl Reading {
@@ -280,6 +288,8 @@ impl Reading {
             .delimiter
             .single()
             .is_some_and(|byte| punctuates(text, byte, &layout));
+        let is_uneven = layout.width > 1 && layout.consistency < GARBLED_CONSISTENCY;
+        let is_garbled = is_uneven && holds_controls(first_lines(text, &shapes, &layout));
         let of_table = qualities.iter().skip(layout.first);
         let (sum, count) = of_table.fold((0.0, 0), |(sum, count), (s, c)| (sum + s, count + c));
         Reading {
@@ -287,6 +297,7 @@ impl Reading {
             shapes,
             layout,
             is_punctuation,
+            is_garbled,
             quality: sum / count.max(1) as f64,
             quoted,
         }
@@ -302,6 +313,12 @@ impl Reading {
         broken + self.shapes.iter().map(|shape| shape.stray).sum::<usize>()
     }
 
+    /// Whether a quote opens and closes, or there are too many records to say that none does. If none does in all of a
+    /// text, its quotes are text, and cost no record.
+    fn closes_a_quote(&self) -> bool {
+        self.quoted > 0 || self.shapes.len() >= MOST_RECORDS
+    }
+
     fn score(&self) -> f64 {
         let faulty = self.faults() as f64 / self.shapes.len().max(1) as f64;
         let quoting = 1.0 - 0.8 * faulty.min(1.0);
@@ -311,7 +328,8 @@ impl Reading {
             1.0
         };
         let marks = if self.is_punctuation { PUNCTUATION } else { 1.0 };
-        self.layout.worth() * quoting * comments * marks * (0.4 + 0.6 * self.quality)
+        let names = if self.is_garbled { GARBLED } else { 1.0 };
+        self.layout.worth() * quoting * comments * marks * names * (0.4 + 0.6 * self.quality)
     }
 
     /// Whether the delimiter, which few files have, is surely one.
@@ -383,6 +401,18 @@ fn punctuates(text: &[u8], mark: u8, layout: &Layout) -> bool {
     }
     let in_prose = |at: usize| is_uneven && text.get(at + 1) == Some(&b' ');
     memchr::memchr_iter(mark, text).all(|at| in_prose(at) || is_in_number(text, at))
+}
+
+/// The text up to the end of the line on which the first record of the layout begins.
+fn first_lines<'a>(text: &'a [u8], shapes: &[Shape], layout: &Layout) -> &'a [u8] {
+    let start = shapes.get(layout.first).map_or(text.len(), |shape| shape.start);
+    &text[..tokenize::line_end(text, start).0]
+}
+
+/// Whether text has characters in it that nobody writes: control characters but tabs and form feeds.
+fn holds_controls(text: &[u8]) -> bool {
+    text.iter()
+        .any(|byte| byte.is_ascii_control() && !b"\t\r\n\x0C".contains(byte))
 }
 
 /// Whether the byte at `at` stands between digits of what is one value: `1,234,567` is, `10,100,1000` is not.
@@ -498,6 +528,34 @@ mod tests {
         for text in cases {
             let found = dialect(text.as_bytes(), true, &Overrides::default());
             assert_eq!(found.candidates[0].width, 1, "{text:?} {:?}", found.candidates);
+        }
+    }
+
+    #[test]
+    fn lines_that_begin_with_garbled_names_are_one_column() {
+        for (text, width) in [
+            ("\x01a,b\n1\n2,3,4\nx\n", 1),
+            ("\x01x\na,b\n1\n2,3,4\nx\n", 1),
+            ("a,b\n1\n2,3,\x01\nx,y\n", 2),
+            ("\x01a,b\n1,2\n3,4\n", 2),
+            ("a\x0C,b\n1\n2,3,4\nx,y\n", 2),
+        ] {
+            let found = dialect(text.as_bytes(), true, &Overrides::default());
+            assert_eq!(found.candidates[0].width, width, "{text:?} {:?}", found.candidates);
+        }
+    }
+
+    #[test]
+    fn quotes_are_text_where_none_closes() {
+        let double = Some(b'"');
+        for (text, complete, quote) in [
+            ("a,b\n1,\"x\n2,y\n", true, None),
+            ("a,b\n1,\"x\n2,y\n", false, double),
+            ("a,b\n\"1\",\"x\n\"2\",y\n\"3\",\"z\"\n", true, double),
+            ("a,b\n1,5\" pipe\n2,y\n", true, double),
+        ] {
+            let found = dialect(text.as_bytes(), complete, &Overrides::default());
+            assert_eq!(found.dialect.quote, quote, "{text:?}, {complete}");
         }
     }
 
