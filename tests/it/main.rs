@@ -18,6 +18,7 @@ mod lineage;
 mod python;
 mod readme;
 mod s3;
+mod second_opinion;
 mod skipping;
 mod slt;
 mod snippets;
