@@ -10,8 +10,8 @@ use arrow::compute::concat_batches;
 use arrow::util::display::array_value_to_string;
 use clap::Args;
 use flightstream_csv::{
-    Bound, Candidate, Column, ColumnReport, ColumnType, CsvProfile, Delimiter, Overrides, QuotedNumbers, Reject,
-    RuledOut,
+    Bound, Candidate, Column, ColumnReport, ColumnType, CsvProfile, Delimiter, FoundTable, Overrides, QuotedNumbers,
+    Reject, RuledOut,
 };
 use indicatif::{DecimalBytes, HumanCount};
 use serde_json::{Value, json};
@@ -145,7 +145,7 @@ fn for_people(path: &str, file: &SourceFile, inspection: &Inspection) -> anyhow:
     writeln!(
         text,
         "\nThe same, told in full; change what is not right:\n  {}",
-        command(path, profile)
+        command(path, profile, &explanation.table)
     )?;
     Ok(text)
 }
@@ -221,7 +221,7 @@ fn place(out: &RuledOut) -> String {
 }
 
 /// The command that reads the file as it was read now, whatever would be detected.
-fn command(path: &str, profile: &CsvProfile) -> String {
+fn command(path: &str, profile: &CsvProfile, table: &FoundTable) -> String {
     let dialect = &profile.dialect;
     let mark = |mark: Option<u8>| match mark {
         None => "none".to_owned(),
@@ -245,7 +245,7 @@ fn command(path: &str, profile: &CsvProfile) -> String {
     flag("escape", mark(dialect.escape));
     flag("comment", mark(dialect.comment));
     flag("skip-lines", dialect.preamble_lines.to_string());
-    flag("headers", headers(dialect.header_rows));
+    flag("headers", headers(table));
     if profile.quoted_numbers == QuotedNumbers::Text {
         flag("quoted-numbers", "text".to_owned());
     }
@@ -264,8 +264,9 @@ fn delimiter(delimiter: Delimiter) -> String {
     bare.unwrap_or(&shown).to_owned()
 }
 
-fn headers(rows: usize) -> String {
-    match rows {
+fn headers(table: &FoundTable) -> String {
+    match table.header_rows {
+        0 if table.named_by_comment => "comment".to_owned(),
         0 => "false".to_owned(),
         1 => "true".to_owned(),
         rows => rows.to_string(),
@@ -315,7 +316,7 @@ fn for_programs(path: &str, file: &SourceFile, inspection: &Inspection) -> Value
         "columns": profile.columns.iter().zip(&surveyed.columns).map(column).collect::<Vec<_>>(),
         "rejects": surveyed.rejects.iter().map(reject).collect::<Vec<_>>(),
         "warnings": profile.warnings,
-        "command": command(path, profile),
+        "command": command(path, profile, &explanation.table),
     })
 }
 

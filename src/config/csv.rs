@@ -51,7 +51,7 @@ pub struct CsvArgs {
     #[arg(long, value_name = "LINES", env = "CSV_SKIP_LINES")]
     pub skip_lines: Option<usize>,
 
-    /// Whether the first record names the columns: detect, true, false, or how many records do
+    /// Whether the first record names the columns: detect, true, false, how many records do, or the comment before it
     #[arg(long, value_name = "WHEN", env = "CSV_HEADERS", default_value = "detect", value_parser = parse_headers)]
     pub headers: HeaderMode,
 
@@ -106,15 +106,16 @@ impl From<&CsvArgs> for Overrides {
     }
 }
 
-/// `true` and `false` as in the original, `detect` for each file's own, or a number of records.
+/// `true` and `false` as in the original, `detect` for each file's own, a number of records, or `comment`.
 fn parse_headers(text: &str) -> Result<HeaderMode, String> {
     match text {
         "detect" => Ok(HeaderMode::Detect),
         "true" => Ok(HeaderMode::Present),
         "false" => Ok(HeaderMode::Absent),
+        "comment" => Ok(HeaderMode::Comment),
         rows => match rows.parse::<u8>() {
             Ok(rows) => Ok(HeaderMode::Rows(rows.into())),
-            Err(_) => Err("expected detect, true, false or a number".into()),
+            Err(_) => Err("expected detect, true, false, comment or a number".into()),
         },
     }
 }

@@ -1,9 +1,11 @@
 //! What a survey gathers of one column, and what it makes of it.
 
+use crate::candidates::Candidates;
 use crate::decide::Decision;
 use crate::decode::{ColumnBuilder, text};
+use crate::notation::{Marks, Notation};
 use crate::report::{self, ColumnReport, RuledOut, Size};
-use crate::schema::{Column, ColumnType};
+use crate::schema::{Column, ColumnType, MAX_DIGITS};
 use crate::tally::Bound;
 use crate::types::Evidence;
 
@@ -123,6 +125,19 @@ impl ColumnSurvey {
             Some(column) if column.asked => self.evidence.decide_as(column.kind),
             _ => self.evidence.decide(),
         }
+    }
+
+    /// What the column is if its values are numbers with these marks; `None` if they cannot be, or if the caller has asked
+    /// for a type.
+    pub(crate) fn decide_with(&self, marks: Marks) -> Option<Decision> {
+        self.evidence.decide_with(marks).filter(|_| !self.asked)
+    }
+
+    /// The first value that is no whole number.
+    pub(crate) fn first_fraction(&self) -> &str {
+        let whole = Candidates::required(ColumnType::Decimal(MAX_DIGITS, 0), Notation::default());
+        let ruling = self.evidence.ruled_out(whole, true);
+        ruling.map_or("", |ruling| &ruling.value)
     }
 
     /// The report on the column as it was decided, of a file of this size, and what a person should be warned of.

@@ -86,6 +86,16 @@ pub(crate) fn first_of(set: Candidates, tally: &Tally) -> Result<Option<(ColumnT
     Ok(CLOCKED.into_iter().find_map(clocked))
 }
 
+/// What numbers `set` has if they are written with `marks`.
+pub(crate) fn number_with(set: Candidates, marks: Marks) -> Option<(ColumnType, Notation)> {
+    let notation = Notation {
+        marks,
+        ..Notation::default()
+    };
+    let is_number = set.holds(Candidates::number(Number::Any, marks));
+    number(set, marks).filter(|_| is_number).map(|kind| (kind, notation))
+}
+
 /// The notation in which `set` has `kind`, without any doubt.
 pub(crate) fn notation_for(set: Candidates, kind: ColumnType) -> Option<Notation> {
     let plain = Notation::default();

@@ -226,6 +226,8 @@ pub enum HeaderMode {
     Absent,
     /// The first so many records are the header.
     Rows(usize),
+    /// The first record is data; the comment line in front of it names the columns.
+    Comment,
 }
 
 /// A character that a file may have or not have.

@@ -5,8 +5,11 @@ use std::collections::{HashMap, HashSet};
 use crate::boundaries::count_lines;
 use crate::decode::text;
 use crate::dialect::{Dialect, HeaderMode, Overrides};
+use crate::labels::{are_dashes, are_labels, is_value};
 use crate::layout::{Layout, Shape, asides, shapes};
+use crate::row_names::has_row_names;
 use crate::schema::ColumnType;
+use crate::titles::behind_titles;
 use crate::tokenize::{self, Kind, Syntax};
 use crate::types::Evidence;
 
@@ -115,6 +118,8 @@ pub(crate) struct Table {
     below: Vec<Vec<Evidence>>,
     /// The most cells that one of its records has, empty ones at the end not counted.
     widest: usize,
+    /// Its rows have names of their own, which the header does not count.
+    row_names: bool,
 }
 
 impl Table {
@@ -148,12 +153,10 @@ impl Table {
         if shapes[..first].iter().any(|shape| shape.kind != Kind::Blank) {
             table.preamble_lines = usize::try_from(line(first) - 1).unwrap_or(usize::MAX);
         }
-        let comment = first
-            .checked_sub(1)
-            .filter(|&before| shapes[before].kind == Kind::Comment);
-        let names =
-            comment.and_then(|comment| table.names_in(&syntax, &body[shapes[comment].start..], overrides.header));
-        table.commented = names.zip(comment).map(|(names, comment)| (line(comment), names));
+        let start = lead + shapes.get(first).map_or(body.len(), |shape| shape.start);
+        let commented = last_line(&text[..start]).filter(|&at| syntax.is_comment(text, at));
+        let names = commented.and_then(|at| table.names_in(&syntax, &text[at..start], overrides.header));
+        table.commented = names.map(|names| (count_lines(&text[..start]), names));
         let others = asides(&shapes, layout.width).into_iter().take(MOST_OTHERS);
         let others = others.map(|aside| OtherTable {
             first_line: line(aside.first),
@@ -177,8 +180,9 @@ impl Table {
             return (table, first);
         };
         let Shape { kind, filled, .. } = shapes[before];
-        let may_name = kind == Kind::Cells && filled > 1 && (2..=2 * filled).contains(&layout.width);
+        let may_name = kind == Kind::Cells && (2..=2 * filled).contains(&layout.width);
         let longer = may_name.then(|| read(before)).filter(|longer| longer.is_header(0));
+        let longer = longer.filter(|longer| filled > 1 || longer.row_names);
         longer.map_or((table, first), |longer| (longer, before))
     }
 
@@ -186,7 +190,7 @@ impl Table {
     fn read(&mut self, syntax: &Syntax, text: &[u8], shapes: &[Shape], mode: HeaderMode) {
         let asked = match mode {
             HeaderMode::Rows(rows) => rows.min(MOST_RECORDS),
-            HeaderMode::Detect | HeaderMode::Present | HeaderMode::Absent => 0,
+            HeaderMode::Detect | HeaderMode::Present | HeaderMode::Absent | HeaderMode::Comment => 0,
         };
         let (mut cells, mut scratch) = (Vec::new(), Vec::new());
         let mut rest = Vec::new();
@@ -218,11 +222,16 @@ impl Table {
             }
         }
         self.below.reverse();
+        self.row_names = has_row_names(syntax, text, shapes);
     }
 
     /// The names that the comment at the start of `text` tells, if it has one for each column and the table has no header.
     fn names_in(&self, syntax: &Syntax, text: &[u8], mode: HeaderMode) -> Option<Vec<Vec<u8>>> {
-        if mode != HeaderMode::Detect || self.width < 2 || self.is_header(0) {
+        let may_name = match mode {
+            HeaderMode::Detect => self.width > 1 && !self.is_header(0),
+            mode => mode == HeaderMode::Comment,
+        };
+        if !may_name {
             return None;
         }
         let marks = |byte: &u8| Some(*byte) == syntax.comment || syntax.is_blank(*byte);
@@ -240,7 +249,7 @@ impl Table {
     /// How many records name the columns.
     pub(crate) fn header_rows(&self, mode: HeaderMode) -> usize {
         match mode {
-            HeaderMode::Absent => 0,
+            HeaderMode::Absent | HeaderMode::Comment => 0,
             HeaderMode::Present => 1,
             HeaderMode::Rows(rows) => rows,
             HeaderMode::Detect if !self.is_header(0) => 0,
@@ -263,12 +272,15 @@ impl Table {
             .zip(&self.below[row])
             .any(|(cell, column)| contradicts(cell, column));
         let alone = self.rows.len() == 1 && cells.len() > 1;
-        contradicts || are_years(cells) || !cells.iter().any(|cell| is_value(cell) || (alone && cell.is_empty()))
+        contradicts || are_labels(cells) || !cells.iter().any(|cell| is_value(cell) || (alone && cell.is_empty()))
     }
 
     /// Whether the record at `row`, behind a header, is part of it: none of the columns below that have a type take what
-    /// it holds, and there are at least two.
+    /// it holds, and there are at least two; or it is a line of dashes.
     fn goes_on(&self, row: usize) -> bool {
+        if are_dashes(&self.rows[row]) {
+            return true;
+        }
         let typed = self.rows[row]
             .iter()
             .zip(&self.below[row])
@@ -291,7 +303,8 @@ impl Table {
             Some((_, names)) if header.is_empty() => std::slice::from_ref(names),
             _ => header,
         };
-        let named = header.iter().map(|row| filled(row)).max().unwrap_or(0);
+        let before = usize::from(self.row_names && header.len() == 1);
+        let named = header.iter().map(|row| filled(row) + before).max().unwrap_or(0);
         let widest = rows
             .iter()
             .map(|row| filled(row).min(self.width))
@@ -299,7 +312,7 @@ impl Table {
             .max()
             .unwrap_or(0);
         // Rows that all end with a delimiter have no further column for it.
-        let own = if widest > 0 && header.iter().any(|row| row.len() == widest) {
+        let own = if widest > 0 && header.iter().any(|row| row.len() + before == widest) {
             widest
         } else {
             self.width
@@ -307,28 +320,14 @@ impl Table {
         let width = own.min(crate::MAX_COLUMNS).max(named);
         let mut names = Names::default();
         for column in 0..width {
-            let cells = header.iter().filter_map(|row| row.get(column));
+            let named = header.iter().filter(|row| !are_dashes(row));
+            let cells = named.filter_map(|row| row.get(column.checked_sub(before)?));
             let cells: Vec<&[u8]> = cells.map(|cell| text::trim(cell)).collect();
             let parts: Vec<&[u8]> = cells.iter().copied().filter(|part| !part.is_empty()).collect();
             names.push((!cells.is_empty()).then(|| parts.join(&b'_')).as_deref());
         }
         names.into_vec()
     }
-}
-
-/// The first record with a value in every column, if what comes before it in the layout is nothing but titles: of one
-/// cell each, or narrower than the table with a blank line behind.
-fn behind_titles(shapes: &[Shape], layout: &Layout) -> Option<usize> {
-    let is_filled = |shape: &Shape| shape.kind == Kind::Cells && shape.filled == layout.width;
-    let behind = layout.first + shapes[layout.first..].iter().position(is_filled)?;
-    let before = &shapes[layout.first..behind];
-    let is_cells = |shape: &&Shape| shape.kind == Kind::Cells;
-    let padded = before.iter().filter(is_cells).all(|shape| shape.filled <= 1);
-    let narrow = before.iter().filter(is_cells).all(|shape| shape.cells < layout.width);
-    let apart = before.last().is_some_and(|shape| shape.kind == Kind::Blank);
-    let rows = shapes[behind..].iter().filter(|shape| is_filled(shape)).count();
-    let few = before.iter().filter(is_cells).count() < rows;
-    (layout.width > 2 && few && !before.is_empty() && (padded || (narrow && apart))).then_some(behind)
 }
 
 /// Takes in the cells of one record.
@@ -339,6 +338,14 @@ fn observe(columns: &mut Vec<Evidence>, cells: impl Iterator<Item = Vec<u8>>) {
         }
         columns[index].observe(&cell, false);
     }
+}
+
+/// Where the last line of `text` starts, if there is one.
+fn last_line(text: &[u8]) -> Option<usize> {
+    let line = text.strip_suffix(b"\n").unwrap_or(text);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let before = memchr::memrchr2(b'\n', b'\r', line);
+    (!text.is_empty()).then_some(before.map_or(0, |before| before + 1))
 }
 
 /// How many cells there are without the empty ones at the end.
@@ -352,30 +359,6 @@ fn filled(row: &[Vec<u8>]) -> usize {
 fn contradicts(cell: &[u8], column: &Evidence) -> bool {
     let is_word = !is_value(cell) && !text::is_null_word(text::trim(cell));
     column.kind() != ColumnType::Utf8 && is_word && !column.holds(cell)
-}
-
-/// Whether cells are words, and behind them years that follow one another: names of columns, not values.
-fn are_years(cells: &[Vec<u8>]) -> bool {
-    let year = |cell: &Vec<u8>| {
-        let text = std::str::from_utf8(text::trim(cell))
-            .ok()
-            .filter(|text| text.len() == 4)?;
-        text.parse::<u16>().ok().filter(|year| (1800..2200).contains(year))
-    };
-    let words = cells
-        .iter()
-        .take_while(|cell| !cell.is_empty() && !is_value(cell))
-        .count();
-    let years: Vec<Option<u16>> = cells[words..].iter().map(year).collect();
-    let follows = |pair: &[Option<u16>]| pair[0].zip(pair[1]).is_some_and(|(one, next)| one.abs_diff(next) == 1);
-    words > 0 && years.len() > 1 && years.windows(2).all(follows)
-}
-
-/// Whether a cell looks like a value rather than a name.
-fn is_value(cell: &[u8]) -> bool {
-    let digits = cell.iter().any(u8::is_ascii_digit);
-    let punctuated = cell.iter().all(|b| b.is_ascii_digit() || b" /.,:;+-%$()".contains(b));
-    Evidence::of(cell).is_value() || (digits && punctuated)
 }
 
 #[cfg(test)]

@@ -17,8 +17,8 @@
 //! 5. Nothing is guessed: where the values of a column leave two ways to read them, it is text, and a warning says so.
 //!
 //! Modules in reading order: `encoding`, `dialect`, `cell`, `tokenize`, `structure`, `index`, `lead`, `boundaries`, `chunk`, `schema`, `notation`, `asked`, `types`,
-//! `candidates`, `tally`, `bounds`, `decide`, `layout`, `separators`, `scoring`, `header`, `notes`, `sniffer`, `ledger`,
-//! `reject`, `reading`, `survey`, `columns`, `report`, `decode`.
+//! `candidates`, `tally`, `bounds`, `decide`, `layout`, `separators`, `scoring`, `labels`, `titles`,
+//! `row_names`, `header`, `notes`, `sniffer`, `ledger`, `reject`, `reading`, `survey`, `columns`, `numerals`, `report`, `decode`.
 
 mod asked;
 mod boundaries;
@@ -33,14 +33,17 @@ mod dialect;
 mod encoding;
 mod header;
 mod index;
+mod labels;
 mod layout;
 mod lead;
 mod ledger;
 mod notation;
 mod notes;
+mod numerals;
 mod reading;
 mod reject;
 mod report;
+mod row_names;
 mod schema;
 mod scoring;
 mod separators;
@@ -48,6 +51,7 @@ mod sniffer;
 mod structure;
 mod survey;
 mod tally;
+mod titles;
 mod tokenize;
 mod types;
 

@@ -199,7 +199,7 @@ fn refusal(column: &Column, misfit: &RuledOut) -> String {
 
 /// The warning that a column is text because its values may be read in two ways.
 fn doubt(column: &Column, evidence: &Evidence) -> Option<String> {
-    let doubt = evidence.decide().doubt?;
+    let doubt = evidence.decide().doubt.filter(|_| column.kind == ColumnType::Utf8)?;
     let default = match doubt {
         Doubt::DayOrMonth => Candidates::moment(DateForm::Iso),
         Doubt::Comma => Candidates::number(Number::Any, Marks::Plain),

@@ -393,13 +393,14 @@ impl Reading {
 }
 
 /// Whether every `mark` is part of a number, or followed by a blank as in prose, and the records of the layout are not all
-/// that there is. Where they are all alike, a blank is padding.
+/// that there is. Where they are all alike, of more than two cells, a blank is padding.
 fn punctuates(text: &[u8], mark: u8, layout: &Layout) -> bool {
     let is_uneven = layout.consistency < 1.0;
     if !b",;:".contains(&mark) || !(is_uneven || layout.coverage < 1.0) {
         return false;
     }
-    let in_prose = |at: usize| is_uneven && text.get(at + 1) == Some(&b' ');
+    let may_be_prose = is_uneven || layout.width == 2;
+    let in_prose = |at: usize| may_be_prose && text.get(at + 1) == Some(&b' ');
     memchr::memchr_iter(mark, text).all(|at| in_prose(at) || is_in_number(text, at))
 }
 

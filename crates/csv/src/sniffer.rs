@@ -56,6 +56,8 @@ pub struct FoundTable {
     pub preamble_lines: usize,
     /// How many records name its columns.
     pub header_rows: usize,
+    /// No record but the comment in front of it names them.
+    pub named_by_comment: bool,
     /// How many cells its records have.
     pub cells: usize,
     /// How many cells they usually have, at most that.
@@ -177,13 +179,14 @@ fn find_table(profile: &mut CsvProfile, text: &[u8], overrides: &Overrides) -> F
     }
     for other in &table.others {
         profile.warn(format!(
-            "lines {} to {} look like another table, of {} columns: only the largest one, of {}, is served",
+            "lines {} to {} look like another table, of {} columns: of them is served only what fits the largest one, of {}",
             other.first_line, other.last_line, other.columns, table.width
         ));
     }
     FoundTable {
         preamble_lines: table.preamble_lines,
         header_rows: profile.dialect.header_rows,
+        named_by_comment: table.commented.is_some(),
         cells: table.width,
         usual_cells: profile.usual_cells,
         others: table.others,
@@ -285,7 +288,7 @@ mod tests {
         let others = explained.table.others.iter();
         let others: Vec<_> = others.map(|o| (o.first_line, o.last_line, o.columns)).collect();
         assert_eq!(others, [(1, 2, 3), (11, 13, 3)]);
-        let warning = "lines 1 to 2 look like another table, of 3 columns: only the largest one, of 2, is served";
+        let warning = "lines 1 to 2 look like another table, of 3 columns: of them is served only what fits the largest one, of 2";
         assert_eq!(explained.profile.warnings[0], warning);
     }
 

@@ -7,11 +7,11 @@
 use crate::boundaries::count_lines;
 use crate::chunk::Chunk;
 use crate::columns::{ColumnSurvey, Extent};
-use crate::decide::Decision;
 use crate::dialect::QuotedNumbers;
 use crate::encoding::{Encoding, Utf8Evidence};
 use crate::index::{Grid, Index, Part, WINDOW_BYTES};
 use crate::ledger::Ledger;
+use crate::numerals;
 use crate::reading::Reading;
 use crate::reject::{Judge, Reason, Reject, Verdict};
 use crate::report::{self, ColumnReport, Size};
@@ -199,7 +199,7 @@ impl Survey {
     pub fn finish(mut self) -> Surveyed {
         self.report_encoding();
         let promised = std::mem::take(&mut self.profile.columns);
-        self.profile.columns = self.decided(&promised);
+        self.profile.columns = numerals::decide(&promised, &self.columns);
         let is_same = |(was, is): (&Column, &Column)| (was.kind, was.notation) == (is.kind, is.notation);
         let settled = !self.short || promised.iter().zip(&self.profile.columns).all(is_same);
         let columns = self.report_columns();
@@ -210,19 +210,6 @@ impl Survey {
             rejects: self.rejects,
             settled,
         }
-    }
-
-    /// The columns as they have turned out.
-    fn decided(&self, promised: &[Column]) -> Vec<Column> {
-        let decide = |(promise, seen): (&Column, &ColumnSurvey)| {
-            let Decision { kind, notation, .. } = seen.decide(Some(promise));
-            Column {
-                kind,
-                notation,
-                ..promise.clone()
-            }
-        };
-        promised.iter().zip(&self.columns).map(decide).collect()
     }
 
     fn quotes_mean_text(&self) -> bool {
@@ -383,6 +370,12 @@ impl Survey {
             let stands = |warning: &String| warnings.contains(warning) || !report::is_doubt(warning, &column.name);
             self.profile.warnings.retain(stands);
             warnings.into_iter().for_each(|warning| self.profile.warn(warning));
+            self.profile
+                .warnings
+                .retain(|warning| !numerals::is_doubt(warning, &column.name));
+            // Where commas end cells, points are decimal.
+            let doubt = numerals::doubt(column, seen).filter(|_| self.syntax.delimiter.first() != b',');
+            doubt.into_iter().for_each(|warning| self.profile.warn(warning));
             reports.push(report);
         }
         self.profile.columns = columns;

@@ -58,7 +58,7 @@
 use crate::candidates::Candidates;
 use crate::decide::{self, Decision};
 use crate::decode::text;
-use crate::notation::{Notation, Words};
+use crate::notation::{Marks, Notation, Words};
 use crate::schema::ColumnType;
 use crate::tally::Tally;
 
@@ -217,6 +217,22 @@ impl Evidence {
                 ..Decision::sure(ColumnType::Utf8, Notation::default())
             },
         }
+    }
+
+    /// What the column is if its values are numbers with these marks; `None` if they cannot be.
+    pub(crate) fn decide_with(&self, marks: Marks) -> Option<Decision> {
+        let (strict, relaxed) = (self.filled > self.blank, self.has_values());
+        let of = |set, null_words| {
+            let (kind, notation) = decide::number_with(set, marks)?;
+            let notation = if null_words {
+                notation.with_null_words()
+            } else {
+                notation
+            };
+            Some(Decision::sure(kind, notation))
+        };
+        let strict = strict.then(|| of(self.strict, false)).flatten();
+        strict.or_else(|| relaxed.then(|| of(self.relaxed, true)).flatten())
     }
 
     /// What the column is if it has to be of type `kind`: its notation is one that holds all of it, if there is any.
