@@ -7,8 +7,8 @@ use crate::dialect::Dialect;
 use crate::layout::{Shape, shapes};
 use crate::tokenize::{Kind, Syntax};
 
-/// What a note begins with.
-const WORDS: [&[u8]; 16] = [
+/// What a note begins with, in languages of which many files are.
+const WORDS: [&[u8]; 30] = [
     b"total",
     b"totals",
     b"subtotal",
@@ -25,9 +25,23 @@ const WORDS: [&[u8]; 16] = [
     b"generated",
     b"exported",
     b"end of",
+    b"eof",
+    b"legend",
+    b"remark",
+    b"remarks",
+    b"summe",
+    b"gesamt",
+    b"quelle",
+    b"hinweis",
+    b"stand",
+    b"fuente",
+    b"nota",
+    b"notas",
+    b"remarque",
+    b"totale",
 ];
 /// The most notes at the end of a file.
-const MOST: usize = 3;
+const MOST: usize = 10;
 /// The least records of the table, its header among them, that must all be as wide as it.
 const FEWEST_FULL: usize = 3;
 /// How much text at the end of a piece is looked at first.
@@ -39,7 +53,15 @@ const MOST_RECORDS: usize = 10_000;
 pub(crate) fn is_note(line: &[u8], quote: Option<u8>) -> bool {
     let line = line.trim_ascii_start();
     let line = line.strip_prefix(quote.as_slice()).unwrap_or(line);
-    WORDS.iter().any(|word| begins(line, word))
+    WORDS.iter().any(|word| begins(line, word)) || line.first() == Some(&b'*') || counts_rows(line)
+}
+
+/// Whether a line is what clients of databases write below a result: `(3 rows affected)`, `3 rows selected.`
+fn counts_rows(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"(").unwrap_or(line);
+    let digits = line.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let word = line[digits..].trim_ascii_start();
+    digits > 0 && [&b"row"[..], b"rows"].iter().any(|row| begins(word, row))
 }
 
 /// Whether `line` begins with `word`, any case, and the word ends there.
@@ -118,6 +140,13 @@ mod tests {
             ("  TOTAL", true),
             ("\"Source: office\",,", true),
             ("Grand total", true),
+            ("Quelle: Destatis", true),
+            ("* preliminary", true),
+            ("(3 rows affected)", true),
+            ("1 row selected.", true),
+            ("(3)", false),
+            ("3 rowers", false),
+            ("rows", false),
             ("totally", false),
             ("sum_of", false),
             ("note1", false),
@@ -140,7 +169,7 @@ mod tests {
             ("name,city\nx,y\nTotal\nz,w\nTotal\n", false),
             ("name,city\nx,y\nz\nTotal\n", false),
             ("name,city\nx,y\nTotal\n", false),
-            ("name,city\nx,y\nz,w\nTotal\nNote\nNote\nNote\n", false),
+            ("name,city\nx,y\nz,w\nTotal\n* one\n* two\n(2 rows)\n", true),
             ("name\nx\ny\nTotal\n", false),
         ];
         for (text, expected) in cases {

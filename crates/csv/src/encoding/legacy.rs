@@ -9,6 +9,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs as known;
 
 use super::detect::Detected;
+use super::signs::are_signs;
 use super::{Encoding, oddity};
 use crate::decode::count;
 
@@ -21,7 +22,8 @@ const DETECTOR_BYTES: usize = 256 << 10;
 pub(super) fn detect(head: &[u8], blocks: &[&[u8]], complete: bool) -> Detected {
     let lines = Lines::of(head, blocks, complete);
     let guess = lines.guess();
-    let found = damaged(guess, &lines)
+    let found = signs(guess, &lines)
+        .or_else(|| damaged(guess, &lines))
         .or_else(|| less_odd(guess, &lines))
         .or_else(|| central(guess, &lines))
         .or_else(|| mac_letters(guess, &lines))
@@ -39,6 +41,11 @@ fn damaged(guess: Known, lines: &Lines) -> Option<Known> {
         let beyond = text.chars().filter(|c| !c.is_ascii()).count();
         malformed > 0 && malformed * 50 <= beyond && lines.malformed_in(wide, false).guess() == *wide
     })
+}
+
+/// Windows-1252, if all there is beyond ASCII are its signs, where signs stand: no letter tells of another language.
+fn signs(guess: Known, lines: &Lines) -> Option<Known> {
+    (guess.is_single_byte() && are_signs(&lines.0)).then_some(known::WINDOWS_1252)
 }
 
 /// The code page of Central Europe, if the letters of the sample are those that stand in for Hungarian and Polish ones.
@@ -220,6 +227,13 @@ mod tests {
     #[test]
     fn what_the_detector_does_not_know() {
         let cases = [
+            ("windows-1252", "Item,Cost\nTea,£2.50\nMilk,£1.20\n", "Windows-1252"),
+            (
+                "windows-1252",
+                "time,PM10 (µg/m³),NO2 (µg/m³)\n1,2 ± 0.2,3½ in\n",
+                "Windows-1252",
+            ),
+            ("windows-1250", "miasto,lud\nŁódź,są\nWrocław,był\n", "Windows-1250"),
             ("iso-8859-15", "plat,prix\ncœur,12 €\nbœuf,9 €\n", "ISO-8859-15"),
             ("iso-8859-15", "article,prix\nthé,3 €\n", "ISO-8859-15"),
             (

@@ -12,6 +12,7 @@ mod legacy;
 mod oddity;
 #[cfg(test)]
 mod samples;
+mod signs;
 mod transcoder;
 mod utf8;
 mod wide;
