@@ -296,6 +296,11 @@ impl Table {
         words > 1 && values == 0
     }
 
+    /// Whether the first column, which a header of so many records does not name, has names of rows.
+    pub(crate) fn names_rows(&self, header_rows: usize) -> bool {
+        self.row_names && header_rows == 1
+    }
+
     /// The names of the columns, of which the first `header_rows` records tell.
     pub(crate) fn names(&self, header_rows: usize) -> Vec<Named> {
         let (header, rows) = self.rows.split_at(header_rows.min(self.rows.len()));
@@ -303,7 +308,7 @@ impl Table {
             Some((_, names)) if header.is_empty() => std::slice::from_ref(names),
             _ => header,
         };
-        let before = usize::from(self.row_names && header.len() == 1);
+        let before = usize::from(self.names_rows(header_rows));
         let named = header.iter().map(|row| filled(row) + before).max().unwrap_or(0);
         let widest = rows
             .iter()

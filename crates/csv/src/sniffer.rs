@@ -177,6 +177,12 @@ fn find_table(profile: &mut CsvProfile, text: &[u8], overrides: &Overrides) -> F
     if let Some((line, _)) = table.commented {
         profile.warn(format!("the columns are called what the comment on line {line} says"));
     }
+    if table.names_rows(profile.dialect.header_rows) {
+        profile.warn(
+            "the header has a name less than the rows have cells: the first column has the names of the rows"
+                .to_owned(),
+        );
+    }
     for other in &table.others {
         profile.warn(format!(
             "lines {} to {} look like another table, of {} columns: of them is served only what fits the largest one, of {}",

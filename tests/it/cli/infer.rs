@@ -87,8 +87,18 @@ fn its_own_line_reads_the_file_in_the_same_way() {
                 .step_by(7),
         );
     }
+    let own = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("commented.csv", "#id,name,val\n1,a,2.5\n2,b,3.5\n"),
+        ("row-names.csv", "mpg,cyl\nMazda,21,6\nFiat,32.4,4\n"),
+        ("pivoted.csv", "by,me\non,2024-01-31\n,2023,2024,\nx,1,2,\ny,3,4,\n"),
+        ("thousands.csv", "a;b\n1.000;12,5\n"),
+    ] {
+        std::fs::write(own.path().join(name), text).unwrap();
+        files.push(own.path().join(name));
+    }
     files.sort();
-    assert!(files.len() >= 40);
+    assert!(files.len() >= 44);
     for file in files {
         let name = file.to_str().unwrap();
         let (success, out, _) = infer(&[name, "--json"]);
