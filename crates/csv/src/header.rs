@@ -35,9 +35,9 @@ pub(crate) type Named = (String, Option<String>);
 
 /// Column names that are unique for sure.
 ///
-/// A name is trimmed and loses its zeros; an empty one becomes `column_N`; one that is too long is cut; one that is taken gets `_1`, `_2`, …
-/// until it is free. A name that a column further right has by itself counts as taken only when that column comes: first
-/// come, first served.
+/// A name is trimmed and loses its zeros; an empty one becomes `column_N`; one that is too long is cut; one that is
+/// taken gets `_1`, `_2`, … until it is free. A name that a column further right has by itself counts as taken only
+/// when that column comes: first come, first served.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     taken: HashSet<String>,

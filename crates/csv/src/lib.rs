@@ -16,9 +16,10 @@
 //!    record is served, or it is in the ledger under what it is instead.
 //! 5. Nothing is guessed: where the values of a column leave two ways to read them, it is text, and a warning says so.
 //!
-//! Modules in reading order: `encoding`, `dialect`, `cell`, `tokenize`, `structure`, `index`, `lead`, `boundaries`, `chunk`, `schema`, `notation`, `asked`, `types`,
-//! `candidates`, `tally`, `bounds`, `decide`, `layout`, `separators`, `scoring`, `labels`, `titles`,
-//! `row_names`, `header`, `notes`, `sniffer`, `ledger`, `reject`, `reading`, `survey`, `columns`, `numerals`, `report`, `decode`.
+//! Modules in reading order: `encoding`, `dialect`, `cell`, `tokenize`, `structure`, `index`, `lead`, `boundaries`,
+//! `chunk`, `schema`, `notation`, `asked`, `types`, `candidates`, `tally`, `bounds`, `decide`, `layout`, `separators`,
+//! `scoring`, `labels`, `titles`, `row_names`, `header`, `notes`, `sniffer`, `ledger`, `reject`, `reading`, `survey`,
+//! `columns`, `numerals`, `report`, `decode`.
 
 mod asked;
 mod boundaries;
