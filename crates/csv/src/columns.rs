@@ -173,8 +173,11 @@ impl ColumnSurvey {
         })
     }
 
-    /// The first value that a column does not hold whose type was asked for.
-    fn misfit(&self, column: &Column) -> Option<RuledOut> {
+    /// The first value that a column does not hold.
+    pub(crate) fn misfit(&self, column: &Column) -> Option<RuledOut> {
+        if !column.asked {
+            return self.evidence.misfit(column.kind, column.notation).map(RuledOut::from);
+        }
         let as_promised = |promise: &Column| promise.notation.with_null_words() == column.notation.with_null_words();
         if !self.promise().is_some_and(as_promised) {
             return self.evidence.misfit(column.kind, column.notation).map(RuledOut::from);

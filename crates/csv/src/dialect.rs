@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::asked::AskedType;
 use crate::encoding::Encoding;
@@ -169,6 +170,9 @@ pub struct Dialect {
     pub header_rows: usize,
     /// A record of a single cell that begins with a word such as `total` or `source` is a note, not a row.
     pub notes: bool,
+    /// The text of the header, if records behind it repeat it, as where files were put one behind the other: such a record
+    /// is not a row.
+    pub repeated_header: Option<Arc<[u8]>>,
 }
 
 impl Default for Dialect {
@@ -182,6 +186,7 @@ impl Default for Dialect {
             preamble_lines: 0,
             header_rows: 1,
             notes: false,
+            repeated_header: None,
         }
     }
 }
@@ -210,6 +215,11 @@ impl fmt::Display for Dialect {
             1 => f.write_str(", header")?,
             rows => write!(f, ", {rows} header rows")?,
         }
+        f.write_str(if self.repeated_header.is_some() {
+            ", repeated"
+        } else {
+            ""
+        })?;
         f.write_str(if self.notes { ", notes" } else { "" })
     }
 }
@@ -330,6 +340,7 @@ mod tests {
             preamble_lines: 2,
             header_rows: 2,
             notes: true,
+            repeated_header: Some((*b"a").into()),
         };
         let bare = Dialect {
             delimiter: Delimiter::new(b"||").unwrap(),
@@ -342,7 +353,7 @@ mod tests {
             (plain, "comma, quote \", header"),
             (
                 odd,
-                "'\\x01', quote ', escape \\, comment #, 2 lines before, 2 header rows, notes",
+                "'\\x01', quote ', escape \\, comment #, 2 lines before, 2 header rows, repeated, notes",
             ),
             (bare, "'||', no quote, 1 line before, no header"),
         ];

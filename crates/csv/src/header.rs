@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::asides::{Aside, OtherTable, Records};
 use crate::boundaries::count_lines;
 use crate::decode::text;
 use crate::dialect::{Dialect, HeaderMode, Overrides};
-use crate::labels::{are_dashes, are_labels, is_value};
-use crate::layout::{Layout, Shape, asides, shapes};
+use crate::labels::{are_dashes, are_labels, contradicts, is_value};
+use crate::layout::{Layout, Shape, shapes};
 use crate::row_names::has_row_names;
 use crate::schema::ColumnType;
 use crate::titles::behind_titles;
@@ -15,8 +16,6 @@ use crate::types::Evidence;
 
 /// How many records are looked at to find the table among them.
 const MOST_RECORDS: usize = 10_000;
-/// How many other tables are reported.
-const MOST_OTHERS: usize = 8;
 /// How many records may name the columns.
 const MOST_HEADER_ROWS: usize = 3;
 
@@ -88,17 +87,6 @@ fn start_of(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
 }
 
-/// A table beside the one that is served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OtherTable {
-    /// The line, counted from 1, on which its first record starts.
-    pub first_line: u64,
-    /// The line on which its last record starts.
-    pub last_line: u64,
-    /// How many cells each of its records has.
-    pub columns: usize,
-}
-
 /// The table in a text, and the records at its start that may name its columns.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
@@ -123,8 +111,9 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Finds the table in `text`, which is read as `dialect` says; its preamble is at least as long as there.
-    pub(crate) fn find(dialect: &Dialect, text: &[u8], overrides: &Overrides) -> Self {
+    /// Finds the table in `text`, which is read as `dialect` says; its preamble is at least as long as there. The file is
+    /// not longer if the text is `complete`.
+    pub(crate) fn find(dialect: &Dialect, text: &[u8], complete: bool, overrides: &Overrides) -> Self {
         let lines = overrides.preamble_lines.unwrap_or(dialect.preamble_lines);
         let syntax = Syntax::new(&Dialect {
             preamble_lines: lines,
@@ -133,8 +122,21 @@ impl Table {
         });
         let lead = syntax.lead(text, true).end;
         let body = &text[lead..];
-        let shapes = shapes(&syntax, body, true, MOST_RECORDS, |_, _| ());
-        let layout = Layout::of(&shapes);
+        let all = shapes(&syntax, body, true, MOST_RECORDS, |_, _| ());
+        let records = Records {
+            syntax: &syntax,
+            text: body,
+            shapes: &all,
+        };
+        let (layout, asides) = parted(Layout::of(&all), &records);
+        // What comes before the table is preamble in any case, and there to be looked at.
+        let is_behind = |aside: &Aside| aside.first > layout.first;
+        let apart = asides.iter().filter(|(aside, is_apart)| *is_apart && is_behind(aside));
+        let mut shapes = all.clone();
+        for (aside, _) in apart.rev() {
+            shapes.drain(aside.first..=aside.last);
+        }
+        let layout = layout.among(&shapes);
         let read = |first: usize| {
             let mut table = Table {
                 width: layout.width,
@@ -149,19 +151,20 @@ impl Table {
             Some(_) => (read(0), 0),
             None => Self::with_names(&layout, &shapes, overrides.header, read),
         };
-        let line = |record: usize| count_lines(&text[..lead + shapes[record].start]) + 1;
+        let line = |record: &Shape| count_lines(&text[..lead + record.start]) + 1;
         if shapes[..first].iter().any(|shape| shape.kind != Kind::Blank) {
-            table.preamble_lines = usize::try_from(line(first) - 1).unwrap_or(usize::MAX);
+            table.preamble_lines = usize::try_from(line(&shapes[first]) - 1).unwrap_or(usize::MAX);
         }
         let start = lead + shapes.get(first).map_or(body.len(), |shape| shape.start);
         let commented = last_line(&text[..start]).filter(|&at| syntax.is_comment(text, at));
         let names = commented.and_then(|at| table.names_in(&syntax, &text[at..start], overrides.header));
         table.commented = names.map(|names| (count_lines(&text[..start]), names));
-        let others = asides(&shapes, layout.width).into_iter().take(MOST_OTHERS);
-        let others = others.map(|aside| OtherTable {
-            first_line: line(aside.first),
-            last_line: line(aside.last),
+        let is_cut_off = |last: usize| last + 1 == all.len() && (!complete || last + 1 == MOST_RECORDS);
+        let others = asides.into_iter().map(|(aside, is_apart)| OtherTable {
+            first_line: line(&all[aside.first]),
+            last_line: (!is_cut_off(aside.last)).then(|| line(&all[aside.last])),
             columns: aside.width,
+            is_apart,
         });
         table.others = others.collect();
         table
@@ -335,6 +338,29 @@ impl Table {
     }
 }
 
+/// The layout of the largest of all tables that are as wide as the one of `layout`, and the tables beside it, with whether
+/// they are apart from it for sure.
+fn parted(layout: Layout, records: &Records<'_>) -> (Layout, Vec<(Aside, bool)>) {
+    let asides = records.beside(layout.width, layout.first);
+    let apart = asides.iter().filter(|(_, is_apart)| *is_apart);
+    let equals = apart
+        .map(|(aside, _)| aside)
+        .filter(|aside| aside.width == layout.width);
+    let is_own = |shape: &&Shape| shape.kind == Kind::Cells && shape.cells == layout.width;
+    let full = records.shapes[layout.first..].iter().filter(is_own).count();
+    let others: usize = equals.clone().map(Aside::records).sum();
+    match equals.max_by_key(|aside| aside.records()) {
+        Some(larger) if larger.records() > full.saturating_sub(others) => {
+            let layout = Layout {
+                first: larger.head,
+                ..layout
+            };
+            (layout, records.beside(layout.width, layout.first))
+        }
+        _ => (layout, asides),
+    }
+}
+
 /// Takes in the cells of one record.
 fn observe(columns: &mut Vec<Evidence>, cells: impl Iterator<Item = Vec<u8>>) {
     for (index, cell) in cells.enumerate() {
@@ -356,14 +382,6 @@ fn last_line(text: &[u8]) -> Option<usize> {
 /// How many cells there are without the empty ones at the end.
 fn filled(row: &[Vec<u8>]) -> usize {
     row.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1)
-}
-
-/// Whether a cell cannot be a value of a column that has a type otherwise: it is none of any type, and no word for NULL.
-///
-/// A value of another type is one that the column is wide enough for in the end, and no name.
-fn contradicts(cell: &[u8], column: &Evidence) -> bool {
-    let is_word = !is_value(cell) && !text::is_null_word(text::trim(cell));
-    column.kind() != ColumnType::Utf8 && is_word && !column.holds(cell)
 }
 
 #[cfg(test)]
@@ -429,7 +447,7 @@ mod tests {
                 header,
                 ..Overrides::default()
             };
-            let table = Table::find(&Dialect::default(), b"a,,\nb,c,d\ne,f,g\n", &overrides);
+            let table = Table::find(&Dialect::default(), b"a,,\nb,c,d\ne,f,g\n", true, &overrides);
             let names = table.names(table.header_rows(header)).into_iter();
             let names: Vec<String> = names.map(|(name, _)| name).collect();
             assert_eq!(
@@ -455,7 +473,7 @@ mod tests {
             ("#id,name\n\n1,x\n2,y\n", None, "column_1 column_2"),
         ];
         for (text, line, expected) in cases {
-            let table = Table::find(&dialect, text.as_bytes(), &Overrides::default());
+            let table = Table::find(&dialect, text.as_bytes(), true, &Overrides::default());
             let names = table.names(table.header_rows(HeaderMode::Detect)).into_iter();
             let names: Vec<String> = names.map(|(name, _)| name).collect();
             assert_eq!(names.join(" "), expected, "{text:?}");
@@ -494,7 +512,7 @@ mod tests {
             ("", 0, ""),
         ];
         for (text, rows, expected) in cases {
-            let table = Table::find(&Dialect::default(), text.as_bytes(), &Overrides::default());
+            let table = Table::find(&Dialect::default(), text.as_bytes(), true, &Overrides::default());
             let found = table.header_rows(HeaderMode::Detect);
             let names: Vec<String> = table.names(found).into_iter().map(|(name, _)| name).collect();
             assert_eq!((found, names.join(" ").as_str()), (rows, expected), "{text:?}");

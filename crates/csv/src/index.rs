@@ -122,7 +122,7 @@ impl<'a> Index<'a> {
         let ends = self.ends.iter().skip(record).take(limit);
         for &end in ends {
             let end = end as usize;
-            if end != last + self.columns || self.may_be_note(last, end) {
+            if end != last + self.columns || self.may_be_note(last, end) || self.is_header(last, end) {
                 break;
             }
             last = end;
@@ -145,6 +145,16 @@ impl<'a> Index<'a> {
         // All cells but the first may be empty, if each of them has no more bytes than two quotes and a delimiter.
         let others = || offset(self.stops[last]) - offset(self.stops[first + 1]);
         self.syntax.notes && others() <= 3 * self.columns
+    }
+
+    /// Whether the record between two stops repeats the header.
+    #[inline]
+    fn is_header(&self, first: usize, last: usize) -> bool {
+        let Some(header) = &self.syntax.repeated_header else {
+            return false;
+        };
+        let record = &self.text[behind(self.stops[first])..offset(self.stops[last])];
+        record == &**header || record.strip_suffix(b"\r") == Some(header)
     }
 }
 

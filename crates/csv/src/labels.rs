@@ -1,6 +1,7 @@
 //! What names columns although it looks like values: years, numbers in a row, days; and lines that only look like a record.
 
 use crate::decode::{numbers, text};
+use crate::schema::ColumnType;
 use crate::types::Evidence;
 
 /// From how many numbers on that follow one another they are labels behind a word, and behind an empty cell.
@@ -71,6 +72,14 @@ pub(crate) fn is_value(cell: &[u8]) -> bool {
     let digits = cell.iter().any(u8::is_ascii_digit);
     let punctuated = cell.iter().all(|b| b.is_ascii_digit() || b" /.,:;+-%$()".contains(b));
     Evidence::of(cell).is_value() || (digits && punctuated)
+}
+
+/// Whether a cell cannot be a value of a column that has a type otherwise: it is none of any type, and no word for NULL.
+///
+/// A value of another type is one that the column is wide enough for in the end, and no name.
+pub(crate) fn contradicts(cell: &[u8], column: &Evidence) -> bool {
+    let is_word = !is_value(cell) && !text::is_null_word(text::trim(cell));
+    column.kind() != ColumnType::Utf8 && is_word && !column.holds(cell)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Where the table is among the records of a text: how wide it is, and how many lines come before it.
 
+use crate::asides::{Aside, asides};
 use crate::tokenize::{Cell, Kind, Record, Syntax};
 
 /// The records of a text in one dialect, as far as they tell what is a table.
@@ -110,6 +111,12 @@ impl Layout {
         }
     }
 
+    /// The same table, without some records that are none of it.
+    pub(crate) fn among(self, own: &[Shape]) -> Self {
+        let usual = widths(own).first().map_or(self.usual, |&usual| usual.min(self.width));
+        Layout { usual, ..self }
+    }
+
     fn with(shapes: &[Shape], width: usize, first: usize, usual: usize) -> Self {
         let body = shapes[first..].iter().filter(|shape| counts(shape));
         // The first record counts twice: it is the header if there is one, and knows how many columns there are. A title
@@ -153,52 +160,6 @@ impl Layout {
         };
         self.consistency.powi(3) * width * self.extent()
     }
-}
-
-/// Records that are a table of their own beside the one that is served: from one index to another, and their width.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Aside {
-    pub(crate) first: usize,
-    pub(crate) last: usize,
-    pub(crate) width: usize,
-}
-
-impl Aside {
-    fn records(&self) -> usize {
-        self.last - self.first + 1
-    }
-}
-
-/// The other tables among `shapes`, beside one of this width: at least two records one behind the other that have the
-/// same number of cells, another one, between blank lines, titles, or the first and last records of all.
-pub(crate) fn asides(shapes: &[Shape], width: usize) -> Vec<Aside> {
-    let parts = |shape: &Shape| shape.kind == Kind::Blank || (shape.kind == Kind::Cells && shape.filled <= 1);
-    let mut asides = Vec::new();
-    let mut first = 0;
-    for block in shapes.split(parts) {
-        asides.extend(aside(block, width).map(|aside| Aside {
-            first: aside.first + first,
-            last: aside.last + first,
-            ..aside
-        }));
-        first += block.len() + 1;
-    }
-    asides
-}
-
-/// The table that `block` is, if it is one beside a table of this width.
-fn aside(block: &[Shape], width: usize) -> Option<Aside> {
-    let is_record = |shape: &Shape| shape.kind == Kind::Cells;
-    let first = block.iter().position(is_record)?;
-    let last = block.iter().rposition(is_record)?;
-    let cells = block[first].cells;
-    let is_table = last > first && cells > 1 && cells != width && width > 1;
-    let is_same = |shape: &Shape| shape.kind == Kind::Comment || is_full(shape, cells);
-    (is_table && block.iter().all(is_same)).then_some(Aside {
-        first,
-        last,
-        width: cells,
-    })
 }
 
 /// Whether a record says something about the width.
@@ -284,30 +245,6 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(layout(text), expected, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn other_tables_stand_apart() {
-        let cases: [(&str, &[[usize; 3]]); 6] = [
-            ("a,b\n1,2\n\nx,y,z\n1,2,3\n", &[[3, 4, 3]]),
-            (
-                "x,y,z\n1,2,3\n\na,b\n1,2\nNext\nx,y,z,w\n1,2,3,4\n",
-                &[[0, 1, 3], [6, 7, 4]],
-            ),
-            ("a,b\n1,2\n1,2,3\n1,2,3\n", &[]),
-            ("a,b\n\n1,2,3\n\na,b\n", &[]),
-            ("a,b\n\n1,2,3\n1,2,3,4\n", &[]),
-            ("", &[]),
-        ];
-        for (text, expected) in cases {
-            let syntax = Syntax::new(&Dialect::default());
-            let found = asides(&shapes(&syntax, text.as_bytes(), true, 100, |_, _| ()), 2);
-            let found: Vec<_> = found
-                .iter()
-                .map(|aside| [aside.first, aside.last, aside.width])
-                .collect();
-            assert_eq!(found, expected, "{text:?}");
         }
     }
 }

@@ -38,7 +38,7 @@ impl Syntax {
                 Kind::Blank => lead.ledger.blank += 1,
                 Kind::Comment => lead.ledger.comment += 1,
                 Kind::Broken { .. } => lead.ledger.rejected += 1,
-                Kind::Cells | Kind::Note => lead.ledger.header += 1,
+                Kind::Cells | Kind::Note | Kind::Header => lead.ledger.header += 1,
             }
         }
         lead

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::decode::count;
+use crate::reject::Verdict;
 
 /// How many records of each kind a file, or a part of one, has. Their sum is all of its records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -30,6 +31,16 @@ impl Ledger {
     /// Rows and what might have been rows: the records that [`Lineage::Record`](crate::Lineage) counts.
     pub fn counted(&self) -> u64 {
         self.served + self.rejected
+    }
+
+    /// Counts a record behind the header.
+    pub(crate) fn count(&mut self, verdict: &Verdict<'_>) {
+        match verdict {
+            Verdict::Row => self.served += 1,
+            Verdict::Blank => self.blank += 1,
+            Verdict::Comment => self.comment += 1,
+            Verdict::Reject(_) => self.rejected += 1,
+        }
     }
 
     /// Adds the account of another part.

@@ -17,10 +17,11 @@
 //! 5. Nothing is guessed: where the values of a column leave two ways to read them, it is text, and a warning says so.
 //!
 //! Modules in reading order: `encoding`, `dialect`, `cell`, `tokenize`, `structure`, `index`, `lead`, `boundaries`,
-//! `chunk`, `schema`, `notation`, `asked`, `types`, `candidates`, `tally`, `bounds`, `decide`, `layout`, `separators`,
-//! `scoring`, `labels`, `titles`, `row_names`, `header`, `notes`, `sniffer`, `ledger`, `reject`, `reading`, `survey`,
-//! `columns`, `numerals`, `report`, `decode`.
+//! `chunk`, `schema`, `notation`, `asked`, `types`, `candidates`, `tally`, `bounds`, `decide`, `asides`, `layout`,
+//! `separators`, `scoring`, `labels`, `titles`, `row_names`, `header`, `notes`, `repeated`, `sniffer`, `ledger`,
+//! `reject`, `reading`, `invalid`, `survey`, `columns`, `numerals`, `report`, `decode`.
 
+mod asides;
 mod asked;
 mod boundaries;
 mod bounds;
@@ -34,6 +35,7 @@ mod dialect;
 mod encoding;
 mod header;
 mod index;
+mod invalid;
 mod labels;
 mod layout;
 mod lead;
@@ -43,6 +45,7 @@ mod notes;
 mod numerals;
 mod reading;
 mod reject;
+mod repeated;
 mod report;
 mod row_names;
 mod schema;
@@ -56,6 +59,7 @@ mod titles;
 mod tokenize;
 mod types;
 
+pub use asides::OtherTable;
 pub use asked::AskedType;
 pub use boundaries::{RecordCutter, count_lines};
 pub use chunk::Chunk;
@@ -65,7 +69,6 @@ pub use dialect::{Delimiter, Dialect, HeaderMode, Mark, NotADelimiter, NotAMark,
 pub use encoding::{
     Detected, Encoding, Legacy, LineStart, Malformed, Transcoder, UnknownEncoding, detect as detect_encoding,
 };
-pub use header::OtherTable;
 pub use ledger::Ledger;
 pub use notation::{Clock, DateForm, Marks, Notation, Words};
 pub use reject::Reject;

@@ -124,7 +124,7 @@ fn is_full(shapes: &[Shape], width: usize) -> bool {
     let is_full = |shape: &Shape| match shape.kind {
         Kind::Cells => shape.cells == width,
         Kind::Blank | Kind::Comment => true,
-        Kind::Broken { .. } | Kind::Note => false,
+        Kind::Broken { .. } | Kind::Note | Kind::Header => false,
     };
     shapes.iter().all(is_full)
 }

@@ -32,6 +32,10 @@ pub(crate) enum Reason<'a> {
     BrokenQuote,
     /// It is a note behind the table.
     Note,
+    /// It says the names of the columns again.
+    Header,
+    /// It is a part of another table, which begins on this line.
+    Other { line: u64 },
     /// More cells than columns, empty ones at the end not counted.
     TooManyCells { cells: usize, columns: usize },
     /// Fewer cells than columns, and one of them does not fit its column: the missing ones may not be the last.
@@ -61,6 +65,8 @@ impl fmt::Display for Reason<'_> {
         match self {
             Reason::BrokenQuote => f.write_str("a quote opens and is not closed"),
             Reason::Note => f.write_str("it is a note, not a row: its only cell begins like one"),
+            Reason::Header => f.write_str("it is the header once more"),
+            Reason::Other { line } => write!(f, "it belongs to another table, which begins on line {line}"),
             Reason::TooManyCells { cells, columns } => f.write_str(&shape(*cells, *columns)),
             Reason::TooFewCells { cells, columns, column } => {
                 let (kind, name) = (column.kind, &column.name);
@@ -140,8 +146,19 @@ impl Judge {
             Kind::Blank => Verdict::Blank,
             Kind::Comment => Verdict::Comment,
             Kind::Note => Verdict::Reject(Reason::Note),
+            Kind::Header => Verdict::Reject(Reason::Header),
             Kind::Broken { .. } => Verdict::Reject(Reason::BrokenQuote),
         }
+    }
+}
+
+/// What a record is of another table, which begins on this line.
+pub(crate) fn judge_other(record: &Record, line: u64) -> Verdict<'static> {
+    match record.kind {
+        Kind::Blank => Verdict::Blank,
+        Kind::Comment => Verdict::Comment,
+        Kind::Broken { .. } => Verdict::Reject(Reason::BrokenQuote),
+        Kind::Cells | Kind::Note | Kind::Header => Verdict::Reject(Reason::Other { line }),
     }
 }
 

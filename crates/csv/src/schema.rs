@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
+use crate::asides::OtherTable;
 use crate::asked::AskedType;
 use crate::dialect::{Dialect, QuotedNumbers};
 use crate::encoding::Encoding;
@@ -250,11 +251,19 @@ pub struct CsvProfile {
     /// How many cells its records usually have, at most the columns. Types are made from records with at least as many;
     /// shorter ones are rows if they fit those types.
     pub usual_cells: usize,
+    /// The tables beside the one that is served.
+    pub others: Vec<OtherTable>,
     /// What a person should know about how the file was read; one sentence each, lower-case, without a full stop.
     pub warnings: Vec<String>,
 }
 
 impl CsvProfile {
+    /// Takes records that are the header again, of which this is the text, for none of the rows.
+    pub(crate) fn repeat_header(&mut self, header: &[u8]) {
+        self.dialect.repeated_header = Some(header.into());
+        self.warn("the header is repeated further down: a record that says it again is not a row".to_owned());
+    }
+
     /// The Arrow schema: every field nullable; the only metadata is a changed name's original.
     ///
     /// Nullable always, because one empty cell in a part of the file nobody has read makes it so.
@@ -315,6 +324,7 @@ mod tests {
             quoted_numbers: QuotedNumbers::Values,
             usual_cells: 2,
             columns,
+            others: Vec::new(),
             warnings: Vec::new(),
         }
     }

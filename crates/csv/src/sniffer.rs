@@ -3,16 +3,22 @@
 //! The steps are those of the whole file's survey, on less text: find the encoding (`encoding`) and transcode, find the
 //! dialect (`scoring`) and the table in it (`layout`), decide on the header (`header`), and survey the rest for the types.
 
+use crate::asides::OtherTable;
 use crate::boundaries::RecordCutter;
 use crate::chunk::Chunk;
+use crate::decode::count;
 use crate::dialect::{Dialect, Overrides};
 use crate::encoding::{self, Detected, Encoding, Transcoder};
-use crate::header::{OtherTable, Table};
+use crate::header::Table;
 use crate::notes;
+use crate::repeated;
 use crate::schema::{Column, ColumnType, CsvProfile};
 use crate::scoring::{self, Candidate};
 use crate::survey::Survey;
 use crate::tokenize::Syntax;
+
+/// How many other tables are told of one by one.
+const MOST_OTHERS: usize = 8;
 
 /// Pieces of a file, as they are stored (not transcoded).
 #[derive(Debug, Clone, Default)]
@@ -62,8 +68,6 @@ pub struct FoundTable {
     pub cells: usize,
     /// How many cells they usually have, at most that.
     pub usual_cells: usize,
-    /// Further tables of another width, which are not served: this one has the most records that fit.
-    pub others: Vec<OtherTable>,
 }
 
 /// As [`infer`], with the evidence.
@@ -87,19 +91,26 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
         quoted_numbers: overrides.quoted_numbers,
         columns: Vec::new(),
         usual_cells: 0,
+        others: Vec::new(),
         warnings: Vec::new(),
     };
     let blocks = whole_blocks(encoding, &sample.blocks);
-    let table = find_table(&mut profile, text, overrides);
+    let table = find_table(&mut profile, text, sample.complete, overrides);
     find_notes(&mut profile, text, sample.complete, &blocks);
     profile.ask(&overrides.types);
     if profile.columns.is_empty() {
         profile.warn("the file is empty".to_owned());
     }
-    let mut survey = Survey::unbiased(&profile);
-    survey.observe(&Chunk::whole(text));
-    blocks.iter().for_each(|block| survey.observe_block(block));
-    let mut inferred = survey.finish().profile;
+    let survey = |profile: &CsvProfile| {
+        let mut survey = Survey::unbiased(profile);
+        survey.observe(&Chunk::whole(text));
+        blocks.iter().for_each(|block| survey.observe_block(block));
+        survey.finish().profile
+    };
+    let once = find_repeated_header(&profile, text, &blocks).map(|repeated| survey(&repeated));
+    // Among columns of words the same words again may be a row.
+    let is_typed = |profile: &CsvProfile| profile.columns.iter().any(|column| column.kind != ColumnType::Utf8);
+    let mut inferred = once.filter(is_typed).unwrap_or_else(|| survey(&profile));
     inferred.encoding = encoding;
     Explanation {
         profile: inferred,
@@ -162,9 +173,23 @@ fn find_notes(profile: &mut CsvProfile, text: &[u8], complete: bool, blocks: &[V
     }
 }
 
+/// The profile with the header for none of the rows, if there are records that repeat it.
+fn find_repeated_header(profile: &CsvProfile, text: &[u8], blocks: &[Vec<u8>]) -> Option<CsvProfile> {
+    let syntax = Syntax::new(&profile.dialect);
+    let header = repeated::header(&syntax, text)?;
+    let rows = &text[syntax.lead(text, true).end..];
+    let mut pieces = blocks.iter().map(Vec::as_slice).chain([rows]);
+    if !pieces.any(|piece| repeated::is_repeated(header, piece)) {
+        return None;
+    }
+    let mut repeated = profile.clone();
+    repeated.repeat_header(header);
+    Some(repeated)
+}
+
 /// Finds the table in `text`: where it begins, how wide it is, and what its columns are called. They are all text so far.
-fn find_table(profile: &mut CsvProfile, text: &[u8], overrides: &Overrides) -> FoundTable {
-    let table = Table::find(&profile.dialect, text, overrides);
+fn find_table(profile: &mut CsvProfile, text: &[u8], complete: bool, overrides: &Overrides) -> FoundTable {
+    let table = Table::find(&profile.dialect, text, complete, overrides);
     profile.dialect.preamble_lines = table.preamble_lines;
     profile.dialect.header_rows = table.header_rows(overrides.header);
     let names = table.names(profile.dialect.header_rows);
@@ -174,6 +199,7 @@ fn find_table(profile: &mut CsvProfile, text: &[u8], overrides: &Overrides) -> F
     };
     profile.columns = names.into_iter().map(column).collect();
     profile.usual_cells = table.usual.min(profile.columns.len());
+    profile.others.clone_from(&table.others);
     if let Some((line, _)) = table.commented {
         profile.warn(format!("the columns are called what the comment on line {line} says"));
     }
@@ -183,19 +209,38 @@ fn find_table(profile: &mut CsvProfile, text: &[u8], overrides: &Overrides) -> F
                 .to_owned(),
         );
     }
-    for other in &table.others {
-        profile.warn(format!(
-            "lines {} to {} look like another table, of {} columns: of them is served only what fits the largest one, of {}",
-            other.first_line, other.last_line, other.columns, table.width
-        ));
-    }
+    warn_of_others(profile, &table);
     FoundTable {
         preamble_lines: table.preamble_lines,
         header_rows: profile.dialect.header_rows,
         named_by_comment: table.commented.is_some(),
         cells: table.width,
         usual_cells: profile.usual_cells,
-        others: table.others,
+    }
+}
+
+/// Says which other tables there are, and what becomes of them.
+fn warn_of_others(profile: &mut CsvProfile, table: &Table) {
+    for other in table.others.iter().take(MOST_OTHERS) {
+        let OtherTable {
+            first_line, columns, ..
+        } = other;
+        let columns = count(*columns as u64, "column");
+        let lines = match other.last_line {
+            Some(last_line) => format!("lines {first_line} to {last_line} are"),
+            None => format!("from line {first_line} on the sample is"),
+        };
+        let end = if other.last_line.is_some_and(|last| last <= table.preamble_lines as u64) {
+            "in front of the one that is served"
+        } else if other.is_apart {
+            "which is not served: its records are rejected"
+        } else {
+            "or short rows: they are served where they fit"
+        };
+        profile.warn(format!("{lines} another table, of {columns}, {end}"));
+    }
+    if let Some(more) = table.others.len().checked_sub(MOST_OTHERS).filter(|more| *more > 0) {
+        profile.warn(format!("{} further down", count(more as u64, "more table")));
     }
 }
 
@@ -291,11 +336,14 @@ mod tests {
         };
         let explained = explain(&sample, &Overrides::default());
         assert_eq!(columns(&explained.profile), [("a", Int64), ("b", Int64)]);
-        let others = explained.table.others.iter();
+        let others = explained.profile.others.iter();
         let others: Vec<_> = others.map(|o| (o.first_line, o.last_line, o.columns)).collect();
-        assert_eq!(others, [(1, 2, 3), (11, 13, 3)]);
-        let warning = "lines 1 to 2 look like another table, of 3 columns: of them is served only what fits the largest one, of 2";
-        assert_eq!(explained.profile.warnings[0], warning);
+        assert_eq!(others, [(1, Some(2), 3), (11, Some(13), 3)]);
+        let warnings = [
+            "lines 1 to 2 are another table, of 3 columns, in front of the one that is served",
+            "lines 11 to 13 are another table, of 3 columns, which is not served: its records are rejected",
+        ];
+        assert_eq!(explained.profile.warnings, warnings);
     }
 
     #[test]

@@ -4,18 +4,20 @@
 //! parsers, but keeps only evidence: what types each column allows, the account of the records, and the first of
 //! everything odd.
 
-use crate::boundaries::count_lines;
+use crate::asides::Apart;
 use crate::chunk::Chunk;
 use crate::columns::{ColumnSurvey, Extent};
+use crate::decode::text;
 use crate::dialect::QuotedNumbers;
-use crate::encoding::{Encoding, Utf8Evidence};
 use crate::index::{Grid, Index, Part, WINDOW_BYTES};
+use crate::invalid::InvalidBytes;
 use crate::ledger::Ledger;
 use crate::numerals;
 use crate::reading::Reading;
-use crate::reject::{Judge, Reason, Reject, Verdict};
+use crate::reject::{Judge, Reason, Reject, Verdict, judge_other};
+use crate::repeated;
 use crate::report::{self, ColumnReport, Size};
-use crate::schema::{Column, CsvProfile};
+use crate::schema::{Column, ColumnType, CsvProfile};
 use crate::tokenize::{self, Cell, Kind, Record, Syntax};
 
 /// How many rejected records a survey keeps; the ledger counts them all.
@@ -23,9 +25,6 @@ pub const MAX_REJECTS: usize = 1_000;
 
 /// How many rows go through all columns at a time.
 const ROWS: usize = 256;
-
-/// The end of the warning about bytes that are not UTF-8.
-const REPLACED: &str = ": read as U+FFFD";
 
 /// The check of a whole file, chunk by chunk.
 ///
@@ -48,12 +47,9 @@ pub struct Survey {
     rejects: Vec<Reject>,
     /// There were records with fewer cells than usual, which are judged by the columns' types.
     short: bool,
-    /// The line and the offset of the first bytes that are not UTF-8.
-    invalid: Option<(u64, u64)>,
-    /// How many sequences of bytes are not UTF-8.
-    invalid_count: u64,
-    /// There was a valid character of more than one byte.
-    multibyte: bool,
+    invalid: InvalidBytes,
+    /// The text of the header, from the chunk that has it.
+    header: Option<Vec<u8>>,
 }
 
 /// What a survey found: how to read the file, and what is in it.
@@ -108,9 +104,8 @@ impl Survey {
             ledger: Ledger::default(),
             rejects: Vec::new(),
             short: false,
-            invalid: None,
-            invalid_count: 0,
-            multibyte: false,
+            invalid: InvalidBytes::default(),
+            header: None,
         }
     }
 
@@ -124,11 +119,12 @@ impl Survey {
         }
         self.last_line = chunk.first_line;
         self.lines = chunk.last_line();
-        self.observe_encoding(chunk);
+        self.invalid.observe(chunk);
         let mut at = 0;
         if chunk.starts_file {
             let lead = self.syntax.lead(chunk.text, true);
             self.ledger.add(lead.ledger);
+            self.header = repeated::header(&self.syntax, chunk.text).map(<[u8]>::to_vec);
             self.keep_broken(chunk, lead.table, lead.end);
             at = lead.end;
         }
@@ -186,9 +182,8 @@ impl Survey {
         self.rejects.sort();
         self.rejects.truncate(MAX_REJECTS);
         self.short |= other.short;
-        self.invalid = [self.invalid, other.invalid].into_iter().flatten().min();
-        self.invalid_count += other.invalid_count;
-        self.multibyte |= other.multibyte;
+        self.invalid.merge(other.invalid);
+        self.header = self.header.take().or(other.header);
     }
 
     /// The outcome.
@@ -197,12 +192,17 @@ impl Survey {
     /// the profile's encoding is now Windows-1252. The rows and types stand, but whoever decodes must transcode again,
     /// with the new encoding.
     pub fn finish(mut self) -> Surveyed {
-        self.report_encoding();
+        self.invalid.report(&mut self.profile);
         let promised = std::mem::take(&mut self.profile.columns);
         self.profile.columns = numerals::decide(&promised, &self.columns);
         let is_same = |(was, is): (&Column, &Column)| (was.kind, was.notation) == (is.kind, is.notation);
-        let settled = !self.short || promised.iter().zip(&self.profile.columns).all(is_same);
+        let mut settled = !self.short || promised.iter().zip(&self.profile.columns).all(is_same);
+        let repeated = self.header.take().filter(|_| self.repeats_header(&promised));
         let columns = self.report_columns();
+        if let Some(header) = repeated {
+            self.profile.repeat_header(&header);
+            settled = false;
+        }
         Surveyed {
             profile: self.profile,
             columns,
@@ -210,6 +210,22 @@ impl Survey {
             rejects: self.rejects,
             settled,
         }
+    }
+
+    /// Whether the first value of each column with a type that does not fit it is its name, all in the same record.
+    fn repeats_header(&self, promised: &[Column]) -> bool {
+        let typed = promised
+            .iter()
+            .zip(&self.columns)
+            .filter(|(promise, _)| promise.kind != ColumnType::Utf8);
+        let misfits = typed.map(|(promise, seen)| {
+            let misfit = seen.misfit(promise)?;
+            let said = promise.original.as_ref().unwrap_or(&promise.name);
+            misfit.line.filter(|_| misfit.value == text::shorten(said.as_bytes()))
+        });
+        let lines: Option<Vec<u64>> = misfits.collect();
+        let is_one = |lines: Vec<u64>| !lines.is_empty() && lines.windows(2).all(|pair| pair[0] == pair[1]);
+        self.syntax.repeated_header.is_none() && lines.is_some_and(is_one)
     }
 
     fn quotes_mean_text(&self) -> bool {
@@ -230,22 +246,17 @@ impl Survey {
         self.rejects.truncate(MAX_REJECTS);
     }
 
-    fn observe_encoding(&mut self, chunk: &Chunk<'_>) {
-        let evidence = Utf8Evidence::of(chunk.text, true);
-        self.multibyte |= evidence.multibyte;
-        let place = |at: usize| {
-            let line = chunk.first_line.saturating_add(count_lines(&chunk.text[..at]));
-            (line, chunk.offset + at as u64)
-        };
-        self.invalid_count += evidence.invalid_count;
-        self.invalid = [self.invalid, evidence.invalid.map(place)].into_iter().flatten().min();
-    }
-
     fn observe_records(&mut self, chunk: &Chunk<'_>, mut at: usize) {
         let (syntax, width, text) = (self.syntax.clone(), self.columns.len(), chunk.text);
         let mut reading = Reading::new(chunk);
+        let apart = Apart::of(&self.profile.others, chunk);
         while at < text.len() {
-            at = match Index::next(&syntax, text, at, self.window_bytes, width) {
+            let stretch = apart.stretch(at, text.len());
+            if let Some(line) = stretch.other {
+                at = self.observe_other(&mut reading, line, at, stretch.end);
+                continue;
+            }
+            at = match Index::next(&syntax, &text[..stretch.end], at, self.window_bytes, width) {
                 Ok(index) => self.observe_indexed(&mut reading, &index, at),
                 Err(end) => self.observe_carefully(&mut reading, at, end),
             };
@@ -292,23 +303,36 @@ impl Survey {
             && let Some(record) = self.syntax.record(chunk.text, at, self.columns.len(), &mut cells)
         {
             at = record.next;
-            match self.judge.judge(chunk.text, &record, &cells) {
+            let verdict = self.judge.judge(chunk.text, &record, &cells);
+            self.ledger.count(&verdict);
+            match verdict {
                 Verdict::Row => {
-                    self.ledger.served += 1;
                     self.short |= self.judge.is_short(&record);
                     self.observe_cells(reading, &record, &cells);
                 }
-                Verdict::Blank => self.ledger.blank += 1,
-                Verdict::Comment => self.ledger.comment += 1,
                 Verdict::Reject(reason) => {
-                    self.ledger.rejected += 1;
                     self.short |= matches!(reason, Reason::TooFewCells { .. });
-                    if self.rejects.len() < MAX_REJECTS {
-                        self.rejects.push(reading.reject(&record, &reason));
-                    }
+                    keep(&mut self.rejects, reading, &record, &reason);
                 }
+                Verdict::Blank | Verdict::Comment => {}
             }
             cells.clear();
+        }
+        at
+    }
+
+    /// Takes in the records from `at` on that start before `end`, which are of another table; returns the offset behind
+    /// them.
+    fn observe_other(&mut self, reading: &mut Reading<'_>, line: u64, mut at: usize, end: usize) -> usize {
+        while at < end
+            && let Some(record) = self.syntax.record(reading.chunk.text, at, 0, &mut Vec::new())
+        {
+            at = record.next;
+            let verdict = judge_other(&record, line);
+            self.ledger.count(&verdict);
+            if let Verdict::Reject(reason) = verdict {
+                keep(&mut self.rejects, reading, &record, &reason);
+            }
         }
         at
     }
@@ -329,31 +353,6 @@ impl Survey {
                 column.observe(text, quotes_mean_text && cell.is_quoted(), line);
             }
         }
-    }
-
-    fn report_encoding(&mut self) {
-        // What a sample said is said again of all of the file, in its place.
-        let warnings = &mut self.profile.warnings;
-        let said = warnings.iter().position(|warning| warning.ends_with(REPLACED));
-        if let Some(at) = said {
-            warnings.remove(at);
-        }
-        let Some((line, offset)) = self.invalid else { return };
-        let asked = self.profile.encoding_asked;
-        if self.profile.encoding == Encoding::Utf8 && !self.multibyte && !asked {
-            self.profile.encoding = Encoding::Windows1252;
-            self.profile.warn(format!(
-                "line {line} is not UTF-8 and no other line needs it: read as Windows-1252"
-            ));
-            return;
-        }
-        let place = format!("line {line} at byte {offset}");
-        let what = match self.invalid_count {
-            1 => format!("1 sequence of bytes is not UTF-8, on {place}"),
-            count => format!("{count} sequences of bytes are not UTF-8, the first on {place}"),
-        };
-        let warnings = &mut self.profile.warnings;
-        warnings.insert(said.unwrap_or(warnings.len()), what + REPLACED);
     }
 
     /// Reports on every column, and warns of what a person would not expect.
@@ -383,10 +382,17 @@ impl Survey {
     }
 }
 
+/// Keeps a rejected record, if not too many are kept already.
+fn keep(rejects: &mut Vec<Reject>, reading: &mut Reading<'_>, record: &Record, reason: &Reason<'_>) {
+    if rejects.len() < MAX_REJECTS {
+        rejects.push(reading.reject(record, reason));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ColumnType, Dialect};
+    use crate::{Dialect, Encoding};
 
     fn profile(columns: &[(&str, ColumnType)]) -> CsvProfile {
         let column = |&(name, kind): &(&str, ColumnType)| Column::new(name, kind);
@@ -397,6 +403,7 @@ mod tests {
             quoted_numbers: QuotedNumbers::Values,
             columns: columns.iter().map(column).collect(),
             usual_cells: columns.len(),
+            others: Vec::new(),
             warnings: vec!["old".to_owned()],
         }
     }

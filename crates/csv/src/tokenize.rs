@@ -14,6 +14,8 @@
 //! It copies nothing: a cell is a span, and only a cell with doubled, escaped or stray quotes is rebuilt, when its text is
 //! asked for.
 
+use std::sync::Arc;
+
 use memchr::{memchr, memchr2, memchr3};
 
 use crate::cell::Form;
@@ -55,6 +57,8 @@ pub(crate) enum Kind {
     Comment,
     /// A single cell that begins like a note, where there are notes.
     Note,
+    /// The header, where records repeat it.
+    Header,
     /// A line with a quote that opens and does not close.
     Broken {
         /// The close was looked for up to the end of the text, so that more text could bring it.
@@ -86,6 +90,7 @@ pub(crate) struct Syntax {
     pub(crate) preamble_lines: usize,
     pub(crate) header_rows: usize,
     pub(crate) notes: bool,
+    pub(crate) repeated_header: Option<Arc<[u8]>>,
     /// For every byte: may it end an unquoted cell?
     ends_cell: [bool; 256],
 }
@@ -108,6 +113,7 @@ impl Syntax {
             preamble_lines: dialect.preamble_lines,
             header_rows: dialect.header_rows,
             notes: dialect.notes,
+            repeated_header: dialect.repeated_header.clone(),
             ends_cell,
         }
     }
@@ -151,11 +157,20 @@ impl Syntax {
                     if self.notes && record.filled == 1 && is_note(&bytes[record.start..end], self.quote) {
                         record.kind = Kind::Note;
                     }
+                    if self.is_header(&bytes[record.start..end]) {
+                        record.kind = Kind::Header;
+                    }
                     return Some(record);
                 }
                 Some(_) => at = end + self.delimiter.as_bytes().len(),
             }
         }
+    }
+
+    /// Whether the text of a record is that of a header that is repeated.
+    #[inline]
+    pub(crate) fn is_header(&self, record: &[u8]) -> bool {
+        self.repeated_header.as_deref() == Some(record)
     }
 
     /// The cell at `at` and the offset of what ends it; the error is a broken quote, and whether the text ended in it.
@@ -369,6 +384,7 @@ mod tests {
                 Kind::Blank => vec!["<blank>".to_owned()],
                 Kind::Comment => vec!["<comment>".to_owned()],
                 Kind::Note => vec!["<note>".to_owned()],
+                Kind::Header => vec!["<header>".to_owned()],
                 Kind::Broken { .. } => vec![format!("<broken> {}", &input[record.start..record.end])],
             });
             assert!(record.next > at, "{input:?}");

@@ -4,7 +4,8 @@
 use arrow_array::RecordBatch;
 use arrow_select::concat::concat_batches;
 use flightstream_csv::{
-    Chunk, CsvProfile, Decoder, Delimiter, Dialect, HeaderMode, Ledger, Misfit, Overrides, Sample, Survey, infer,
+    Chunk, CsvProfile, Decoder, Delimiter, Dialect, HeaderMode, Ledger, Misfit, OtherTable, Overrides, Sample, Survey,
+    infer,
 };
 use proptest::prelude::*;
 
@@ -216,7 +217,7 @@ proptest! {
     #[test]
     fn both_ways_find_the_same(
         rows in table(), style in style(), comment: bool, notes: bool, escape: bool, batch_size in 1usize..40,
-        shown in 10usize..2000, window_bytes in 50usize..1500,
+        shown in 10usize..2000, window_bytes in 50usize..1500, other in 1u64..100, repeated: bool,
     ) {
         let text = style.write(&rows);
         // Of what it does not show some rows may not be.
@@ -227,7 +228,10 @@ proptest! {
             header: HeaderMode::Absent,
             ..Overrides::default()
         };
-        let profile = CsvProfile { dialect, ..infer(&sample, &overrides) };
+        let header = text.split(['\r', '\n']).next().filter(|_| repeated).map(|line| line.as_bytes().into());
+        let dialect = Dialect { repeated_header: header, ..dialect };
+        let other = OtherTable { first_line: other, last_line: Some(other + other % 9), columns: 2, is_apart: other < 50 };
+        let profile = CsvProfile { dialect, others: vec![other], ..infer(&sample, &overrides) };
         let chunk = Chunk { first_record: 7, offset: 100, first_line: 3, starts_file: false, ..Chunk::whole(text.as_bytes()) };
         compare(&profile, &chunk, batch_size, window_bytes)?;
         let surveyed = |window_bytes: usize| {

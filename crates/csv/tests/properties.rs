@@ -10,8 +10,8 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use flightstream_csv::{
     Bound, Chunk, Column, ColumnType, CsvProfile, Decoder, Delimiter, Dialect, Encoding, HeaderMode, Ledger,
-    MisfitKind, Notation, Overrides, QuotedNumbers, RecordCutter, Sample, Survey, Surveyed, Transcoder, count_lines,
-    infer,
+    MisfitKind, Notation, OtherTable, Overrides, QuotedNumbers, RecordCutter, Sample, Survey, Surveyed, Transcoder,
+    count_lines, infer,
 };
 use proptest::prelude::*;
 
@@ -32,8 +32,10 @@ fn dialect() -> impl Strategy<Value = Dialect> {
     let escape = prop::sample::select(vec![None, None, Some(b'\\')]);
     let comment = prop::sample::select(vec![None, None, Some(b'#')]);
     let parts = (delimiter, quote, escape, comment, 0usize..3, 0usize..3, any::<bool>());
+    let header = prop::sample::select(vec![None, None, Some("a"), Some("x")]);
+    let parts = (parts, header);
     parts.prop_map(
-        |(delimiter, quote, escape, comment, preamble_lines, header_rows, notes)| Dialect {
+        |((delimiter, quote, escape, comment, preamble_lines, header_rows, notes), header)| Dialect {
             delimiter: Delimiter::new(delimiter.as_bytes()).expect("it is short"),
             quote,
             escape,
@@ -41,6 +43,7 @@ fn dialect() -> impl Strategy<Value = Dialect> {
             preamble_lines,
             header_rows,
             notes,
+            repeated_header: header.map(|header| header.as_bytes().into()),
         },
     )
 }
@@ -117,7 +120,22 @@ fn text_profile(dialect: &Dialect, width: usize) -> CsvProfile {
         quoted_numbers: QuotedNumbers::Values,
         columns: (0..width).map(column).collect(),
         usual_cells: width,
+        others: Vec::new(),
         warnings: Vec::new(),
+    }
+}
+
+/// The same beside another table, from a line on.
+fn profile_beside(dialect: &Dialect, width: usize, first_line: u64) -> CsvProfile {
+    let other = OtherTable {
+        first_line,
+        last_line: first_line.is_multiple_of(2).then_some(first_line + 3),
+        columns: 2,
+        is_apart: true,
+    };
+    CsvProfile {
+        others: vec![other],
+        ..text_profile(dialect, width)
     }
 }
 
@@ -431,10 +449,12 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_any_chunks(bytes in messy(), dialect in dialect(), width in 0usize..4, piece in 1usize..50) {
-        let whole = survey(&text_profile(&dialect, width), &[&bytes]);
+    fn any_bytes_any_chunks(
+        bytes in messy(), dialect in dialect(), width in 0usize..4, piece in 1usize..50, other in 1u64..30,
+    ) {
+        let whole = survey(&profile_beside(&dialect, width, other), &[&bytes]);
         let pieces = chunks(&bytes, &dialect, piece);
-        let parted = survey(&text_profile(&dialect, width), &pieces);
+        let parted = survey(&profile_beside(&dialect, width, other), &pieces);
         prop_assert_eq!(&whole, &parted);
         let (decoded, ledger) = decode(&whole.profile, &[&bytes], 7);
         prop_assert_eq!(decoded.len() as u64, ledger.served);
@@ -446,8 +466,10 @@ proptest! {
     }
 
     #[test]
-    fn surveys_merge_in_any_order(bytes in messy(), dialect in dialect(), width in 0usize..4, piece in 1usize..20) {
-        let profile = text_profile(&dialect, width);
+    fn surveys_merge_in_any_order(
+        bytes in messy(), dialect in dialect(), width in 0usize..4, piece in 1usize..20, other in 1u64..30,
+    ) {
+        let profile = profile_beside(&dialect, width, other);
         let pieces = chunks(&bytes, &dialect, piece);
         let surveys = placed(&pieces).into_iter().map(|chunk| {
             let mut survey = Survey::new(&profile);

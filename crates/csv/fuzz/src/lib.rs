@@ -18,7 +18,7 @@ use std::iter;
 use arbitrary::Arbitrary;
 use flightstream_csv::{
     Chunk, Clock, Column, ColumnType, CsvProfile, DateForm, Delimiter, Dialect, Encoding, HeaderMode, Marks, Notation,
-    Overrides, QuotedNumbers, RecordCutter, Survey, Surveyed, Words, count_lines,
+    OtherTable, Overrides, QuotedNumbers, RecordCutter, Survey, Surveyed, Words, count_lines,
 };
 
 /// How many bytes of choices there are.
@@ -73,6 +73,7 @@ impl Choices {
             preamble_lines: usize::from(self.preamble_lines % 4),
             header_rows: usize::from(self.header_rows.wrapping_add(1) % 4),
             notes: self.header_rows & 8 == 8,
+            repeated_header: (self.header_rows & 16 == 16).then(|| (*b"a").into()),
         }
     }
 
@@ -129,8 +130,21 @@ impl Choices {
             quoted_numbers: self.quoted_numbers(),
             columns: (0..width).map(column).collect(),
             usual_cells: width,
+            others: self.others(),
             warnings: Vec::new(),
         }
+    }
+
+    /// No other table, or one on some of the first lines, or from one of them on.
+    fn others(&self) -> Vec<OtherTable> {
+        let first_line = u64::from(self.block % 8);
+        let other = OtherTable {
+            first_line,
+            last_line: (self.block & 64 == 64).then_some(first_line + 2),
+            columns: 2,
+            is_apart: true,
+        };
+        (self.block & 128 == 128).then_some(other).into_iter().collect()
     }
 
     /// The same with types that its columns need not have, in any notation.

@@ -84,19 +84,15 @@ impl Block {
             } else {
                 &self.cells[filled..]
             };
-            match judge.judge(chunk, &record, cells) {
-                Verdict::Row => {
-                    self.cells.resize(filled + self.columns, Cell::MISSING);
-                    self.starts.push(record.start);
-                    self.records.push(ledger.served + ledger.rejected);
-                    ledger.served += 1;
-                    continue;
-                }
-                Verdict::Blank => ledger.blank += 1,
-                Verdict::Comment => ledger.comment += 1,
-                Verdict::Reject(_) => ledger.rejected += 1,
+            let verdict = judge.judge(chunk, &record, cells);
+            if verdict == Verdict::Row {
+                self.cells.resize(filled + self.columns, Cell::MISSING);
+                self.starts.push(record.start);
+                self.records.push(ledger.counted());
+            } else {
+                self.cells.truncate(filled);
             }
-            self.cells.truncate(filled);
+            ledger.count(&verdict);
         }
         self.span = at - range.start;
         at

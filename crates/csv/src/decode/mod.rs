@@ -29,10 +29,11 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
+use crate::asides::{Apart, OtherTable};
 use crate::chunk::{Chunk, LineCounter};
 use crate::index::{Index, Part, WINDOW_BYTES};
 use crate::ledger::Ledger;
-use crate::reject::Judge;
+use crate::reject::{Judge, judge_other};
 use crate::schema::{Column, CsvProfile, Lineage};
 use crate::tokenize::Syntax;
 use batch::Batch;
@@ -53,6 +54,7 @@ const MAX_TEXT: usize = i32::MAX as usize;
 pub struct Decoder {
     syntax: Syntax,
     judge: Judge,
+    others: Vec<OtherTable>,
     projection: Vec<usize>,
     schema: SchemaRef,
     batch_size: usize,
@@ -82,6 +84,7 @@ impl Decoder {
         Decoder {
             syntax: Syntax::new(&profile.dialect),
             judge: Judge::new(profile),
+            others: profile.others.clone(),
             projection,
             schema: Arc::new(schema),
             batch_size: batch_size.max(1),
@@ -138,8 +141,15 @@ impl Decoder {
         let mut decoding = Decoding::new(self, chunk, lossy);
         let mut at = self.skip_lead(chunk, &mut decoding.decoded.ledger);
         let window = if lossy { 0 } else { self.window_bytes };
+        let apart = Apart::of(&self.others, chunk);
         while at < chunk.text.len() {
-            at = match Index::next(&self.syntax, chunk.text, at, window, self.columns().len()) {
+            let stretch = apart.stretch(at, chunk.text.len());
+            if let Some(line) = stretch.other {
+                at = decoding.skip_other(line, at, stretch.end);
+                continue;
+            }
+            let text = &chunk.text[..stretch.end];
+            at = match Index::next(&self.syntax, text, at, window, self.columns().len()) {
                 Ok(index) => decoding.append_indexed(&index, at)?,
                 Err(end) => decoding.append_carefully(at, end)?,
             };
@@ -272,6 +282,17 @@ impl<'a> Decoding<'a> {
         Ok(at)
     }
 
+    /// Counts the records from `at` on that start before `end`, which are of another table; returns the offset behind them.
+    fn skip_other(&mut self, line: u64, mut at: usize, end: usize) -> usize {
+        while at < end
+            && let Some(record) = self.decoder.syntax.record(self.chunk.text, at, 0, &mut Vec::new())
+        {
+            at = record.next;
+            self.decoded.ledger.count(&judge_other(&record, line));
+        }
+        at
+    }
+
     /// How many more rows the batch takes.
     fn room(&self) -> usize {
         self.batch_size.unwrap_or(self.decoder.batch_size) - self.batch.rows
@@ -356,6 +377,7 @@ mod tests {
             quoted_numbers: QuotedNumbers::Values,
             columns: kinds.iter().enumerate().map(column).collect(),
             usual_cells: kinds.len(),
+            others: Vec::new(),
             warnings: Vec::new(),
         }
     }

@@ -1,0 +1,108 @@
+//! Headers that come again further down, as where files were put one behind the other.
+
+use memchr::memmem;
+
+use crate::tokenize::{Kind, Syntax};
+
+/// The text of the header of a file that begins with `text`, if it is a single record of several cells.
+pub(crate) fn header<'a>(syntax: &Syntax, text: &'a [u8]) -> Option<&'a [u8]> {
+    let lead = syntax.lead(text, true);
+    let mut at = lead.table;
+    while at < lead.end
+        && lead.ledger.header == 1
+        && let Some(record) = syntax.record(text, at, 0, &mut Vec::new())
+    {
+        if matches!(record.kind, Kind::Cells | Kind::Header) {
+            return (record.cells > 1).then(|| &text[record.start..record.end]);
+        }
+        at = record.next;
+    }
+    None
+}
+
+/// Whether lines of `text`, which may begin with it, are the header again.
+pub(crate) fn is_repeated(header: &[u8], text: &[u8]) -> bool {
+    let ends = |byte: Option<&u8>| matches!(byte, None | Some(b'\n' | b'\r'));
+    let found = memmem::find_iter(text, header);
+    let mut lines = found.filter(|at| ends(text[..*at].last()) && ends(text.get(at + header.len())));
+    lines.next().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::{Dialect, Overrides};
+    use crate::{Chunk, ColumnType, Decoder, Sample, Survey, Surveyed, infer};
+
+    #[test]
+    fn the_text_of_a_header() {
+        let cases = [
+            ("t\n\na,\"b\nc\"\r\n1,2\n", Some("a,\"b\nc\"")),
+            ("t\na\n1\n", None),
+            ("t\n", None),
+        ];
+        for (text, expected) in cases {
+            let dialect = Dialect {
+                preamble_lines: 1,
+                ..Dialect::default()
+            };
+            let found = header(&Syntax::new(&dialect), text.as_bytes());
+            assert_eq!(found, expected.map(str::as_bytes), "{text:?}");
+        }
+        let two = Dialect {
+            header_rows: 2,
+            ..Dialect::default()
+        };
+        assert_eq!(header(&Syntax::new(&two), b"a,b\nc,d\n1,2\n"), None);
+    }
+
+    /// What surveys find in the end, beginning with a profile of the first bytes.
+    fn surveyed(text: &[u8], shown: usize) -> (Surveyed, usize) {
+        let sample = Sample {
+            head: &text[..shown],
+            blocks: vec![],
+            complete: shown == text.len(),
+        };
+        let mut profile = infer(&sample, &Overrides::default());
+        for passes in 1.. {
+            let mut survey = Survey::new(&profile);
+            survey.observe(&Chunk::whole(text));
+            let surveyed = survey.finish();
+            if surveyed.settled {
+                return (surveyed, passes);
+            }
+            profile = surveyed.profile;
+        }
+        unreachable!("a survey comes to an end")
+    }
+
+    #[test]
+    fn a_header_that_comes_again_is_no_row() {
+        let text = b"id,name\n1,x\n2,y\nid,name\n3,z\nid,name\n";
+        for (shown, passes) in [(text.len(), 1), (16, 2)] {
+            let (surveyed, passed) = surveyed(text, shown);
+            let kinds: Vec<_> = surveyed.profile.columns.iter().map(|column| column.kind).collect();
+            assert_eq!((passed, kinds), (passes, vec![ColumnType::Int64, ColumnType::Utf8]));
+            let rejects: Vec<_> = surveyed.rejects.iter().map(|reject| reject.line).collect();
+            assert_eq!((surveyed.ledger.served, rejects), (3, vec![4, 6]));
+            assert_eq!(surveyed.rejects[0].reason, "it is the header once more");
+            let decoded = Decoder::new(&surveyed.profile, None, 8).decode(&Chunk::whole(text));
+            assert_eq!(decoded.map(|decoded| decoded.ledger), Ok(surveyed.ledger));
+        }
+    }
+
+    #[test]
+    fn the_same_words_may_be_a_row() {
+        for text in ["from,to\nhere,there\nfrom,to\n", "id,n\n1,2\nid,3\n"] {
+            let (surveyed, _) = surveyed(text.as_bytes(), text.len());
+            assert_eq!((surveyed.ledger.served, surveyed.ledger.rejected), (2, 0), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_whole_lines_repeat_it() {
+        for (text, expected) in [("1,2\na,b\n", true), ("1,2\r\na,b", true), ("xa,b\na,bc\n", false)] {
+            assert_eq!(is_repeated(b"a,b", text.as_bytes()), expected, "{text:?}");
+        }
+    }
+}
