@@ -109,18 +109,9 @@ fn for_people(path: &str, file: &SourceFile, inspection: &Inspection) -> anyhow:
     }
     writeln!(text, "records   {}\n", surveyed.ledger)?;
     text += &encode_table(&columns(profile, &surveyed.columns)?)?;
-    match &inspection.preview {
-        Ok(batches) => {
-            if let Some(first) = batches.first() {
-                let rows = concat_batches(&first.schema(), batches)?;
-                writeln!(text, "\nThe first rows:\n{}", encode_table(&rows)?.trim_end())?;
-            }
-        }
-        Err(misfit) => writeln!(
-            text,
-            "\nThe first rows cannot be shown: {}",
-            escaped(&misfit.to_string())
-        )?,
+    if let Some(first) = inspection.preview.first() {
+        let rows = concat_batches(&first.schema(), &inspection.preview)?;
+        writeln!(text, "\nThe first rows:\n{}", encode_table(&rows)?.trim_end())?;
     }
     if !surveyed.rejects.is_empty() {
         let rejected = HumanCount(surveyed.ledger.rejected);

@@ -220,28 +220,58 @@ fn plainer(error: &DataFusionError, line: &str) -> Option<String> {
             _ => None,
         };
     }
-    if let Some((_, rest)) = line.split_once("column \"")
-        && let Some((column, rest)) = rest.split_once('"')
-        && rest.starts_with(" must appear in the GROUP BY clause or must be part of an aggregate function")
-    {
-        return Some(format!(
-            "the column '{column}' must be in GROUP BY or in an aggregate function"
-        ));
-    }
-    if let Some((_, rest)) = line.split_once("No function matches the given name and argument types '")
-        && let Some((call, rest)) = rest.split_once("'.")
-    {
-        let takes = rest.split_once("Candidate functions: ").map(|(_, takes)| takes);
-        let takes = takes.map(|takes| format!("; there is {}", takes.replace(") ", "), ")));
-        return Some(format!("there is no function {call}{}", takes.unwrap_or_default()));
-    }
-    if let Some((_, rest)) = line.split_once("Projections require unique expression names but the expression \"") {
-        let name = rest.split_once('"').map_or(rest, |(name, _)| name);
-        return Some(format!("several columns are named '{name}'; name them with AS"));
-    }
+    let known = [
+        ungrouped,
+        unknown_call,
+        named_twice,
+        unknown_function,
+        not_comparable,
+        no_moment,
+    ];
+    known.iter().find_map(|plain| plain(line))
+}
+
+fn ungrouped(line: &str) -> Option<String> {
+    let (column, rest) = line.split_once("column \"")?.1.split_once('"')?;
+    rest.starts_with(" must appear in the GROUP BY clause or must be part of an aggregate function")
+        .then(|| format!("the column '{column}' must be in GROUP BY or in an aggregate function"))
+}
+
+fn unknown_call(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once("No function matches the given name and argument types '")?;
+    let (call, rest) = rest.split_once("'.")?;
+    let takes = rest.split_once("Candidate functions: ").map(|(_, takes)| takes);
+    let takes = takes.map(|takes| format!("; there is {}", takes.replace(") ", "), ")));
+    Some(format!("there is no function {call}{}", takes.unwrap_or_default()))
+}
+
+fn named_twice(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once("Projections require unique expression names but the expression \"")?;
+    let name = rest.split_once('"').map_or(rest, |(name, _)| name);
+    Some(format!("several columns are named '{name}'; name them with AS"))
+}
+
+fn unknown_function(line: &str) -> Option<String> {
     let (function, rest) = line.strip_prefix("Invalid function '")?.split_once('\'')?;
     let meant = rest.strip_prefix(". Did you mean '")?.strip_suffix("'?")?;
     Some(format!("there is no function '{function}'; did you mean '{meant}'?"))
+}
+
+fn not_comparable(line: &str) -> Option<String> {
+    let types = line.strip_prefix("Cannot infer common argument type for comparison operation ")?;
+    let remedy = match types.contains("Boolean") {
+        true => "a Boolean is true or false, without quotes",
+        false => "cast one side to the type of the other",
+    };
+    Some(format!("there is no {types}: {remedy}"))
+}
+
+fn no_moment(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once("Error parsing timestamp from '")?;
+    let (text, _) = rest.rsplit_once("': ")?;
+    Some(format!(
+        "'{text}' is no timestamp: write it as 2024-01-31 10:30:00, or say how it is written with to_timestamp(text, format)"
+    ))
 }
 
 #[cfg(test)]
@@ -263,6 +293,26 @@ mod tests {
             "Invalid function 'summ'.\nDid you mean 'sum'?".into(),
         ));
         assert_eq!(error.message(), "there is no function 'summ'; did you mean 'sum'?");
+    }
+
+    #[test]
+    fn a_comparison_that_does_not_work_says_what_would() {
+        let said = "Cannot infer common argument type for comparison operation Boolean = Utf8";
+        let error = failed(DataFusionError::Plan(said.into()));
+        assert_eq!(
+            error.message(),
+            "there is no Boolean = Utf8: a Boolean is true or false, without quotes"
+        );
+        let said = "Parser error: Error parsing timestamp from '31/01/2024': error parsing date";
+        let error = failed(DataFusionError::ArrowError(
+            Box::new(ArrowError::ParseError(said.into())),
+            None,
+        ));
+        assert_eq!(
+            error.message(),
+            "'31/01/2024' is no timestamp: write it as 2024-01-31 10:30:00, or say how it is written with \
+             to_timestamp(text, format)"
+        );
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod ingest;
 mod known;
 #[cfg(test)]
 mod mock;
+mod moments;
 mod names;
 pub(crate) mod parameters;
 mod plan;

@@ -1,6 +1,6 @@
 //! Compressed files as streams of plain bytes, all members of a multi-member file.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use bytes::Bytes;
 use futures::StreamExt;
@@ -10,6 +10,9 @@ use tokio::sync::mpsc;
 use crate::error::{Error, Result};
 
 const BLOCK_BYTES: usize = 256 << 10;
+
+/// The kind of error of a file that is not compressed at all.
+const NOT_COMPRESSED: io::ErrorKind = io::ErrorKind::Unsupported;
 
 /// How a file's bytes are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +45,20 @@ impl Compression {
             }
         }
         (name, Self::None)
+    }
+
+    /// Whether a file that begins so may be compressed so.
+    fn may_begin(self, start: &[u8]) -> bool {
+        let magic: &[u8] = match self {
+            Self::None => b"",
+            Self::Gzip => b"\x1f\x8b",
+            Self::Bzip2 => b"BZh",
+            Self::Xz => b"\xfd7zXZ\0",
+            // A frame that is to be skipped may come first.
+            Self::Zstd if matches!(start, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]) => b"",
+            Self::Zstd => b"\x28\xb5\x2f\xfd",
+        };
+        start.iter().zip(magic).all(|(byte, magic)| byte == magic)
     }
 }
 
@@ -78,6 +95,9 @@ fn pump(compression: Compression, name: &str, mut source: StreamReader, sender: 
     let error = match (source.failed.take(), outcome) {
         (Some(error), _) => error,
         (None, Ok(())) => return,
+        (None, Err(error)) if error.kind() == NOT_COMPRESSED => Error::bad_data(format!(
+            "file '{name}' is not compressed as its name says: take that ending off its name, or compress it"
+        )),
         (None, Err(error)) => {
             Error::bad_data(format!("file '{name}' is damaged: its compressed data cannot be read")).with_source(error)
         }
@@ -91,18 +111,67 @@ fn copy_blocks(
     source: &mut StreamReader,
     sender: &mpsc::Sender<Result<Bytes>>,
 ) -> io::Result<()> {
+    let mut source = BufReader::new(source);
+    if !compression.may_begin(source.fill_buf()?) {
+        return Err(NOT_COMPRESSED.into());
+    }
     let mut plain: Box<dyn Read + '_> = match compression {
         Compression::None => Box::new(source),
-        Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(source)),
-        Compression::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(source)),
-        Compression::Xz => Box::new(liblzma::read::XzDecoder::new_multi_decoder(source)),
-        Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(source)?),
+        Compression::Gzip => Box::new(GzipMembers::new(source)),
+        Compression::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(source)),
+        Compression::Xz => Box::new(liblzma::bufread::XzDecoder::new_multi_decoder(source)),
+        Compression::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(source)?),
     };
     loop {
         let mut block = Vec::with_capacity(BLOCK_BYTES);
         plain.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut block)?;
         if block.is_empty() || sender.blocking_send(Ok(block.into())).is_err() {
             return Ok(());
+        }
+    }
+}
+
+/// The plain bytes of a gzip file, member by member. Zeros behind the last one, with which tapes and disks fill their
+/// blocks, are no part of it.
+struct GzipMembers<R> {
+    /// `None` behind the last member.
+    member: Option<flate2::bufread::GzDecoder<R>>,
+}
+
+impl<R: BufRead> GzipMembers<R> {
+    fn new(source: R) -> Self {
+        Self {
+            member: Some(flate2::bufread::GzDecoder::new(source)),
+        }
+    }
+}
+
+impl<R: BufRead> Read for GzipMembers<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let count = member.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            let ended = self.member.take().expect("it has been read");
+            let mut source = ended.into_inner();
+            if skip_zeros(&mut source)? {
+                *self = Self::new(source);
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// Skips zeros; says whether anything comes behind them.
+fn skip_zeros(source: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        let bytes = source.fill_buf()?;
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        let (ended, found) = (bytes.is_empty(), zeros < bytes.len());
+        source.consume(zeros);
+        if ended || found {
+            return Ok(found);
         }
     }
 }
@@ -194,6 +263,35 @@ mod tests {
                     "file 'f.csv' is damaged: its compressed data cannot be read"
                 );
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn zeros_behind_the_last_member_are_none() {
+        let mut bytes = two_members(Compression::Gzip);
+        bytes.extend([0; 600]);
+        assert_eq!(plain(Compression::Gzip, &bytes).await.unwrap(), b"first,second");
+        bytes.push(1);
+        let error = plain(Compression::Gzip, &bytes).await.unwrap_err();
+        assert_eq!(
+            error.message(),
+            "file 'f.csv' is damaged: its compressed data cannot be read"
+        );
+    }
+
+    #[tokio::test]
+    async fn text_under_the_name_of_a_compressed_file_is_told() {
+        for compression in [
+            Compression::Gzip,
+            Compression::Bzip2,
+            Compression::Xz,
+            Compression::Zstd,
+        ] {
+            let error = plain(compression, b"a,b\n1,2\n").await.unwrap_err();
+            assert_eq!(
+                error.message(),
+                "file 'f.csv' is not compressed as its name says: take that ending off its name, or compress it"
+            );
         }
     }
 

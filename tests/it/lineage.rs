@@ -336,3 +336,38 @@ fn table_of_rejects(table: &str) -> String {
     let (_, name) = table.split_once("\".\"").unwrap();
     format!("\"{}$rejects\"", name.trim_end_matches('"'))
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_tables_and_headers_that_come_again_are_rejected() {
+    let several = b"id,qty,price\n1,2,3\n4,5,6\n7,8,9\n10,11,12\n\ncode,count\n1,100\n2,200\n\n13,14,15\n";
+    let months = [1, 2]
+        .map(|month| format!("day,n\n2024-0{month}-01,{month}\n"))
+        .concat();
+    let served = Served::new(&[("several.csv", several), ("months.csv", months.as_bytes())]);
+    let mut flight = served.connect().await;
+    for (statement, expected) in [
+        (
+            "SELECT sum(qty), max(_line), max(_record) FROM several",
+            &["40|11|8"][..],
+        ),
+        (
+            "SELECT line, raw, reason FROM \"several$rejects\"",
+            &[
+                "7|code,count|it belongs to another table, which begins on line 7",
+                "8|1,100|it belongs to another table, which begins on line 7",
+                "9|2,200|it belongs to another table, which begins on line 7",
+            ],
+        ),
+        ("SELECT * FROM months", &["2024-01-01|1", "2024-02-01|2"]),
+        (
+            "SELECT line, raw, reason FROM \"months$rejects\"",
+            &["3|day,n|it is the header once more"],
+        ),
+        (
+            "SELECT id, records, served, rejected FROM flightstream.files ORDER BY id",
+            &["months|4|2|1", "several|11|5|3"],
+        ),
+    ] {
+        assert_eq!(ask(&mut flight, sql(statement)).await.unwrap(), expected, "{statement}");
+    }
+}

@@ -15,6 +15,7 @@ mod faults;
 mod flight;
 mod gateway;
 mod lineage;
+mod moments;
 mod python;
 mod readme;
 mod s3;

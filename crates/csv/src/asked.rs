@@ -39,12 +39,20 @@ impl FromStr for AskedType {
         let kind: ColumnType = text[..at].parse()?;
         let wanted = format!("{kind}{}", &text[at..]);
         let notation = notations().find(|notation| notation.describe(kind).eq_ignore_ascii_case(&wanted));
-        let notation = notation.ok_or_else(|| UnknownType::of(text))?;
+        let notation = notation.ok_or_else(|| UnknownType::written(text, &ways(kind)))?;
         Ok(AskedType {
             kind,
             notation: Some(notation),
         })
     }
+}
+
+/// How values of this type may be written.
+fn ways(kind: ColumnType) -> Vec<String> {
+    let mut ways: Vec<String> = notations().map(|notation| notation.describe(kind)).collect();
+    ways.sort_unstable();
+    ways.dedup();
+    ways
 }
 
 /// Every notation that differs from the default in one thing, or in a date and its clock.
@@ -82,6 +90,25 @@ mod tests {
                 assert_eq!((asked.kind, read.describe(kind)), (kind, described));
             }
         }
+    }
+
+    #[test]
+    fn what_would_be_right_is_said() {
+        let said = |text: &str| text.parse::<AskedType>().unwrap_err().to_string();
+        assert_eq!(
+            said("boolean as on/off"),
+            "'boolean as on/off' is no type of a column: use Boolean, Boolean as t/f, Boolean as y/n, Boolean as yes/no"
+        );
+        let date = said("date as %d/%m/%Y");
+        assert!(
+            date.contains("Date32 as DD/MM/YYYY") && date.contains("Date32 as MM-DD-YYYY"),
+            "{date}"
+        );
+        assert_eq!(
+            said("decimal(39,2)"),
+            "'decimal(39,2)' is no type of a column: decimal(digits,scale) has up to 38 digits, and no more behind the \
+             point than that"
+        );
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, Time64MicrosecondArray,
-    Time64NanosecondArray, TimestampMicrosecondArray, TimestampNanosecondArray, UInt64Array,
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, Time64NanosecondArray,
+    TimestampMicrosecondArray, TimestampNanosecondArray, UInt64Array,
 };
 
 use crate::schema::ColumnType;
@@ -31,8 +31,7 @@ impl Bound {
                 )
             }
             ColumnType::Date32 => Arc::new(Date32Array::from(vec![i32::try_from(whole).unwrap_or_default()])),
-            ColumnType::Time => Arc::new(Time64MicrosecondArray::from(vec![long])),
-            ColumnType::TimeNs => Arc::new(Time64NanosecondArray::from(vec![long])),
+            ColumnType::Time => Arc::new(Time64NanosecondArray::from(vec![long])),
             ColumnType::Timestamp => Arc::new(TimestampMicrosecondArray::from(vec![long])),
             ColumnType::TimestampUtc => Arc::new(TimestampMicrosecondArray::from(vec![long]).with_timezone("UTC")),
             ColumnType::TimestampNs => Arc::new(TimestampNanosecondArray::from(vec![long])),
@@ -55,7 +54,6 @@ mod tests {
             ColumnType::Decimal(9, 2),
             ColumnType::Date32,
             ColumnType::Time,
-            ColumnType::TimeNs,
             ColumnType::Timestamp,
             ColumnType::TimestampNs,
             ColumnType::TimestampUtc,

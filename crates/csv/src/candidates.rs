@@ -37,7 +37,7 @@ const REST: u32 = MOMENT + 11;
 
 impl Candidates {
     pub(crate) const NONE: Candidates = Candidates(0);
-    pub(crate) const ALL: Candidates = Candidates((1 << (REST + 6)) - 1);
+    pub(crate) const ALL: Candidates = Candidates((1 << (REST + 7)) - 1);
     /// A moment in UTC, in ISO form.
     pub(crate) const UTC: Candidates = Candidates(1 << REST);
     /// A time of day alone.
@@ -46,9 +46,11 @@ impl Candidates {
     pub(crate) const MICROS: Candidates = Candidates(1 << (REST + 4));
     /// A moment or time that 64 bits hold as nanoseconds.
     pub(crate) const NANOS: Candidates = Candidates(1 << (REST + 5));
+    /// A number all of whose digits its type holds.
+    pub(crate) const EXACT: Candidates = Candidates(1 << (REST + 6));
     /// Whole numbers from 0 to 2^53, with any marks.
-    const SMALL: Candidates = Candidates((1 << DATE) - (1 << NUMBER));
-    /// `nan` and its like, with any marks.
+    const SMALL: Candidates = Candidates((1 << DATE) - (1 << NUMBER)).or(Candidates::EXACT);
+    /// Floats, with any marks.
     const FLOATS: Candidates = Number::Any.with_any_marks().or(Number::Float64.with_any_marks());
     const CLOCKS: Candidates = Candidates::clock(Clock::Hours24).or(Candidates::clock(Clock::Hours12));
     const MOMENTS: Candidates = Candidates((1 << REST) - (1 << MOMENT));
@@ -118,8 +120,7 @@ impl Candidates {
             ColumnType::Decimal(..) => number(Number::Any),
             ColumnType::Float64 => number(Number::Float64),
             ColumnType::Date32 => Candidates::date(notation.date),
-            ColumnType::Time => Candidates::TIME.or(clock).or(Candidates::MICROS),
-            ColumnType::TimeNs => Candidates::TIME.or(clock).or(Candidates::NANOS),
+            ColumnType::Time => Candidates::TIME.or(clock),
             ColumnType::Timestamp => Candidates::moment(notation.date).or(clock).or(Candidates::MICROS),
             ColumnType::TimestampNs => Candidates::moment(notation.date).or(clock).or(Candidates::NANOS),
             ColumnType::TimestampUtc => Candidates::UTC.or(clock).or(Candidates::MICROS),
@@ -154,6 +155,7 @@ impl Candidates {
             }
             Some(b'.') => match numbers::parse_float64(value) {
                 Some(float) => Self::of_point(value, float, wanted, tally),
+                None if numbers::is_decimal(value) => Self::of_long(tally),
                 None => Self::of_marks_or_date(value, wanted, tally),
             },
             Some(b'-' | b'/') => Self::of_date(value, wanted, tally),
@@ -163,6 +165,13 @@ impl Candidates {
             None => Self::of_number(value, wanted, tally),
             Some(_) => Self::NONE,
         }
+    }
+
+    /// Of a plain number with a decimal point and more digits than floats keep.
+    fn of_long(tally: &mut Tally) -> Self {
+        tally.number = true;
+        tally.add_unknown(Marks::Plain);
+        const { Number::Any.with_point() }
     }
 
     /// Of a text that is no plain number.
@@ -179,6 +188,7 @@ impl Candidates {
         tally.number = true;
         tally.add_real(float, Marks::Plain);
         let set = const { Number::Any.with_point().or(Number::Float64.with_point()) };
+        let set = set.or(Self::exact(value, float, wanted));
         if wanted.meets(Self::number(Number::Any, Marks::DotComma)) {
             return set.or(Self::of_marked(value, &[Marks::DotComma], wanted, tally));
         }
@@ -227,7 +237,7 @@ impl Candidates {
             }
             _ => tally.nans += 1,
         }
-        Self::FLOATS
+        Self::FLOATS.or(Self::EXACT)
     }
 
     /// Of a text that may be a whole number.
@@ -237,13 +247,16 @@ impl Candidates {
         };
         tally.number = true;
         tally.add_shared(whole);
-        set.any_marks()
+        set.any_marks().or(Self::EXACT)
     }
 
     /// Of a text that is no plain whole number, but may be any other.
     #[inline]
     fn of_fraction(value: &[u8], wanted: Candidates, tally: &mut Tally) -> Self {
         let Some(float) = numbers::parse_float64(value) else {
+            if numbers::is_decimal(value) && value.contains(&b'.') {
+                return Self::of_long(tally);
+            }
             return Self::of_marked(value, &Marks::ALL[1..], wanted, tally);
         };
         if !numbers::is_number(value) {
@@ -255,7 +268,17 @@ impl Candidates {
         tally.number = true;
         tally.add_real(float, Marks::Plain);
         tally.add_real(float, Marks::DotComma);
-        Self::FLOATS
+        Self::FLOATS.or(Self::exact(value, float, wanted))
+    }
+
+    /// Whether a float has all digits of its text, if that is wanted.
+    #[inline]
+    fn exact(plain: &[u8], float: f64, wanted: Candidates) -> Self {
+        if wanted.meets(Self::EXACT) && numbers::keeps_digits(plain, float) {
+            Self::EXACT
+        } else {
+            Self::NONE
+        }
     }
 
     /// Of a number with some of the given marks in it.
@@ -271,10 +294,13 @@ impl Candidates {
             };
             if let Some((value, set)) = whole(plain) {
                 tally.add_whole(value, marks);
-                all = all.or(set.only(marks));
+                all = all.or(set.only(marks)).or(Self::EXACT);
             } else if let Some(value) = numbers::parse_float64(plain) {
                 tally.add_real(value, marks);
-                all = all.or(Types::FLOAT.only(marks));
+                all = all.or(Types::FLOAT.only(marks)).or(Self::exact(plain, value, wanted));
+            } else if numbers::is_decimal(plain) {
+                tally.add_unknown(marks);
+                all = all.or(Types::LONG.only(marks));
             }
         }
         tally.number |= !all.is_none();
@@ -344,6 +370,8 @@ struct Types(u64);
 
 impl Types {
     const FLOAT: Types = Types(1 << Number::Any as u32 | 1 << Number::Float64 as u32);
+    /// Of numbers that no type but an asked one holds.
+    const LONG: Types = Types(1 << Number::Any as u32);
 
     const fn only(self, marks: Marks) -> Candidates {
         Candidates(self.0 << (NUMBER + NUMBERS * marks as u32))
@@ -413,9 +441,14 @@ mod tests {
             .map(Candidates::clock)
             .into_iter()
             .for_each(&mut take);
-        [Candidates::UTC, Candidates::TIME, Candidates::MICROS, Candidates::NANOS]
-            .into_iter()
-            .for_each(&mut take);
+        let rest = [
+            Candidates::UTC,
+            Candidates::TIME,
+            Candidates::MICROS,
+            Candidates::NANOS,
+            Candidates::EXACT,
+        ];
+        rest.into_iter().for_each(&mut take);
         assert_eq!(seen, Candidates::ALL);
     }
 
@@ -426,7 +459,8 @@ mod tests {
         let marks = Marks::ALL.map(|marks| Types((1 << NUMBERS) - 1).only(marks));
         let forms = DateForm::ALL.map(|form| Candidates::date(form).or(Candidates::moment(form)));
         let words = Words::ALL.map(Candidates::words);
-        let rest = Candidates::ALL.without(Candidates((1 << MOMENT) - 1));
+        let rest = Candidates::ALL.without(Candidates((1 << MOMENT) - 1).or(Candidates::EXACT));
+        let marks = marks.map(|marks| marks.or(Candidates::EXACT));
         let wishes: Vec<_> = [&marks[..], &forms, &words, &[rest]].concat();
         let values = [
             "1",
@@ -435,6 +469,11 @@ mod tests {
             "1.234",
             "1,234",
             "1.234,5",
+            "1.000000000000000001",
+            "-9007199254740993.0",
+            "9007199254740993,5",
+            "1e-1",
+            "1,00000000000000000001",
             "1 234",
             "1'234.5",
             "-0",
@@ -452,8 +491,13 @@ mod tests {
         for value in values {
             let of = |wanted| Candidates::of(value.as_bytes(), wanted, &mut Tally::EMPTY.clone());
             let all = of(Candidates::ALL);
-            for wanted in &wishes {
-                assert_eq!(of(*wanted).and(*wanted), all.and(*wanted), "{value:?}, {wanted:?}");
+            // Digits are kept or lost by numbers only.
+            let of_use = |set: Candidates, wanted: Candidates| match set.and(wanted) {
+                Candidates::EXACT => Candidates::NONE,
+                set => set,
+            };
+            for &wanted in &wishes {
+                assert_eq!(of_use(of(wanted), wanted), of_use(all, wanted), "{value:?}, {wanted:?}");
             }
         }
     }

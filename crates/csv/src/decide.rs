@@ -15,6 +15,10 @@ pub(crate) enum Doubt {
     DayOrMonth,
     /// A comma may be a thousands separator or a decimal mark.
     Comma,
+    /// Groups of digits may be numbers or identifiers.
+    Groups,
+    /// There are numbers with more digits than any type of the others holds.
+    Digits,
 }
 
 impl Doubt {
@@ -22,6 +26,10 @@ impl Doubt {
     pub(crate) fn describe(self) -> &'static str {
         match self {
             Doubt::DayOrMonth => "has the day first or the month first, and no value proves which",
+            Doubt::Groups => {
+                "has digits in groups, as numbers, addresses and telephone numbers may, and no value proves which"
+            }
+            Doubt::Digits => "has more digits than a Float64 holds; a decimal type, if asked for, keeps them",
             Doubt::Comma => "has a thousands separator or a decimal comma, and no value proves which",
         }
     }
@@ -47,13 +55,12 @@ impl Decision {
 }
 
 /// The types with a time of day, in order of preference.
-const CLOCKED: [ColumnType; 6] = [
+const CLOCKED: [ColumnType; 5] = [
     ColumnType::Timestamp,
     ColumnType::TimestampNs,
     ColumnType::TimestampUtc,
     ColumnType::TimestampUtcNs,
     ColumnType::Time,
-    ColumnType::TimeNs,
 ];
 
 /// The types of numbers, in order of preference.
@@ -67,12 +74,17 @@ const NUMBERS: [ColumnType; 4] = [
 /// The first candidate of `set`, which values have made, in the order of the table of `types.rs`.
 pub(crate) fn first_of(set: Candidates, tally: &Tally) -> Result<Option<(ColumnType, Notation)>, Doubt> {
     let plain = Notation::default();
-    if let Some(words) = words(set).filter(|&words| !is_letters(words) || tally.has_both_words()) {
+    // `NO` alone is a country, `n` anything.
+    if let Some(words) = words(set).filter(|&words| words == Words::TrueFalse || tally.has_both_words()) {
         return Ok(Some((ColumnType::Boolean, Notation { words, ..plain })));
     }
     if let Some(marks) = marks(set, Number::Any)? {
-        let kind = number(set, marks).filter(|&kind| kind != ColumnType::Float64 || tally.number);
-        return Ok(kind.map(|kind| (kind, Notation { marks, ..plain })));
+        let kind = number(set, marks).ok_or(Doubt::Digits)?;
+        let is_float = kind == ColumnType::Float64;
+        if !is_float && !tally.proves_groups(marks) {
+            return Err(Doubt::Groups);
+        }
+        return Ok((!is_float || tally.number).then_some((kind, Notation { marks, ..plain })));
     }
     let date = form(set, Candidates::moment)?;
     let notation = Notation {
@@ -86,14 +98,16 @@ pub(crate) fn first_of(set: Candidates, tally: &Tally) -> Result<Option<(ColumnT
     Ok(CLOCKED.into_iter().find_map(clocked))
 }
 
-/// What numbers `set` has if they are written with `marks`.
-pub(crate) fn number_with(set: Candidates, marks: Marks) -> Option<(ColumnType, Notation)> {
+/// What numbers `set` has if they are written with `marks`, as those of other columns are.
+pub(crate) fn number_with(set: Candidates, tally: &Tally, marks: Marks) -> Option<(ColumnType, Notation)> {
     let notation = Notation {
         marks,
         ..Notation::default()
     };
     let is_number = set.holds(Candidates::number(Number::Any, marks));
-    number(set, marks).filter(|_| is_number).map(|kind| (kind, notation))
+    let kind = number(set, marks).filter(|_| is_number)?;
+    let is_address = kind != ColumnType::Float64 && marks == Marks::DotComma && tally.may_be_addresses();
+    (!is_address).then_some((kind, notation))
 }
 
 /// The notation in which `set` has `kind`, without any doubt.
@@ -111,9 +125,7 @@ pub(crate) fn notation_for(set: Candidates, kind: ColumnType) -> Option<Notation
             let date = form(set, Candidates::moment).ok()??;
             with_clock(set, kind, Notation { date, ..plain })
         }
-        ColumnType::Time | ColumnType::TimeNs | ColumnType::TimestampUtc | ColumnType::TimestampUtcNs => {
-            with_clock(set, kind, plain)
-        }
+        ColumnType::Time | ColumnType::TimestampUtc | ColumnType::TimestampUtcNs => with_clock(set, kind, plain),
         ColumnType::Utf8 => Some(plain),
     }
 }
@@ -122,10 +134,6 @@ fn words(set: Candidates) -> Option<Words> {
     Words::ALL
         .into_iter()
         .find(|&words| set.holds(Candidates::words(words)))
-}
-
-fn is_letters(words: Words) -> bool {
-    matches!(words, Words::TF | Words::YN)
 }
 
 /// The marks in which `set` has `number`; a doubt if they may be read in two ways.
@@ -170,7 +178,7 @@ fn with_clock(set: Candidates, kind: ColumnType, notation: Notation) -> Option<N
 mod tests {
     use super::*;
     use crate::types::Evidence;
-    use ColumnType::{Boolean, Date32, Decimal, Float64, Int64, TimeNs, Timestamp, TimestampNs, Utf8};
+    use ColumnType::{Boolean, Date32, Decimal, Float64, Int64, Time, Timestamp, TimestampNs, Utf8};
 
     fn gather(cells: &[&str]) -> Evidence {
         let mut evidence = Evidence::NONE;
@@ -182,7 +190,15 @@ mod tests {
 
     #[test]
     fn doubts() {
-        let cases: [(&[&str], Option<Doubt>); 6] = [
+        let cases: [(&[&str], Option<Doubt>); 14] = [
+            (&["1 234"], Some(Doubt::Groups)),
+            (&["29 123 456", "29 123 457", "NA"], Some(Doubt::Groups)),
+            (&["29 123 456", "850"], None),
+            (&["-29 123 456"], None),
+            (&["1.234.567"], Some(Doubt::Groups)),
+            (&["192.168.100.101", "10.100.100.100"], Some(Doubt::Groups)),
+            (&["1.5", "9007199254740993"], Some(Doubt::Digits)),
+            (&["9007199254740993.0"], Some(Doubt::Digits)),
             (&["01/02/2024", "NA"], Some(Doubt::DayOrMonth)),
             (&["01/02/2024", "13/02/2024"], None),
             (&["1,234"], Some(Doubt::Comma)),
@@ -222,7 +238,7 @@ mod tests {
             ),
             (
                 &["9:30 AM"],
-                TimeNs,
+                Time,
                 Notation {
                     clock: Clock::Hours12,
                     ..plain

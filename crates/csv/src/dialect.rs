@@ -168,8 +168,8 @@ pub struct Dialect {
     pub preamble_lines: usize,
     /// How many records, behind the preamble, name the columns.
     pub header_rows: usize,
-    /// A record of a single cell that begins with a word such as `total` or `source` is a note, not a row.
-    pub notes: bool,
+    /// Which records that begin with a word such as `total` or `source` are notes, not rows.
+    pub notes: Notes,
     /// The text of the header, if records behind it repeat it, as where files were put one behind the other: such a record
     /// is not a row.
     pub repeated_header: Option<Arc<[u8]>>,
@@ -185,7 +185,7 @@ impl Default for Dialect {
             comment: None,
             preamble_lines: 0,
             header_rows: 1,
-            notes: false,
+            notes: Notes::None,
             repeated_header: None,
         }
     }
@@ -220,8 +220,20 @@ impl fmt::Display for Dialect {
         } else {
             ""
         })?;
-        f.write_str(if self.notes { ", notes" } else { "" })
+        f.write_str(if self.notes == Notes::None { "" } else { ", notes" })
     }
+}
+
+/// Which records are notes behind a table, of those that begin with a word such as `total` or `source`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Notes {
+    /// None.
+    #[default]
+    None,
+    /// Those of a single cell.
+    Alone,
+    /// All: the first column has a type, and such a word is no value of it.
+    Leading,
 }
 
 /// Whether a file names its columns.
@@ -339,7 +351,7 @@ mod tests {
             comment: Some(b'#'),
             preamble_lines: 2,
             header_rows: 2,
-            notes: true,
+            notes: Notes::Alone,
             repeated_header: Some((*b"a").into()),
         };
         let bare = Dialect {

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::dialect::Notes;
+use crate::notes::is_note;
 use crate::structure::{DOUBLED, Found, Marks, behind, offset};
 use crate::tokenize::{Cell, Syntax};
 
@@ -144,7 +146,15 @@ impl<'a> Index<'a> {
     fn may_be_note(&self, first: usize, last: usize) -> bool {
         // All cells but the first may be empty, if each of them has no more bytes than two quotes and a delimiter.
         let others = || offset(self.stops[last]) - offset(self.stops[first + 1]);
-        self.syntax.notes && others() <= 3 * self.columns
+        let record = || &self.text[behind(self.stops[first])..offset(self.stops[last])];
+        match self.syntax.notes {
+            Notes::None => false,
+            Notes::Alone => others() <= 3 * self.columns,
+            Notes::Leading => {
+                let record = record();
+                !record.first().is_some_and(u8::is_ascii_digit) && is_note(record, self.syntax.quote)
+            }
+        }
     }
 
     /// Whether the record between two stops repeats the header.

@@ -65,7 +65,7 @@ pub use boundaries::{RecordCutter, count_lines};
 pub use chunk::Chunk;
 pub use columns::Extent;
 pub use decode::{Decoded, Decoder, Misfit, MisfitKind};
-pub use dialect::{Delimiter, Dialect, HeaderMode, Mark, NotADelimiter, NotAMark, Overrides, QuotedNumbers};
+pub use dialect::{Delimiter, Dialect, HeaderMode, Mark, NotADelimiter, NotAMark, Notes, Overrides, QuotedNumbers};
 pub use encoding::{
     Detected, Encoding, Legacy, LineStart, Malformed, Transcoder, UnknownEncoding, detect as detect_encoding,
 };

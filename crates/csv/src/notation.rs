@@ -203,8 +203,8 @@ impl Notation {
             _ => (self.date != DateForm::Iso).then(|| self.date.pattern()),
         };
         let clock = match self.clock {
-            Clock::Hours24 => "",
-            Clock::Hours12 => " with AM/PM",
+            Clock::Hours12 if kind.has_clock() => " with AM/PM",
+            _ => "",
         };
         match example {
             Some(example) => format!("{kind} as {example}{clock}"),

@@ -1,11 +1,14 @@
 //! Lines behind a table that are none of it: totals, sources, notes.
 //!
-//! In a table whose first column is text such a line could be a short row. Only the end of the file can tell, and only if
-//! all else speaks for it: then the dialect says so, and a record is a note wherever it stands, however the file is cut.
+//! In a table whose first column is text such a line could be a short row, and one with further cells a row. Only the end of
+//! the file can tell, and only if all else speaks for it: then the dialect says so, and a record is a note wherever it
+//! stands, however the file is cut.
 
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Notes};
 use crate::layout::{Shape, shapes};
-use crate::tokenize::{Kind, Syntax};
+use crate::schema::ColumnType;
+use crate::tokenize::{self, Kind, Syntax};
+use crate::types::Evidence;
 
 /// What a note begins with, in languages of which many files are.
 const WORDS: [&[u8]; 30] = [
@@ -74,18 +77,29 @@ fn begins(line: &[u8], word: &[u8]) -> bool {
         .is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'_')
 }
 
-/// Whether a file of this dialect and width ends with notes: `head` begins with its table and is all of it if it is
+/// With which notes a file of this dialect and width ends: `head` begins with its table and is all of it if it is
 /// `complete`, the `blocks` are whole lines from elsewhere.
-pub(crate) fn end(dialect: &Dialect, width: usize, head: &[u8], complete: bool, blocks: &[Vec<u8>]) -> bool {
-    let pieces = blocks.iter().map(Vec::as_slice).chain(complete.then_some(head));
-    if width < 2 || !pieces.clone().any(|piece| may_end(dialect, piece)) {
-        return false;
+pub(crate) fn end(dialect: &Dialect, width: usize, head: &[u8], complete: bool, blocks: &[Vec<u8>]) -> Notes {
+    let mut pieces = blocks.iter().map(Vec::as_slice).chain(complete.then_some(head));
+    if width < 2 || !pieces.any(|piece| may_end(dialect, piece)) {
+        return Notes::None;
     }
-    let syntax = Syntax::new(&Dialect {
-        notes: true,
-        preamble_lines: 0,
-        ..dialect.clone()
+    let kinds = [Notes::Leading, Notes::Alone].into_iter();
+    let mut found = kinds.filter(|&notes| {
+        let dialect = Dialect {
+            notes,
+            preamble_lines: 0,
+            ..dialect.clone()
+        };
+        ends_with_notes(&dialect, width, head, complete, blocks)
     });
+    found.next().unwrap_or_default()
+}
+
+/// Whether a file of this dialect, which has notes, ends with some.
+fn ends_with_notes(dialect: &Dialect, width: usize, head: &[u8], complete: bool, blocks: &[Vec<u8>]) -> bool {
+    let pieces = blocks.iter().map(Vec::as_slice).chain(complete.then_some(head));
+    let syntax = Syntax::new(dialect);
     let read = |text: &[u8]| shapes(&syntax, text, true, MOST_RECORDS, |_, _| ());
     let table = read(head);
     let (rows, behind) = parted(&table);
@@ -97,7 +111,24 @@ pub(crate) fn end(dialect: &Dialect, width: usize, head: &[u8], complete: bool, 
         let notes = behind.iter().filter(|shape| shape.kind == Kind::Note).count();
         (1..=MOST).contains(&notes) && is_full(rows, width)
     };
-    is_whole && pieces.into_iter().any(ended)
+    is_whole
+        && (dialect.notes == Notes::Alone || begins_with_values(&syntax, head, rows))
+        && pieces.into_iter().any(ended)
+}
+
+/// Whether the first cells of the rows behind the header are of a type.
+fn begins_with_values(syntax: &Syntax, text: &[u8], rows: &[Shape]) -> bool {
+    let (mut column, mut cells, mut scratch) = (Evidence::NONE, Vec::new(), Vec::new());
+    let records = rows.iter().filter(|shape| shape.kind == Kind::Cells);
+    for shape in records.skip(syntax.header_rows) {
+        cells.clear();
+        syntax.record(text, shape.start, 1, &mut cells);
+        let first = cells.first();
+        first
+            .into_iter()
+            .for_each(|&cell| column.observe(tokenize::text(text, cell, &mut scratch), false));
+    }
+    column.kind() != ColumnType::Utf8
 }
 
 /// Whether one of the last lines of a piece begins like a note.
@@ -160,17 +191,25 @@ mod tests {
 
     #[test]
     fn only_the_end_of_a_table_that_is_whole_tells() {
+        use Notes::{Alone, Leading, None};
         let cases = [
-            ("name,city\nx,y\nz,w\nTotal: 2 rows\n", true),
-            ("name,city\nx,y\nz,w\n\nTotal: 2 rows\n\nSource: x\n\n", true),
-            ("name,city\nx,y\nz,w\nTotal,\n", true),
-            ("name,city\nx,y\nz,w\nTotal,2\n", false),
-            ("name,city\nx,y\nTotal\nz,w\n", false),
-            ("name,city\nx,y\nTotal\nz,w\nTotal\n", false),
-            ("name,city\nx,y\nz\nTotal\n", false),
-            ("name,city\nx,y\nTotal\n", false),
-            ("name,city\nx,y\nz,w\nTotal\n* one\n* two\n(2 rows)\n", true),
-            ("name\nx\ny\nTotal\n", false),
+            ("name,city\nx,y\nz,w\nTotal: 2 rows\n", Alone),
+            ("name,city\nx,y\nz,w\n\nTotal: 2 rows\n\nSource: x\n\n", Alone),
+            ("name,city\nx,y\nz,w\nTotal,\n", Alone),
+            ("name,city\nx,y\nz,w\nTotal,2\n", None),
+            ("name,city\nx,y\nTotal\nz,w\n", None),
+            ("name,city\nx,y\nTotal\nz,w\nTotal\n", None),
+            ("name,city\nx,y\nz\nTotal\n", None),
+            ("name,city\nx,y\nTotal\n", None),
+            ("name,city\nx,y\nz,w\nTotal\n* one\n* two\n(2 rows)\n", Alone),
+            ("name\nx\ny\nTotal\n", None),
+            (
+                "day,n\n2024-01-01,1\n2024-01-02,2\nTotal,3\nSource: me, you, all\n",
+                Leading,
+            ),
+            ("day,n\n2024-01-01,1\n2024-01-02,2\n\nTotal\n", Leading),
+            ("day,n\n2024-01-01,1\nTotal,1\n2024-01-02,2\nTotal,3\n", None),
+            ("day,n\n2024-01-01,1\nsoon,2\nTotal,3\n", None),
         ];
         for (text, expected) in cases {
             let width = text.lines().next().map_or(0, |line| line.split(',').count());
@@ -178,10 +217,12 @@ mod tests {
             let found =
                 |head: &str, complete, blocks: &[Vec<u8>]| end(&dialect, width, head.as_bytes(), complete, blocks);
             assert_eq!(found(text, true, &[]), expected, "{text:?}");
-            assert!(!found(text, false, &[]), "{text:?}");
+            assert_eq!(found(text, false, &[]), None, "{text:?}");
         }
         let blocks = [b"\nu,v\nTotal\n".to_vec()];
-        assert!(end(&Dialect::default(), 2, b"a,b\nx,y\nz,w\n", false, &blocks));
-        assert!(!end(&Dialect::default(), 2, b"a,b\nx,y\nz\n", false, &blocks));
+        let found = |head: &[u8], blocks: &[Vec<u8>]| end(&Dialect::default(), 2, head, false, blocks);
+        assert_eq!(found(b"a,b\nx,y\nz,w\n", &blocks), Alone);
+        assert_eq!(found(b"a,b\nx,y\nz\n", &blocks), None);
+        assert_eq!(found(b"a,b\n1,y\n2,w\n", &[b"\n3,v\nTotal,x\n".to_vec()]), Leading);
     }
 }

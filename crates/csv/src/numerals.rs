@@ -25,7 +25,8 @@ fn agree(decisions: &mut [Decision], columns: &[ColumnSurvey]) {
         return;
     };
     for (decision, column) in decisions.iter_mut().zip(columns) {
-        let is_open = decision.doubt == Some(Doubt::Comma) || (marks == Marks::DotComma && has_plain_point(decision));
+        let is_open = matches!(decision.doubt, Some(Doubt::Comma | Doubt::Groups))
+            || (marks == Marks::DotComma && has_plain_point(decision));
         if let Some(settled) = column.decide_with(marks).filter(|_| is_open) {
             *decision = settled;
         }
@@ -101,7 +102,16 @@ mod tests {
         use Marks::{BlankComma, Comma, DotComma, Plain};
         /// The cells of columns, and what these are.
         type Case<'a> = (&'a [&'a [&'a str]], &'a [(ColumnType, Marks)]);
-        let cases: [Case<'_>; 8] = [
+        let cases: [Case<'_>; 11] = [
+            (&[&["1.234.567"], &["12,5"]], &[(Int64, DotComma), (Float64, DotComma)]),
+            (
+                &[&["192.168.100.101"], &["12,5"]],
+                &[(Utf8, Plain), (Float64, DotComma)],
+            ),
+            (
+                &[&["29 123 456"], &["1 234,5"]],
+                &[(Utf8, Plain), (Float64, BlankComma)],
+            ),
             (
                 &[&["1.000", "850"], &["12,5"]],
                 &[(Int64, DotComma), (Float64, DotComma)],

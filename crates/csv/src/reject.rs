@@ -64,7 +64,7 @@ impl fmt::Display for Reason<'_> {
         };
         match self {
             Reason::BrokenQuote => f.write_str("a quote opens and is not closed"),
-            Reason::Note => f.write_str("it is a note, not a row: its only cell begins like one"),
+            Reason::Note => f.write_str("it is a note, not a row: it begins like one"),
             Reason::Header => f.write_str("it is the header once more"),
             Reason::Other { line } => write!(f, "it belongs to another table, which begins on line {line}"),
             Reason::TooManyCells { cells, columns } => f.write_str(&shape(*cells, *columns)),

@@ -165,10 +165,10 @@ pub(crate) fn warnings(
 ) -> impl Iterator<Item = String> {
     let refused = misfit.map(|misfit| refusal(column, misfit));
     let found = if column.asked {
-        [None, None]
+        [None, None, None]
     } else {
         let broken = promise.and_then(|promise| broken_promise(promise, column, evidence));
-        [broken, doubt(column, evidence)]
+        [broken, doubt(column, evidence), loss(column, evidence)]
     };
     refused.into_iter().chain(found.into_iter().flatten())
 }
@@ -202,15 +202,32 @@ fn doubt(column: &Column, evidence: &Evidence) -> Option<String> {
     let doubt = evidence.decide().doubt.filter(|_| column.kind == ColumnType::Utf8)?;
     let default = match doubt {
         Doubt::DayOrMonth => Candidates::moment(DateForm::Iso),
-        Doubt::Comma => Candidates::number(Number::Any, Marks::Plain),
+        Doubt::Comma | Doubt::Groups => Candidates::number(Number::Any, Marks::Plain),
+        Doubt::Digits => Candidates::number(Number::Float64, Marks::Plain),
     };
     let value = evidence.ruled_out(default, true).map_or("", |ruling| &ruling.value);
     Some(format!("{}{value}' {}", doubtful(&column.name), doubt.describe()))
 }
 
-/// Whether a warning says that the column of this name is text because its values may be read in two ways.
+/// The warning that a Float64 is not all that was written.
+fn loss(column: &Column, evidence: &Evidence) -> Option<String> {
+    let is_float = column.kind == ColumnType::Float64;
+    let lost = evidence.ruled_out(Candidates::EXACT, column.notation.null_words);
+    let Ruling { value, .. } = lost.filter(|_| is_float)?;
+    let (start, name) = (lossy(&column.name), &column.name);
+    Some(format!(
+        "{start}{value}' has more than a Float64 holds; a type such as '{name}=decimal(38,18)' keeps them"
+    ))
+}
+
+/// Whether a warning says that the column of this name is text because its values may be read in two ways, or that it
+/// loses digits.
 pub(crate) fn is_doubt(warning: &str, name: &str) -> bool {
-    warning.starts_with(&doubtful(name))
+    warning.starts_with(&doubtful(name)) || warning.starts_with(&lossy(name))
+}
+
+fn lossy(name: &str) -> String {
+    format!("column \"{name}\" loses digits: '")
 }
 
 fn doubtful(name: &str) -> String {

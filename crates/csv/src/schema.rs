@@ -36,10 +36,8 @@ pub enum ColumnType {
     Float64,
     /// Calendar days.
     Date32,
-    /// Times of day; microseconds.
+    /// Times of day; nanoseconds, as those of SQL are.
     Time,
-    /// Times of day; nanoseconds.
-    TimeNs,
     /// Date and time without a zone; microseconds.
     Timestamp,
     /// Date and time without a zone; nanoseconds.
@@ -61,6 +59,18 @@ impl ColumnType {
         }
     }
 
+    /// Whether its values have a time of day.
+    pub(crate) fn has_clock(self) -> bool {
+        matches!(
+            self,
+            ColumnType::Time
+                | ColumnType::Timestamp
+                | ColumnType::TimestampNs
+                | ColumnType::TimestampUtc
+                | ColumnType::TimestampUtcNs
+        )
+    }
+
     /// The Arrow type of such a column.
     pub fn data_type(self) -> DataType {
         let utc = || Some("UTC".into());
@@ -71,8 +81,7 @@ impl ColumnType {
             ColumnType::Decimal(digits, scale) => DataType::Decimal128(digits, scale.cast_signed()),
             ColumnType::Float64 => DataType::Float64,
             ColumnType::Date32 => DataType::Date32,
-            ColumnType::Time => DataType::Time64(TimeUnit::Microsecond),
-            ColumnType::TimeNs => DataType::Time64(TimeUnit::Nanosecond),
+            ColumnType::Time => DataType::Time64(TimeUnit::Nanosecond),
             ColumnType::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
             ColumnType::TimestampNs => DataType::Timestamp(TimeUnit::Nanosecond, None),
             ColumnType::TimestampUtc => DataType::Timestamp(TimeUnit::Microsecond, utc()),
@@ -95,24 +104,37 @@ impl fmt::Display for ColumnType {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownType {
     name: String,
+    /// What would be right.
+    usable: String,
 }
 
 impl UnknownType {
-    pub(crate) fn of(name: &str) -> Self {
+    fn of(name: &str) -> Self {
+        let is_decimal = name.trim().to_ascii_lowercase().starts_with("decimal(");
+        let usable = if is_decimal {
+            "decimal(digits,scale) has up to 38 digits, and no more behind the point than that"
+        } else {
+            "use boolean, int64, uint64, decimal(18,2), float64, date, time, timestamp, timestamptz or text (timestamp \
+             and timestamptz also with _ns behind)"
+        };
         UnknownType {
             name: name.trim().to_owned(),
+            usable: usable.to_owned(),
+        }
+    }
+
+    /// Of a type whose values are to be written in none of the known ways, which are these.
+    pub(crate) fn written(name: &str, ways: &[String]) -> Self {
+        UnknownType {
+            name: name.trim().to_owned(),
+            usable: format!("use {}", ways.join(", ")),
         }
     }
 }
 
 impl fmt::Display for UnknownType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "'{}' is no type of a column: use boolean, int64, uint64, decimal(18,2), float64, date, time, timestamp, \
-             timestamptz or text (time, timestamp and timestamptz also with _ns behind)",
-            self.name
-        )
+        write!(f, "'{}' is no type of a column: {}", self.name, self.usable)
     }
 }
 
@@ -137,8 +159,7 @@ fn named(name: &str) -> Option<ColumnType> {
         "uint64" | "ubigint" | "bigint unsigned" => ColumnType::UInt64,
         "float64" | "double" | "double precision" | "float" | "float8" | "real" => ColumnType::Float64,
         "date" | "date32" => ColumnType::Date32,
-        "time" | "time_us" => ColumnType::Time,
-        "time_ns" | "timens" => ColumnType::TimeNs,
+        "time" | "time_ns" => ColumnType::Time,
         "timestamp" | "timestamp_us" | "datetime" | "timestamp without time zone" => ColumnType::Timestamp,
         "timestamp_ns" | "timestampns" => ColumnType::TimestampNs,
         "timestamptz" | "timestamptz_us" | "timestamp with time zone" | "timestamputc" => ColumnType::TimestampUtc,
@@ -299,7 +320,17 @@ impl CsvProfile {
                     column.notation_asked = notation.is_some();
                 }
                 // Whoever asks for all files cannot mean those that have no such column.
-                None => {}
+                None => {
+                    let alike = self
+                        .columns
+                        .iter()
+                        .find(|column| column.name.eq_ignore_ascii_case(name));
+                    if let Some(Column { name: alike, .. }) = alike {
+                        self.warn(format!(
+                            "no column is called \"{name}\", as was asked for: is \"{alike}\" meant?"
+                        ));
+                    }
+                }
             }
         }
     }

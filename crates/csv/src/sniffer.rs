@@ -7,7 +7,7 @@ use crate::asides::OtherTable;
 use crate::boundaries::RecordCutter;
 use crate::chunk::Chunk;
 use crate::decode::count;
-use crate::dialect::{Dialect, Overrides};
+use crate::dialect::{Dialect, Notes, Overrides};
 use crate::encoding::{self, Detected, Encoding, Transcoder};
 use crate::header::Table;
 use crate::notes;
@@ -167,10 +167,14 @@ fn find_notes(profile: &mut CsvProfile, text: &[u8], complete: bool, blocks: &[V
         complete,
         blocks,
     );
-    if profile.dialect.notes {
-        profile
-            .warn("a record of a single cell that begins with a word such as 'total' is a note, not a row".to_owned());
-    }
+    let records = match profile.dialect.notes {
+        Notes::None => return,
+        Notes::Alone => "a record of a single cell that",
+        Notes::Leading => "a record that",
+    };
+    profile.warn(format!(
+        "{records} begins with a word such as 'total' is a note, not a row"
+    ));
 }
 
 /// The profile with the header for none of the rows, if there are records that repeat it.
@@ -349,10 +353,10 @@ mod tests {
     #[test]
     fn notes_come_behind_the_table() {
         let profile = whole(b"name,city\nx,y\nz,w\n\nTotal: 2 rows\n");
-        assert!(profile.dialect.notes);
+        assert_eq!(profile.dialect.notes, Notes::Alone);
         assert_eq!(profile.warnings.len(), 1);
         let profile = whole(b"name,city\nx,y\nz,w\n\nZoe\n");
-        assert!(!profile.dialect.notes);
+        assert_eq!(profile.dialect.notes, Notes::None);
     }
 
     #[test]

@@ -139,6 +139,11 @@ impl Tally {
         self.of_marks(marks).real.add(ordered(value.to_bits()));
     }
 
+    /// Adds a number that is no whole one, and no float.
+    pub(crate) fn add_unknown(&mut self, marks: Marks) {
+        self.add_real(f64::NAN, marks);
+    }
+
     pub(crate) fn add_moment(&mut self, nanos: i128, form: DateForm) {
         match form.rival() {
             None => self.shared.add(nanos),
@@ -158,6 +163,27 @@ impl Tally {
     /// Whether both of two words were there.
     pub(crate) fn has_both_words(&self) -> bool {
         self.shared.bounds() == Some((0, 1))
+    }
+
+    /// Whether whole numbers with these marks are numbers for sure, and not telephone numbers, addresses or other
+    /// identifiers with digits in groups: commas and apostrophes are in numbers only; other groups if the numbers are of
+    /// different lengths.
+    pub(crate) fn proves_groups(&self, marks: Marks) -> bool {
+        let reading = match marks {
+            Marks::Plain | Marks::Comma | Marks::Apostrophe => return true,
+            Marks::BlankDot => self.first,
+            Marks::DotComma | Marks::BlankComma => self.second,
+        };
+        let length = |value: i128| value.checked_ilog10();
+        let bounds = self.shared.join(reading.whole).bounds();
+        let vary = bounds.is_none_or(|(least, greatest)| least < 0 || length(least) != length(greatest));
+        vary && !(marks == Marks::DotComma && self.may_be_addresses())
+    }
+
+    /// Whether all whole numbers with dots in them may be addresses such as `192.168.100.101`.
+    pub(crate) fn may_be_addresses(&self) -> bool {
+        let bounds = self.shared.join(self.second.whole).bounds();
+        bounds.is_some_and(|(least, greatest)| least >= 1_000_000_000 && greatest <= 255_255_255_255)
     }
 
     pub(crate) fn merge(&mut self, other: &Tally) {
@@ -224,7 +250,7 @@ fn ordered(bits: u64) -> i64 {
 fn in_units(value: i128, kind: ColumnType) -> Option<i128> {
     match kind {
         ColumnType::Date32 => Some(value / 86_400_000_000_000),
-        ColumnType::Time | ColumnType::Timestamp | ColumnType::TimestampUtc => Some(value / 1000),
+        ColumnType::Timestamp | ColumnType::TimestampUtc => Some(value / 1000),
         ColumnType::Decimal(_, scale) => value.checked_mul(10i128.checked_pow(u32::from(scale))?),
         _ => Some(value),
     }
@@ -286,6 +312,10 @@ mod tests {
         for (kind, marks, expected) in cases {
             assert_eq!(tally.bounds(kind, with(marks)), expected, "{kind} {marks:?}");
         }
+        let mut unknown = Tally::EMPTY;
+        unknown.add_shared(7);
+        unknown.add_unknown(Marks::Plain);
+        assert_eq!(unknown.bounds(ColumnType::Decimal(38, 1), Notation::default()), None);
         assert_eq!(Tally::EMPTY.bounds(ColumnType::Int64, Notation::default()), None);
     }
 }

@@ -20,7 +20,7 @@ use memchr::{memchr, memchr2, memchr3};
 
 use crate::cell::Form;
 pub(crate) use crate::cell::{Cell, text};
-use crate::dialect::{Delimiter, Dialect};
+use crate::dialect::{Delimiter, Dialect, Notes};
 use crate::notes::is_note;
 
 /// How many bytes of a cell are looked at one by one before a vectorised search is worth its start.
@@ -55,7 +55,7 @@ pub(crate) enum Kind {
     Blank,
     /// A line that begins with the comment byte.
     Comment,
-    /// A single cell that begins like a note, where there are notes.
+    /// Begins like a note, where there are notes.
     Note,
     /// The header, where records repeat it.
     Header,
@@ -89,7 +89,7 @@ pub(crate) struct Syntax {
     pub(crate) comment: Option<u8>,
     pub(crate) preamble_lines: usize,
     pub(crate) header_rows: usize,
-    pub(crate) notes: bool,
+    pub(crate) notes: Notes,
     pub(crate) repeated_header: Option<Arc<[u8]>>,
     /// For every byte: may it end an unquoted cell?
     ends_cell: [bool; 256],
@@ -154,7 +154,12 @@ impl Syntax {
                 Some(b'\n' | b'\r') | None => {
                     record.end = end;
                     record.next = behind_line_end(bytes, end);
-                    if self.notes && record.filled == 1 && is_note(&bytes[record.start..end], self.quote) {
+                    let may_be_note = match self.notes {
+                        Notes::None => false,
+                        Notes::Alone => record.filled == 1,
+                        Notes::Leading => true,
+                    };
+                    if may_be_note && is_note(&bytes[record.start..end], self.quote) {
                         record.kind = Kind::Note;
                     }
                     if self.is_header(&bytes[record.start..end]) {

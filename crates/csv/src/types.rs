@@ -7,17 +7,17 @@
 //! | type | texts |
 //! |---|---|
 //! | none asked | an empty cell, quoted or not: NULL in every column; a cell of only blanks: NULL in a typed column, kept in Utf8 |
-//! | Boolean | `true` and `false`, or `yes` and `no`, or `t` and `f`, or `y` and `n`, any case, one pair in all of the column; of single letters both must occur; not 0 and 1 |
+//! | Boolean | `true` and `false`, or `yes` and `no`, or `t` and `f`, or `y` and `n`, any case, one pair in all of the column; both must occur, if they are not `true` or `false`; not 0 and 1 |
 //! | Int64 | `-?(0\|[1-9]\d*)` within 64 bits; not `00123` (an identifier), `+5`, `-0` (their text would be lost) |
 //! | UInt64 | the same from 0 to 2^64 - 1, if a number is beyond Int64 |
 //! | Decimal(38,0) | the same up to 38 digits, if a number is beyond both |
-//! | Float64 | `-?digits[.digits][e[+-]digits]`, also `.5` and `5.`; no leading zeros; finite; not a nonzero that underflows to zero; whole numbers only up to 2^53; the words `nan`, `inf`, `-inf`, `infinity`, any case, but a column of only words is text |
+//! | Float64 | `-?digits[.digits][e[+-]digits]`, also `.5` and `5.`; no leading zeros; finite; not a nonzero that underflows to zero; beyond 2^53 no whole numbers, and others without an exponent only if all digits are kept; the words `nan`, `inf`, `-inf`, `infinity`, any case, but a column of only words is text |
 //! | Decimal(p,s) | only if asked for: `-?digits[.digits]` that fits exactly, zeros at the end of the fraction not counted |
-//! | Date32 | `YYYY-MM-DD`, a day of the calendar, or one of the other forms below |
+//! | Date32 | `YYYY-MM-DD`, a day of the calendar, with one or two digits for the month and the day, or one of the other forms below |
 //! | Timestamp | a Date32 text, then `T` or a blank and `HH:MM[:SS[.f]]`, 1–9 digits of fraction behind a point or a comma, `H:MM` too behind a blank; `hh:mm[:ss[.f]] AM` or `PM`; the same clock in all of the column; a Date32 text alone is midnight |
 //! | TimestampUtc | the same in ISO form (never a bare date) with `Z`, ` UTC`, `±HH`, `±HHMM` or `±HH:MM` behind, perhaps after a blank; `t` and `z` too |
-//! | Time | `HH:MM[:SS[.f]]`, or `hh:mm[:ss[.f]]` with `AM` or `PM`; the same clock in all of the column |
-//! | TimestampNs, TimestampUtcNs, TimeNs | the same, if a fraction needs more than microseconds; timestamps from 1677 to 2262 only |
+//! | Time | `HH:MM[:SS[.f]]`, also `H:MM`, or `hh:mm[:ss[.f]]` with `AM` or `PM`; the same clock in all of the column |
+//! | TimestampNs, TimestampUtcNs | the same, if a fraction needs more than microseconds; timestamps from 1677 to 2262 only |
 //! | Utf8 | everything else, byte for byte |
 //!
 //! Numbers of every type may have other marks, the same in all of the column:
@@ -32,14 +32,16 @@
 //!
 //! If numbers without any marks (`1.234` is one) are not all there is, the column must leave no doubt what its commas
 //! mean: `1,234` may be a thousand or little more than one. `1,5` proves a decimal comma; `1,234,567`, `1,234.5` or a
-//! plain `1.5` proves a thousands separator; without a proof the column is text, and a warning says why.
+//! plain `1.5` proves a thousands separator; without a proof the column is text, and a warning says why. Digits in groups
+//! with blanks or dots between them may be telephone numbers, identifiers or addresses, too: they are whole numbers only if
+//! they are of different lengths or one is negative, and with dots if not all of them have four groups.
 //!
 //! Dates may have other forms, the same in all of the column; day and month have one or two digits, the year has four:
 //!
 //! | form | texts |
 //! |---|---|
 //! | year first | `2024/01/31`, `2024.01.31` |
-//! | with the month's English name | `31 Jan 2024`, `31-January-2024`, `Jan 31, 2024`, `January 31 2024`; the whole name or three letters, any case |
+//! | with the month's English name | `31 Jan 2024`, `31-January-2024`, `Jan 31, 2024`, `January 31 2024`; the whole name, three letters or `Sept`, any case |
 //! | day first | `31/01/2024`, `31-01-2024`, `31.01.2024` |
 //! | month first | `01/31/2024`, `01-31-2024`, `01.31.2024` |
 //!
@@ -223,7 +225,7 @@ impl Evidence {
     pub(crate) fn decide_with(&self, marks: Marks) -> Option<Decision> {
         let (strict, relaxed) = (self.filled > self.blank, self.has_values());
         let of = |set, null_words| {
-            let (kind, notation) = decide::number_with(set, marks)?;
+            let (kind, notation) = decide::number_with(set, &self.tally, marks)?;
             let notation = if null_words {
                 notation.with_null_words()
             } else {
@@ -320,8 +322,8 @@ impl Evidence {
 mod tests {
     use super::*;
     use ColumnType::{
-        Boolean, Date32, Decimal, Float64, Int64, Time, TimeNs, Timestamp, TimestampNs, TimestampUtc, TimestampUtcNs,
-        UInt64, Utf8,
+        Boolean, Date32, Decimal, Float64, Int64, Time, Timestamp, TimestampNs, TimestampUtc, TimestampUtcNs, UInt64,
+        Utf8,
     };
 
     fn gather(cells: &[&str]) -> Evidence {
@@ -380,7 +382,7 @@ mod tests {
             (&["2024-02-29T10:00:00Z", "2024-02-29"], Utf8),
             (&["2024-02-29", "1"], Utf8),
             (&["10:30", "23:59:59.5"], Time),
-            (&["10:30:00.0000001"], TimeNs),
+            (&["10:30:00.0000001"], Time),
             (&["1", "x"], Utf8),
             (&["2024"], Int64),
         ];
@@ -391,9 +393,9 @@ mod tests {
 
     #[test]
     fn notations() {
-        let cases: [(&[&str], &str); 51] = [
+        let cases: [(&[&str], &str); 56] = [
             (&["yes", "NO"], "Boolean as yes/no"),
-            (&["no"], "Boolean as yes/no"),
+            (&["no"], "Utf8"),
             (&["t", "F"], "Boolean as t/f"),
             (&["y", "n"], "Boolean as y/n"),
             (&["F", "F"], "Utf8"),
@@ -413,7 +415,8 @@ mod tests {
             (&["0,123", "1,234"], "Float64 as 1.234,5"),
             (&["1,5", "1.234"], "Float64 as 1.234,5"),
             (&["1.234,5", "12"], "Float64 as 1.234,5"),
-            (&["1.234.567"], "Int64 as 1.234,5"),
+            (&["1.234.567", "850"], "Int64 as 1.234,5"),
+            (&["1.234.567"], "Utf8"),
             (&["1,5", "1.5"], "Utf8"),
             (&["1,5", "1,234,567"], "Utf8"),
             (&["007,5"], "Utf8"),
@@ -421,7 +424,8 @@ mod tests {
             (&["01,234"], "Utf8"),
             (&["1'234"], "Int64 as 1'234.5"),
             (&["1’234.5"], "Float64 as 1'234.5"),
-            (&["1 234"], "Int64 as 1 234.5"),
+            (&["1 234", "12 345"], "Int64 as 1 234.5"),
+            (&["1 234"], "Utf8"),
             (&["1\u{A0}234.5"], "Float64 as 1 234.5"),
             (&["1\u{202F}234,5"], "Float64 as 1 234,5"),
             (&["1 234", "1,234"], "Float64 as 1 234,5"),
@@ -436,7 +440,13 @@ mod tests {
             (&["31/01/2024", "01/31/2024"], "Utf8"),
             (&["31/01/2024", "31.01.2024"], "Utf8"),
             (&["31/01/24"], "Utf8"),
-            (&["5 Jan 2024", "06-February-2024"], "Date32 as DD Mon YYYY"),
+            (
+                &["5 Jan 2024", "06-February-2024", "30 Sept 2024"],
+                "Date32 as DD Mon YYYY",
+            ),
+            (&["2024-1-5", "2024-01-31"], "Date32"),
+            (&["2024-1-5 9:30", "2024-01-31"], "Timestamp"),
+            (&["9:30", "10:30:15"], "Time"),
             (&["Jan 5, 2024", "may 6 2024"], "Date32 as Mon DD, YYYY"),
             (&["31/01/2024", "1/2/2024 9:30"], "Timestamp as DD/MM/YYYY"),
             (

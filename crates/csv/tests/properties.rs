@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Decimal128Type, Float64Type, Int64Type, Time64MicrosecondType, Time64NanosecondType,
-    TimestampMicrosecondType, TimestampNanosecondType, UInt64Type,
+    Date32Type, Decimal128Type, Float64Type, Int64Type, Time64NanosecondType, TimestampMicrosecondType,
+    TimestampNanosecondType, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use flightstream_csv::{
     Bound, Chunk, Column, ColumnType, CsvProfile, Decoder, Delimiter, Dialect, Encoding, HeaderMode, Ledger,
-    MisfitKind, Notation, OtherTable, Overrides, QuotedNumbers, RecordCutter, Sample, Survey, Surveyed, Transcoder,
-    count_lines, infer,
+    MisfitKind, Notation, Notes, OtherTable, Overrides, QuotedNumbers, RecordCutter, Sample, Survey, Surveyed,
+    Transcoder, count_lines, infer,
 };
 use proptest::prelude::*;
 
@@ -31,7 +31,8 @@ fn dialect() -> impl Strategy<Value = Dialect> {
     let delimiter = prop::sample::select(vec![",", ";", "\t", "|", ":", "x", " ", "||", ", ", "|;|"]);
     let escape = prop::sample::select(vec![None, None, Some(b'\\')]);
     let comment = prop::sample::select(vec![None, None, Some(b'#')]);
-    let parts = (delimiter, quote, escape, comment, 0usize..3, 0usize..3, any::<bool>());
+    let notes = prop::sample::select(vec![Notes::None, Notes::Alone, Notes::Leading]);
+    let parts = (delimiter, quote, escape, comment, 0usize..3, 0usize..3, notes);
     let header = prop::sample::select(vec![None, None, Some("a"), Some("x")]);
     let parts = (parts, header);
     parts.prop_map(
@@ -208,8 +209,7 @@ fn one_value(array: &ArrayRef, kind: ColumnType, row: usize) -> Value {
         ColumnType::UInt64 => i128::from(array.as_primitive::<UInt64Type>().value(row)),
         ColumnType::Decimal(..) => array.as_primitive::<Decimal128Type>().value(row),
         ColumnType::Date32 => i128::from(array.as_primitive::<Date32Type>().value(row)),
-        ColumnType::Time => i128::from(array.as_primitive::<Time64MicrosecondType>().value(row)),
-        ColumnType::TimeNs => i128::from(array.as_primitive::<Time64NanosecondType>().value(row)),
+        ColumnType::Time => i128::from(array.as_primitive::<Time64NanosecondType>().value(row)),
         ColumnType::Timestamp | ColumnType::TimestampUtc => {
             i128::from(array.as_primitive::<TimestampMicrosecondType>().value(row))
         }
@@ -340,7 +340,6 @@ fn asked() -> impl Strategy<Value = ColumnType> {
         ColumnType::Float64,
         ColumnType::Date32,
         ColumnType::Time,
-        ColumnType::TimeNs,
         ColumnType::Timestamp,
         ColumnType::TimestampNs,
         ColumnType::TimestampUtc,

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
-use flightstream_csv::{Decoder, Explanation, Misfit, Overrides, Surveyed};
+use flightstream_csv::{ColumnType, Decoder, Explanation, Overrides, Surveyed};
 use futures::StreamExt;
 
 use super::chunk::pieces;
 use super::{explained, settled};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::format::SourceFile;
 
 /// What is known of a file.
@@ -18,8 +18,8 @@ pub struct Inspection {
     pub explanation: Explanation,
     /// What all of the file says.
     pub surveyed: Surveyed,
-    /// Its first rows; or what is among them that does not fit a type that was asked for.
-    pub preview: Result<Vec<RecordBatch>, Misfit>,
+    /// Its first rows; of a column that has not the type that was asked for, as text.
+    pub preview: Vec<RecordBatch>,
 }
 
 /// Reads a file as a server would that was started with these overrides; `rows` of it are for the preview.
@@ -37,25 +37,30 @@ pub async fn inspect(file: &SourceFile, overrides: &Overrides, rows: usize) -> R
     })
 }
 
-/// The first rows of a file.
-async fn preview(file: &SourceFile, surveyed: &Surveyed, rows: usize) -> Result<Result<Vec<RecordBatch>, Misfit>> {
-    let decoder = Decoder::new(&surveyed.profile, None, rows);
-    let mut pieces = pieces(file, &surveyed.profile, PREVIEW_BYTES).await?;
+/// The first rows of a file. A column with a value that is not of the type that was asked for is as it is written.
+async fn preview(file: &SourceFile, surveyed: &Surveyed, rows: usize) -> Result<Vec<RecordBatch>> {
+    let mut profile = surveyed.profile.clone();
+    for (column, report) in profile.columns.iter_mut().zip(&surveyed.columns) {
+        if report.misfit.is_some() {
+            column.kind = ColumnType::Utf8;
+        }
+    }
+    let decoder = Decoder::new(&profile, None, rows);
+    let mut pieces = pieces(file, &profile, PREVIEW_BYTES).await?;
     let (mut batches, mut left) = (Vec::new(), rows);
     while left > 0
         && let Some(piece) = pieces.next().await
     {
-        // A type that was asked for need not fit: the account says where it does not.
-        let Ok(decoded) = decoder.decode(&piece?.chunk()) else {
-            break;
-        };
+        let decoded = decoder.decode(&piece?.chunk());
+        let decoded =
+            decoded.map_err(|misfit| Error::unavailable(format!("{misfit}: the file has changed, ask again")))?;
         for batch in decoded.batches {
             let batch = batch.slice(0, batch.num_rows().min(left));
             left -= batch.num_rows();
             batches.push(batch);
         }
     }
-    Ok(Ok(batches))
+    Ok(batches)
 }
 
 /// How finely a file is cut for the sake of a few rows.

@@ -18,7 +18,7 @@ use std::iter;
 use arbitrary::Arbitrary;
 use flightstream_csv::{
     Chunk, Clock, Column, ColumnType, CsvProfile, DateForm, Delimiter, Dialect, Encoding, HeaderMode, Marks, Notation,
-    OtherTable, Overrides, QuotedNumbers, RecordCutter, Survey, Surveyed, Words, count_lines,
+    Notes, OtherTable, Overrides, QuotedNumbers, RecordCutter, Survey, Surveyed, Words, count_lines,
 };
 
 /// How many bytes of choices there are.
@@ -72,7 +72,7 @@ impl Choices {
             comment: (self.comment.0 % 2 == 1).then_some(self.comment.1 ^ b'#'),
             preamble_lines: usize::from(self.preamble_lines % 4),
             header_rows: usize::from(self.header_rows.wrapping_add(1) % 4),
-            notes: self.header_rows & 8 == 8,
+            notes: [Notes::None, Notes::Alone, Notes::Leading][usize::from(self.header_rows / 8 % 3)],
             repeated_header: (self.header_rows & 16 == 16).then(|| (*b"a").into()),
         }
     }
@@ -194,7 +194,7 @@ fn kind(choice: u8) -> ColumnType {
         4 => ColumnType::Float64,
         5 => ColumnType::Date32,
         6 => ColumnType::Time,
-        7 => ColumnType::TimeNs,
+        7 => ColumnType::Date32,
         8 => ColumnType::Timestamp,
         9 => ColumnType::TimestampNs,
         10 => ColumnType::TimestampUtc,

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use arrow_array::types::{
-    Date32Type, Decimal128Type, Float64Type, Int64Type, Time64MicrosecondType, Time64NanosecondType,
-    TimestampMicrosecondType, TimestampNanosecondType, UInt64Type,
+    Date32Type, Decimal128Type, Float64Type, Int64Type, Time64NanosecondType, TimestampMicrosecondType,
+    TimestampNanosecondType, UInt64Type,
 };
 use arrow_array::{ArrayRef, BooleanArray};
 use arrow_buffer::BooleanBuffer;
@@ -115,7 +115,7 @@ impl ColumnBuilder {
                 b.append_in_lanes(cells, swar::int64, numbers::parse_int64)
             }
             Values::Float64(b) if is_plain => b.append_in_lanes(cells, swar::float64, numbers::parse_float64),
-            Values::Int32(b) if is_iso => b.append_in_lanes(cells, swar::date32, temporal::parse_date32),
+            Values::Int32(b) if is_iso => b.append_in_lanes(cells, swar::date32, iso_date),
             Values::Int64(b) if kind == ColumnType::Timestamp && is_iso && is_usual => {
                 b.append_quickly(cells, swar::timestamp, naive_micros)
             }
@@ -151,8 +151,7 @@ impl ColumnBuilder {
             }
             Values::Int32(b) => b.array::<Date32Type>(self.kind),
             Values::Int64(b) => match self.kind {
-                ColumnType::Time => b.array::<Time64MicrosecondType>(self.kind),
-                ColumnType::TimeNs => b.array::<Time64NanosecondType>(self.kind),
+                ColumnType::Time => b.array::<Time64NanosecondType>(self.kind),
                 ColumnType::Timestamp | ColumnType::TimestampUtc => b.array::<TimestampMicrosecondType>(self.kind),
                 ColumnType::TimestampNs | ColumnType::TimestampUtcNs => b.array::<TimestampNanosecondType>(self.kind),
                 _ => b.array::<Int64Type>(self.kind),
@@ -204,9 +203,13 @@ fn append_booleans(b: &mut Typed<bool>, column: Reading<'_, impl Iterator<Item =
     }
 }
 
+fn iso_date(text: &[u8]) -> Option<i32> {
+    temporal::parse_date(text, DateForm::Iso)
+}
+
 fn append_dates(b: &mut Typed<i32>, column: Reading<'_, impl Iterator<Item = Cell>>) -> Result<(), usize> {
     match column.notation.date {
-        DateForm::Iso => b.append(column, temporal::parse_date32),
+        DateForm::Iso => b.append(column, iso_date),
         form => b.append(column, move |text| temporal::parse_date(text, form)),
     }
 }
@@ -252,8 +255,7 @@ fn append_clocked(
         (ColumnType::TimestampNs, ..) => {
             b.append(column, |text| temporal::parse_moment(text, date)?.naive(clock)?.nanos())
         }
-        (ColumnType::Time, ..) => b.append(column, |text| temporal::parse_time(text)?.by(clock)?.micros()),
-        (ColumnType::TimeNs, ..) => b.append(column, |text| Some(temporal::parse_time(text)?.by(clock)?.nanos())),
+        (ColumnType::Time, ..) => b.append(column, |text| Some(temporal::parse_time(text)?.by(clock)?.nanos())),
         _ => b.append(column, |text| {
             temporal::parse_moment(text, date)?.naive(clock)?.micros()
         }),
@@ -264,8 +266,8 @@ fn append_clocked(
 mod tests {
     use super::*;
     use ColumnType::{
-        Boolean, Date32, Decimal, Float64, Int64, Time, TimeNs, Timestamp, TimestampNs, TimestampUtc, TimestampUtcNs,
-        UInt64, Utf8,
+        Boolean, Date32, Decimal, Float64, Int64, Time, Timestamp, TimestampNs, TimestampUtc, TimestampUtcNs, UInt64,
+        Utf8,
     };
     use arrow_array::cast::AsArray;
 
@@ -290,8 +292,7 @@ mod tests {
             Decimal(..) => array.as_primitive::<Decimal128Type>().value(0) as f64,
             Float64 => array.as_primitive::<Float64Type>().value(0),
             Date32 => f64::from(array.as_primitive::<Date32Type>().value(0)),
-            Time => array.as_primitive::<Time64MicrosecondType>().value(0) as f64,
-            TimeNs => array.as_primitive::<Time64NanosecondType>().value(0) as f64,
+            Time => array.as_primitive::<Time64NanosecondType>().value(0) as f64,
             Timestamp | TimestampUtc => array.as_primitive::<TimestampMicrosecondType>().value(0) as f64,
             TimestampNs | TimestampUtcNs => array.as_primitive::<TimestampNanosecondType>().value(0) as f64,
             Utf8 => array.as_string::<i32>().value(0).len() as f64,
@@ -357,9 +358,9 @@ mod tests {
             (Date32, date(DateForm::MonthSlash), "02/01/1970", 31.0),
             (Date32, date(DateForm::MonthDash), "02-01-1970", 31.0),
             (Date32, date(DateForm::MonthDot), "2.1.1970", 31.0),
-            (Time, PLAIN, "00:00:01.5", 1_500_000.0),
-            (Time, hours(DateForm::Iso), "12:00:01 AM", 1_000_000.0),
-            (TimeNs, PLAIN, "00:00:01", 1e9),
+            (Time, PLAIN, "00:00:01.5", 1.5e9),
+            (Time, hours(DateForm::Iso), "12:00:01 AM", 1e9),
+            (Time, PLAIN, "00:00:01", 1e9),
             (Timestamp, PLAIN, "1970-01-02", 86_400e6),
             (Timestamp, PLAIN, "1970-01-01 00:01", 60e6),
             (Timestamp, date(DateForm::DaySlash), "2/1/1970 0:01", 86_460e6),
@@ -399,7 +400,7 @@ mod tests {
             (Date32, PLAIN, "01/02/1970"),
             (Date32, PLAIN, "1970-01-01 00:00"),
             (Time, hours, "10:00"),
-            (Time, PLAIN, "00:00:00.0000001"),
+            (Time, PLAIN, "24:00"),
             (Timestamp, PLAIN, "1970-01-01 10:00 AM"),
             (Timestamp, PLAIN, "1970-01-01 00:00:00.0000001"),
             (Timestamp, PLAIN, "1970-01-01T00:00Z"),

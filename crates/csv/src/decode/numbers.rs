@@ -8,6 +8,9 @@ use crate::schema::MAX_DIGITS;
 /// The largest whole number up to which every whole number is a float: 2^53.
 const EXACT: u64 = 1 << 53;
 
+/// How many digits of a number a float keeps, whatever they are.
+const FLOAT_DIGITS: usize = 15;
+
 /// Powers of ten that are floats exactly.
 pub(crate) const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
@@ -22,6 +25,30 @@ pub(crate) fn is_exact(magnitude: u64) -> bool {
 /// Whether a text that [`parse_float64`] takes is a number, not a word such as `nan`.
 pub(crate) fn is_number(text: &[u8]) -> bool {
     text.last().is_some_and(|b| b.is_ascii_digit() || *b == b'.')
+}
+
+/// Whether a text is `-?digits[.digits]` without leading zeros, of any length.
+pub(crate) fn is_decimal(text: &[u8]) -> bool {
+    let body = sign(text).1;
+    split_decimal(body).is_some_and(|decimal| !decimal.scientific)
+}
+
+/// Whether a float has all the digits of the plain number that it was read from: written with as many, it is the same.
+pub(crate) fn keeps_digits(text: &[u8], float: f64) -> bool {
+    if text.len() <= FLOAT_DIGITS {
+        return true;
+    }
+    let mantissa = text.split(|byte| b"eE".contains(byte)).next().unwrap_or_default();
+    let digits = mantissa.iter().filter(|byte| byte.is_ascii_digit());
+    let mut digits: Vec<u8> = digits.skip_while(|digit| **digit == b'0').copied().collect();
+    while digits.last() == Some(&b'0') {
+        digits.pop();
+    }
+    digits.len() <= FLOAT_DIGITS || {
+        let written = format!("{:.*e}", digits.len() - 1, float.abs());
+        let written = written.bytes().take_while(|byte| *byte != b'e');
+        written.filter(u8::is_ascii_digit).eq(digits)
+    }
 }
 
 /// How many digits the text begins with, and the number they make; that is meaningless if there are more than 19.
@@ -142,6 +169,8 @@ struct Decimal {
     exponent: i32,
     /// It has neither a point nor an exponent.
     whole: bool,
+    /// It has an exponent.
+    scientific: bool,
 }
 
 #[inline]
@@ -163,7 +192,9 @@ fn parse_decimal(text: &[u8], body: &[u8], negative: bool) -> Option<f64> {
     }
     let value: f64 = fast_float2::parse(text).ok()?;
     let underflow = value == 0.0 && decimal.significant > 0;
-    (value.is_finite() && !underflow).then_some(value)
+    // From 2^53 on not even whole numbers are kept: what is written in full is meant.
+    let is_lost = || value.abs() >= EXACT as f64 && !decimal.scientific && !keeps_digits(text, value);
+    (value.is_finite() && !underflow && !is_lost()).then_some(value)
 }
 
 /// Takes a number without its sign apart; `None` if it does not follow the grammar.
@@ -174,6 +205,7 @@ fn split_decimal(body: &[u8]) -> Option<Decimal> {
         significant: 0,
         exponent: 0,
         whole: true,
+        scientific: false,
     };
     let before = take_digits(body, &mut decimal);
     let (mut rest, mut after) = (&body[before..], 0);
@@ -188,7 +220,7 @@ fn split_decimal(body: &[u8]) -> Option<Decimal> {
         return None;
     }
     if let Some((b'e' | b'E', exponent)) = rest.split_first() {
-        decimal.whole = false;
+        (decimal.whole, decimal.scientific) = (false, true);
         decimal.exponent = decimal.exponent.saturating_add(parse_exponent(exponent)?);
         rest = &[];
     }
@@ -307,6 +339,25 @@ mod tests {
     }
 
     #[test]
+    fn digits_that_floats_keep() {
+        let cases = [
+            ("0.1", true),
+            ("0.30000000000000004", true),
+            ("0.1000000000000000055511151231257827021181583404541015625", true),
+            ("1.000000000000000001", false),
+            ("1.00000000000000000000", true),
+            ("90071992547409.93", false),
+            ("90071992547409.94", true),
+            ("-1.7976931348623157e308", true),
+            ("-1.7976931348623158e308", false),
+        ];
+        for (text, expected) in cases {
+            let float = parse_float64(text.as_bytes()).unwrap();
+            assert_eq!(keeps_digits(text.as_bytes(), float), expected, "{text:?}");
+        }
+    }
+
+    #[test]
     fn decimal_numbers() {
         let accepted = [
             "0",
@@ -322,13 +373,15 @@ mod tests {
             "1e-7",
             "0.1",
             "3.141592653589793",
-            "123456789012345678901234567890.5",
+            "123456789012345680000000000000.0",
+            "99999999999999991611392.00",
+            "12345678901234567890123456789e1",
             "1.7976931348623157e308",
             "5e-324",
             "0e999999999999",
             "0.30000000000000004",
             "9007199254740992",
-            "9007199254740993.0",
+            "9007199254740994.0",
             "2.2250738585072011e-308",
             "1e22",
             "1e23",
@@ -343,6 +396,8 @@ mod tests {
             assert!(is_number(text.as_bytes()));
         }
         let refused = [
+            "9007199254740993.0",
+            "123456789012345678901234567890.5",
             "",
             "-",
             ".",

@@ -7,6 +7,9 @@ use crate::notation::{Clock, DateForm};
 
 const DAY_SECONDS: i64 = 86_400;
 
+/// How long `YYYY-MM-DD` is.
+const ISO_BYTES: usize = 10;
+
 /// A date and time of day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Moment {
@@ -93,7 +96,7 @@ pub(crate) fn parse_date32(text: &[u8]) -> Option<i32> {
 #[inline]
 pub(crate) fn parse_date(text: &[u8], form: DateForm) -> Option<i32> {
     match form {
-        DateForm::Iso => parse_date32(text),
+        DateForm::Iso if text.len() == ISO_BYTES => parse_date32(text),
         _ => split_date(text, form).filter(|(_, rest)| rest.is_empty()).map(|d| d.0),
     }
 }
@@ -102,10 +105,10 @@ pub(crate) fn parse_date(text: &[u8], form: DateForm) -> Option<i32> {
 #[inline]
 pub(crate) fn parse_moment(text: &[u8], form: DateForm) -> Option<Moment> {
     let (days, rest) = match form {
-        DateForm::Iso => {
-            let (date, rest) = text.split_at_checked(10)?;
-            (parse_date32(date)?, rest)
-        }
+        DateForm::Iso => match text.split_at_checked(ISO_BYTES) {
+            Some((date, rest)) if let Some(days) = parse_date32(date) => (days, rest),
+            _ => split_date(text, form)?,
+        },
         _ => split_date(text, form)?,
     };
     let midnight = Moment {
@@ -133,7 +136,7 @@ pub(crate) fn parse_moment(text: &[u8], form: DateForm) -> Option<Moment> {
 
 /// Reads a time of day that stands alone.
 pub(crate) fn parse_time(text: &[u8]) -> Option<TimeOfDay> {
-    split_time(text, false).filter(|(_, rest)| rest.is_empty()).map(|t| t.0)
+    split_time(text, true).filter(|(_, rest)| rest.is_empty()).map(|t| t.0)
 }
 
 /// What is behind the mark between a date and its time.
@@ -146,10 +149,10 @@ fn behind_date(rest: &[u8], form: DateForm) -> Option<&[u8]> {
     }
 }
 
-/// Takes a date of a form other than ISO off the text: days since 1970-01-01.
+/// Takes a date off the text, also one whose month or day has a single digit: days since 1970-01-01.
 fn split_date(text: &[u8], form: DateForm) -> Option<(i32, &[u8])> {
     let ((year, month, day), rest) = match form {
-        DateForm::Iso => return None,
+        DateForm::Iso => year_first(text, b'-')?,
         DateForm::YearSlash => year_first(text, b'/')?,
         DateForm::YearDot => year_first(text, b'.')?,
         DateForm::DayName => split_day_name(text)?,
@@ -225,7 +228,7 @@ fn split_year(text: &[u8]) -> Option<(i32, &[u8])> {
     Some((two(y1, y2)? * 100 + two(y3, y4)?, rest))
 }
 
-/// Takes the English name of a month off the text, or its first three letters.
+/// Takes the English name of a month off the text, or its first three letters, or `Sept`.
 fn split_month(text: &[u8]) -> Option<(i32, &[u8])> {
     const NAMES: [&[u8]; 12] = [
         b"january",
@@ -243,7 +246,10 @@ fn split_month(text: &[u8]) -> Option<(i32, &[u8])> {
     ];
     let letters = text.iter().take_while(|b| b.is_ascii_alphabetic()).count();
     let (word, rest) = text.split_at(letters);
-    let is = |name: &&[u8]| word.eq_ignore_ascii_case(name) || word.eq_ignore_ascii_case(&name[..3]);
+    let is = |name: &&[u8]| {
+        let short = word.eq_ignore_ascii_case(&name[..3]) || (name[0] == b's' && word.eq_ignore_ascii_case(b"sept"));
+        short || word.eq_ignore_ascii_case(name)
+    };
     let index = NAMES.iter().position(is)?;
     Some((i32::try_from(index).ok()? + 1, rest))
 }
@@ -414,7 +420,7 @@ mod tests {
 
     #[test]
     fn moments() {
-        let cases: [(&str, Option<(i64, bool)>); 33] = [
+        let cases: [(&str, Option<(i64, bool)>); 35] = [
             ("1970-01-01T00:00", Some((0, false))),
             ("1970-01-01 00:00:01", Some((1_000_000_000, false))),
             ("1970-01-02T01:02:03.5", Some((90_123_500_000_000, false))),
@@ -435,6 +441,8 @@ mod tests {
             ("1970-01-01t00:00:00z", Some((0, true))),
             ("1969-12-31T23:59:59.999999", Some((-1000, false))),
             ("1970-01-01 9:30", Some((34_200_000_000_000, false))),
+            ("1970-1-1 9:30", Some((34_200_000_000_000, false))),
+            ("1970-1-01T09:30Z", Some((34_200_000_000_000, true))),
             ("1970-01-01", Some((0, false))),
             ("1970-01-01T24:00:00", None),
             ("1970-01-01T00:60:00", None),
@@ -555,7 +563,9 @@ mod tests {
         let cases = [
             ("00:00", Some((0, Clock::Hours24))),
             ("23:59:59.999999999", Some((86_399_999_999_999, Clock::Hours24))),
-            ("9:30", None),
+            ("9:30", Some((34_200_000_000_000, Clock::Hours24))),
+            ("9:3", None),
+            (":30", None),
             ("9:30 AM", Some((34_200_000_000_000, Clock::Hours12))),
             ("12:00 AM", Some((0, Clock::Hours12))),
             ("12:30:01PM", Some((45_001_000_000_000, Clock::Hours12))),
