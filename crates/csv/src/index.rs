@@ -146,25 +146,30 @@ impl<'a> Index<'a> {
     fn may_be_note(&self, first: usize, last: usize) -> bool {
         // All cells but the first may be empty, if each of them has no more bytes than two quotes and a delimiter.
         let others = || offset(self.stops[last]) - offset(self.stops[first + 1]);
-        let record = || &self.text[behind(self.stops[first])..offset(self.stops[last])];
         match self.syntax.notes {
             Notes::None => false,
             Notes::Alone => others() <= 3 * self.columns,
             Notes::Leading => {
-                let record = record();
+                let record = self.record(first, last);
                 !record.first().is_some_and(u8::is_ascii_digit) && is_note(record, self.syntax.quote)
             }
         }
     }
 
+    /// The text between two stops.
+    #[inline]
+    fn record(&self, first: usize, last: usize) -> &[u8] {
+        &self.text[behind(self.stops[first])..offset(self.stops[last])]
+    }
+
     /// Whether the record between two stops repeats the header.
     #[inline]
     fn is_header(&self, first: usize, last: usize) -> bool {
-        let Some(header) = &self.syntax.repeated_header else {
+        if self.syntax.repeated_header.is_none() {
             return false;
-        };
-        let record = &self.text[behind(self.stops[first])..offset(self.stops[last])];
-        record == &**header || record.strip_suffix(b"\r") == Some(header)
+        }
+        let record = self.record(first, last);
+        self.syntax.is_header(record.strip_suffix(b"\r").unwrap_or(record))
     }
 }
 

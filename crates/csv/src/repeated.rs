@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use crate::tokenize::{Kind, Syntax};
+use crate::tokenize::{Kind, MARK, Syntax};
 
 /// The text of the header of a file that begins with `text`, if it is a single record of several cells.
 pub(crate) fn header<'a>(syntax: &Syntax, text: &'a [u8]) -> Option<&'a [u8]> {
@@ -24,7 +24,8 @@ pub(crate) fn header<'a>(syntax: &Syntax, text: &'a [u8]) -> Option<&'a [u8]> {
 pub(crate) fn is_repeated(header: &[u8], text: &[u8]) -> bool {
     let ends = |byte: Option<&u8>| matches!(byte, None | Some(b'\n' | b'\r'));
     let found = memmem::find_iter(text, header);
-    let mut lines = found.filter(|at| ends(text[..*at].last()) && ends(text.get(at + header.len())));
+    let before = |at: usize| text[..at].strip_suffix(MARK).unwrap_or(&text[..at]).last();
+    let mut lines = found.filter(|&at| ends(before(at)) && ends(text.get(at + header.len())));
     lines.next().is_some()
 }
 
@@ -78,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_header_that_comes_again_is_no_row() {
-        let text = b"id,name\n1,x\n2,y\nid,name\n3,z\nid,name\n";
+        let text = "id,name\n1,x\n2,y\n\u{FEFF}id,name\n3,z\nid,name\n".as_bytes();
         for (shown, passes) in [(text.len(), 1), (16, 2)] {
             let (surveyed, passed) = surveyed(text, shown);
             let kinds: Vec<_> = surveyed.profile.columns.iter().map(|column| column.kind).collect();
@@ -101,7 +102,12 @@ mod tests {
 
     #[test]
     fn only_whole_lines_repeat_it() {
-        for (text, expected) in [("1,2\na,b\n", true), ("1,2\r\na,b", true), ("xa,b\na,bc\n", false)] {
+        for (text, expected) in [
+            ("1,2\na,b\n", true),
+            ("1,2\r\na,b", true),
+            ("1,2\n\u{FEFF}a,b\n", true),
+            ("xa,b\na,bc\n", false),
+        ] {
             assert_eq!(is_repeated(b"a,b", text.as_bytes()), expected, "{text:?}");
         }
     }

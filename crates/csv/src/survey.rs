@@ -221,7 +221,8 @@ impl Survey {
         let misfits = typed.map(|(promise, seen)| {
             let misfit = seen.misfit(promise)?;
             let said = promise.original.as_ref().unwrap_or(&promise.name);
-            misfit.line.filter(|_| misfit.value == text::shorten(said.as_bytes()))
+            let value = misfit.value.trim_start_matches('\u{FEFF}');
+            misfit.line.filter(|_| value == text::shorten(said.as_bytes()))
         });
         let lines: Option<Vec<u64>> = misfits.collect();
         let is_one = |lines: Vec<u64>| !lines.is_empty() && lines.windows(2).all(|pair| pair[0] == pair[1]);

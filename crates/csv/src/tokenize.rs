@@ -23,6 +23,9 @@ pub(crate) use crate::cell::{Cell, text};
 use crate::dialect::{Delimiter, Dialect, Notes};
 use crate::notes::is_note;
 
+/// The byte-order mark of UTF-8.
+pub(crate) const MARK: &[u8] = "\u{FEFF}".as_bytes();
+
 /// How many bytes of a cell are looked at one by one before a vectorised search is worth its start.
 const NEAR: usize = 24;
 
@@ -172,10 +175,11 @@ impl Syntax {
         }
     }
 
-    /// Whether the text of a record is that of a header that is repeated.
+    /// Whether the text of a record is that of a header that is repeated, perhaps with the mark of a file that began there.
     #[inline]
     pub(crate) fn is_header(&self, record: &[u8]) -> bool {
-        self.repeated_header.as_deref() == Some(record)
+        let header = self.repeated_header.as_deref();
+        header.is_some_and(|header| record == header || record.strip_prefix(MARK) == Some(header))
     }
 
     /// The cell at `at` and the offset of what ends it; the error is a broken quote, and whether the text ended in it.

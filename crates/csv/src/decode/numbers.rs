@@ -33,22 +33,56 @@ pub(crate) fn is_decimal(text: &[u8]) -> bool {
     split_decimal(body).is_some_and(|decimal| !decimal.scientific)
 }
 
-/// Whether a float has all the digits of the plain number that it was read from: written with as many, it is the same.
+/// Whether a float has all the digits of the plain number that it was read from.
 pub(crate) fn keeps_digits(text: &[u8], float: f64) -> bool {
-    if text.len() <= FLOAT_DIGITS {
-        return true;
+    let Some(decimal) = split_decimal(sign(text).1) else {
+        return false;
+    };
+    match decimal.significant {
+        0..=FLOAT_DIGITS => true,
+        16..=19 => is_nearest(decimal.mantissa, decimal.exponent, float.abs()).unwrap_or_else(|| is_same(text, float)),
+        _ => is_same(text, float),
     }
+}
+
+/// Whether of all numbers with as many digits `mantissa` times a power of ten is the nearest one to a float, which is not
+/// negative; `None` if there are two, or if that takes more than 128 bits to tell.
+fn is_nearest(mut mantissa: u64, exponent: i32, float: f64) -> Option<bool> {
+    let mut places = usize::try_from(-exponent).ok()?;
+    while mantissa.is_multiple_of(10) && places > 0 {
+        (mantissa, places) = (mantissa / 10, places - 1);
+    }
+    let power = 10i128
+        .checked_pow(u32::try_from(places).ok()?)
+        .filter(|_| places < POWERS.len())?;
+    let bits = float.to_bits();
+    let (fraction, scale) = ((bits & ((1 << 52) - 1)) | 1 << 52, (bits >> 52) as i32 - 1075);
+    let scaled = i128::from(fraction) * power;
+    match u32::try_from(-scale) {
+        // The float is fraction / 2^shift; half a unit of the last digit is 2^(shift - 1) on this scale.
+        Ok(shift @ 1..=63) => {
+            let away = (scaled - (i128::from(mantissa) << shift)).abs();
+            let half = 1 << (shift - 1);
+            (away != half).then_some(away < half)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a float has the digits of the text when it is written with as many, or with as few as tell it from others.
+fn is_same(text: &[u8], float: f64) -> bool {
     let mantissa = text.split(|byte| b"eE".contains(byte)).next().unwrap_or_default();
     let digits = mantissa.iter().filter(|byte| byte.is_ascii_digit());
     let mut digits: Vec<u8> = digits.skip_while(|digit| **digit == b'0').copied().collect();
     while digits.last() == Some(&b'0') {
         digits.pop();
     }
-    digits.len() <= FLOAT_DIGITS || {
-        let written = format!("{:.*e}", digits.len() - 1, float.abs());
+    let is_written = |written: String| {
         let written = written.bytes().take_while(|byte| *byte != b'e');
-        written.filter(u8::is_ascii_digit).eq(digits)
-    }
+        written.filter(u8::is_ascii_digit).eq(digits.iter().copied())
+    };
+    let places = digits.len().saturating_sub(1);
+    is_written(format!("{float:.places$e}")) || is_written(format!("{float:e}"))
 }
 
 /// How many digits the text begins with, and the number they make; that is meaningless if there are more than 19.
@@ -355,6 +389,26 @@ mod tests {
             let float = parse_float64(text.as_bytes()).unwrap();
             assert_eq!(keeps_digits(text.as_bytes(), float), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn both_ways_to_tell_lost_digits_agree() {
+        let (mut state, mut told) = (1u64, [0; 2]);
+        for _ in 0..20_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let (mantissa, places) = (state >> 1, state % 22);
+            let digits = format!("{mantissa:023}");
+            let point = digits.len() - usize::try_from(places).unwrap();
+            let text = format!("{}.{}", digits[..point].trim_start_matches('0'), &digits[point..]);
+            let float = text.parse::<f64>().unwrap();
+            let shortest = format!("{float:?}");
+            for text in [&text, &shortest] {
+                let expected = is_same(text.as_bytes(), float);
+                told[usize::from(expected)] += 1;
+                assert_eq!(keeps_digits(text.as_bytes(), float), expected, "{text}");
+            }
+        }
+        assert!(told[0] > 1000 && told[1] > 20_000, "{told:?}");
     }
 
     #[test]
