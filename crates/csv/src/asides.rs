@@ -284,7 +284,9 @@ mod tests {
 
     #[test]
     fn a_header_tells_another_table_from_short_rows() {
-        let cases: [(&str, &[(usize, usize, bool)]); 9] = [
+        /// A text, and the first and last records of the tables in it, and whether these are apart.
+        type Case<'a> = (&'a str, &'a [(usize, usize, bool)]);
+        let cases: [Case<'_>; 9] = [
             ("a,b,c\n1,2,3\n\nx,y\n1,2\n", &[(3, 4, true)]),
             ("a,b,c\n1,2,3\n\n4,5\n6,7\n", &[(3, 4, false)]),
             ("a,b,c\n1,2,3\n\nx,y\nu,v\n", &[(3, 4, false)]),
@@ -364,7 +366,9 @@ mod tests {
             starts_file: false,
             ..Chunk::whole(text)
         };
-        let cases: [(&[u8], u64, &[(Range<usize>, u64)]); 5] = [
+        /// A chunk, the line it begins on, and what is apart in it.
+        type Case<'a> = (&'a [u8], u64, &'a [(Range<usize>, u64)]);
+        let cases: [Case<'_>; 5] = [
             (b"a\nb\r\nc\rd\n", 10, &[(2..7, 11)]),
             (b"a\nb\n", 12, &[(0..2, 11)]),
             (b"a\nb\n", 13, &[]),

@@ -349,7 +349,8 @@ fn parted(layout: Layout, records: &Records<'_>) -> (Layout, Vec<(Aside, bool)>)
     let is_own = |shape: &&Shape| shape.kind == Kind::Cells && shape.cells == layout.width;
     let full = records.shapes[layout.first..].iter().filter(is_own).count();
     let others: usize = equals.clone().map(Aside::records).sum();
-    match equals.max_by_key(|aside| aside.records()) {
+    // Of equals the first.
+    match equals.rev().max_by_key(|aside| aside.records()) {
         Some(larger) if larger.records() > full.saturating_sub(others) => {
             let layout = Layout {
                 first: larger.head,
