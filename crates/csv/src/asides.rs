@@ -2,6 +2,7 @@
 //!
 //! What is a record of another table is said by the line it starts on, so that it does not matter how a file is cut.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use crate::chunk::Chunk;
@@ -23,8 +24,19 @@ pub struct OtherTable {
     pub last_line: Option<u64>,
     /// How many cells each of its records has.
     pub columns: usize,
-    /// It is another table for sure, and its records are no rows. If not, they are rows where they fit.
-    pub is_apart: bool,
+    /// What it is to that.
+    pub kind: Beside,
+}
+
+/// What records are to the table that is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Beside {
+    /// Another table: they are no rows.
+    Other,
+    /// A title in front of a further part of it: they are no rows.
+    Title,
+    /// Another table, or short rows: they are rows where they fit.
+    Perhaps,
 }
 
 /// Records that are a table of their own, by their indexes.
@@ -46,13 +58,13 @@ impl Aside {
 }
 
 /// The tables that stand between blank lines, titles, or the first and last records of all: at least two records one
-/// behind the other that have the same number of cells.
-fn tables(shapes: &[Shape]) -> Vec<Aside> {
-    let parts = |shape: &Shape| shape.kind == Kind::Blank || is_title(shape);
+/// behind the other that have the same number of cells; if they may be `ragged`, half of them at least, and no other has
+/// more.
+fn tables(shapes: &[Shape], ragged: bool) -> Vec<Aside> {
     let mut tables = Vec::new();
     let mut start = 0;
-    for block in shapes.split(parts) {
-        let table = table(block).map(|table| Aside {
+    for block in blocks(shapes) {
+        let table = table(block, ragged).map(|table| Aside {
             first: table.first + start,
             last: table.last + start,
             head: table.head + start,
@@ -64,17 +76,31 @@ fn tables(shapes: &[Shape]) -> Vec<Aside> {
     tables
 }
 
+/// What stands between blank lines and titles.
+fn blocks(shapes: &[Shape]) -> impl Iterator<Item = &[Shape]> {
+    let mut apart = true;
+    shapes.split(move |shape| {
+        // A single value with delimiters behind it is a title where it stands alone, and elsewhere a record with holes.
+        apart = is_gap(shape) || shape.cells == 1 || (apart && is_title(shape));
+        apart && shape.kind != Kind::Comment
+    })
+}
+
 /// The table that `block` is, if it is one.
-fn table(block: &[Shape]) -> Option<Aside> {
-    let is_record = |shape: &Shape| shape.kind == Kind::Cells;
-    let first = block.iter().position(is_record)?;
-    let last = block.iter().rposition(is_record)?;
+fn table(block: &[Shape], ragged: bool) -> Option<Aside> {
+    let is_record = |shape: &&Shape| shape.kind == Kind::Cells;
+    let first = block.iter().position(|shape| is_record(&shape))?;
+    let last = block.iter().rposition(|shape| is_record(&shape))?;
     let width = block[first].cells;
-    let is_same = |shape: &Shape| match shape.kind {
+    let fits = |shape: &Shape| match shape.kind {
         Kind::Comment => true,
+        Kind::Cells if ragged => shape.cells <= width,
         kind => kind == Kind::Cells && shape.cells == width,
     };
-    (last > first && width > 1 && block.iter().all(is_same)).then_some(Aside {
+    let records = block.iter().filter(is_record);
+    let full = records.clone().filter(|shape| shape.cells == width).count();
+    let is_table = full > 1 && 2 * full >= records.count() && width > 1 && block.iter().all(fits);
+    is_table.then_some(Aside {
         first,
         last,
         head: first,
@@ -82,13 +108,18 @@ fn table(block: &[Shape]) -> Option<Aside> {
     })
 }
 
+/// Whether a record is a blank line, also one of delimiters alone.
+fn is_gap(shape: &Shape) -> bool {
+    shape.kind == Kind::Blank || (shape.kind == Kind::Cells && shape.filled == 0)
+}
+
 fn is_title(shape: &Shape) -> bool {
-    shape.kind == Kind::Cells && shape.filled <= 1
+    shape.kind == Kind::Cells && shape.filled == 1
 }
 
 /// The tables of another width among `shapes`, beside one of this width.
 pub(crate) fn asides(shapes: &[Shape], width: usize) -> Vec<Aside> {
-    let mut tables = tables(shapes);
+    let mut tables = tables(shapes, false);
     tables.retain(|table| width > 1 && table.width != width);
     tables
 }
@@ -101,57 +132,68 @@ pub(crate) struct Records<'a> {
 }
 
 impl Records<'_> {
-    /// The tables beside the one of this width whose first record is at `first`, and whether they are apart from it for
-    /// sure: if they are wider, or begin with a header.
-    pub(crate) fn beside(&self, width: usize, first: usize) -> Vec<(Aside, bool)> {
+    /// The tables beside the one of this width that begins at `first`. They are others for sure if they are wider,
+    /// or begin with a header of their own.
+    pub(crate) fn beside(&self, width: usize, first: usize) -> Vec<(Aside, Beside)> {
+        // What comes in front of the first whole record may be titles.
+        let is_whole = |shape: &Shape| shape.kind == Kind::Cells && shape.cells == width;
+        let first = self.shapes[first..]
+            .iter()
+            .position(is_whole)
+            .map_or(first, |at| first + at);
         let mut beside = Vec::new();
-        for table in tables(self.shapes) {
+        for table in tables(self.shapes, true) {
             let titled = self.with_title(table);
             if width < 2 || (titled.first..=titled.last).contains(&first) {
                 continue;
             }
             let is_titled = titled.first < table.first;
-            match self.heads(table) {
-                _ if table.width > width => beside.push((titled, true)),
-                Some(heads) if table.width < width => beside.push((titled, is_titled || heads > 0)),
-                None if table.width < width => beside.push((table, false)),
-                Some(heads) if self.is_set_apart(titled) && (is_titled || !self.is_again(table, first)) => {
-                    let is_apart = is_titled || heads >= HEADS;
-                    if is_apart || heads > 0 {
-                        beside.push((titled, is_apart));
-                    }
+            let heads = self.heads(table);
+            let is_headed = heads.is_some_and(|heads| heads > 0 || is_titled);
+            match table.width.cmp(&width) {
+                Ordering::Greater => beside.push((titled, Beside::Other)),
+                Ordering::Less if is_headed => beside.push((titled, Beside::Other)),
+                Ordering::Less => beside.push((table, Beside::Perhaps)),
+                Ordering::Equal if !is_headed || !self.is_set_apart(titled) => {}
+                // The same table goes on below another title.
+                Ordering::Equal if self.is_again(table, first) => {
+                    let title = Aside {
+                        last: table.first - 1,
+                        ..titled
+                    };
+                    beside.extend(is_titled.then_some((title, Beside::Title)));
                 }
-                _ => {}
+                Ordering::Equal if is_titled || heads >= Some(HEADS) => beside.push((titled, Beside::Other)),
+                Ordering::Equal => beside.push((titled, Beside::Perhaps)),
             }
         }
         beside
     }
 
-    /// The table with the lines of one cell in front of it, if they are words behind a blank line.
+    /// The table with the lines of one cell in front of it, if they are words behind a blank line, perhaps with blank
+    /// lines behind them.
     fn with_title(&self, table: Aside) -> Aside {
-        let before = self.shapes[..table.first].iter();
-        let titles = before.rev().take_while(|shape| is_title(shape)).count();
-        let titled = Aside {
-            first: table.first - titles,
-            ..table
-        };
-        let mut lines = self.shapes[titled.first..table.first].iter();
+        let before = &self.shapes[..table.first];
+        let is_part = |shape: &Shape| is_gap(shape) || is_title(shape);
+        let from = before.iter().rposition(|shape| !is_part(shape)).map_or(0, |at| at + 1);
+        let starts = |at: usize| is_title(&before[at]) && (at == 0 || is_gap(&before[at - 1]));
         let is_word = |shape: &Shape| !self.cells(shape).iter().any(|cell| is_value(cell));
-        if titles > 0 && self.is_set_apart(titled) && lines.all(is_word) {
-            titled
-        } else {
-            table
+        match (from..table.first).find(|&at| starts(at)) {
+            Some(first) if before[first..].iter().filter(|shape| is_title(shape)).all(is_word) => {
+                Aside { first, ..table }
+            }
+            _ => table,
         }
     }
 
     /// Whether a blank line comes before the table, or nothing.
     fn is_set_apart(&self, table: Aside) -> bool {
         let before = table.first.checked_sub(1);
-        before.is_none_or(|before| self.shapes[before].kind == Kind::Blank)
+        before.is_none_or(|before| is_gap(&self.shapes[before]))
     }
 
     /// Over how many of its columns the first record of a table has a word that is no value of theirs; `None` if it has
-    /// anything but words.
+    /// anything but different words, or digits in them and a word over no more than one.
     fn heads(&self, table: Aside) -> Option<usize> {
         let mut records = self.shapes[table.head..=table.last]
             .iter()
@@ -162,7 +204,9 @@ impl Records<'_> {
             let cell = text::trim(cell);
             !cell.is_empty() && !text::is_null_word(cell) && !is_value(cell)
         };
-        if !head.iter().all(is_word) {
+        let mut words: Vec<&Vec<u8>> = head.iter().collect();
+        words.sort_unstable();
+        if !head.iter().all(is_word) || words.windows(2).any(|pair| pair[0] == pair[1]) {
             return None;
         }
         let mut columns = vec![Evidence::NONE; table.width];
@@ -171,7 +215,9 @@ impl Records<'_> {
             cells.for_each(|(column, cell)| column.observe(cell, false));
         }
         let heads = head.iter().zip(&columns);
-        Some(heads.filter(|(cell, column)| contradicts(cell, column)).count())
+        let heads = heads.filter(|(cell, column)| contradicts(cell, column)).count();
+        let has_digits = head.iter().flatten().any(u8::is_ascii_digit);
+        (heads >= HEADS || !has_digits).then_some(heads)
     }
 
     /// Whether a table has the first record of the one at `first` for its own.
@@ -189,11 +235,22 @@ impl Records<'_> {
     }
 }
 
+/// Says where a table ends that goes on behind the sample, in a file of so many lines: in front of the first blank line
+/// behind its start, or with the file. False if that leaves records which nobody has looked at.
+pub(crate) fn close(others: &mut [OtherTable], gap: Option<u64>, lines: u64) -> bool {
+    let is_open = |other: &&mut OtherTable| other.last_line.is_none() && other.kind != Beside::Perhaps;
+    let Some(open) = others.iter_mut().find(is_open) else {
+        return true;
+    };
+    open.last_line = Some(gap.map_or(lines, |gap| gap - 1));
+    gap.is_none()
+}
+
 /// Where in a chunk the records of other tables start.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Apart {
-    /// From one offset to another, in order, and the line on which the table begins.
-    ranges: Vec<(Range<usize>, u64)>,
+    /// From one offset to another, in order, and what the records there are.
+    ranges: Vec<(Range<usize>, Foreign)>,
 }
 
 /// A part of a chunk in which no table begins or ends.
@@ -201,12 +258,22 @@ pub(crate) struct Apart {
 pub(crate) struct Stretch {
     /// The offset behind it.
     pub(crate) end: usize,
-    /// The line on which the other table begins whose records start in it; `None` if they are of the one that is served.
-    pub(crate) other: Option<u64>,
+    /// What the records are that start in it; `None` if they are of the table that is served.
+    pub(crate) foreign: Option<Foreign>,
+}
+
+/// Records that are none of the table that is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Foreign {
+    /// The line on which they begin.
+    pub(crate) line: u64,
+    pub(crate) is_title: bool,
+    /// Nobody knows yet where they end.
+    pub(crate) is_open: bool,
 }
 
 impl Apart {
-    /// Those of `others` that are apart.
+    /// Those of `others` whose records are no rows.
     pub(crate) fn of(others: &[OtherTable], chunk: &Chunk<'_>) -> Self {
         let mut ranges = Vec::new();
         let (mut line, mut at) = (chunk.first_line, 0);
@@ -216,7 +283,7 @@ impl Apart {
             }
             at
         };
-        for other in others.iter().filter(|other| other.is_apart) {
+        for other in others.iter().filter(|other| other.kind != Beside::Perhaps) {
             if other.last_line.is_some_and(|last| last < chunk.first_line) {
                 continue;
             }
@@ -226,7 +293,12 @@ impl Apart {
                 None => chunk.text.len(),
             };
             if start < end {
-                ranges.push((start..end, other.first_line));
+                let foreign = Foreign {
+                    line: other.first_line,
+                    is_title: other.kind == Beside::Title,
+                    is_open: other.last_line.is_none(),
+                };
+                ranges.push((start..end, foreign));
             }
         }
         Apart { ranges }
@@ -236,15 +308,18 @@ impl Apart {
     pub(crate) fn stretch(&self, at: usize, len: usize) -> Stretch {
         let next = self.ranges.iter().find(|(range, _)| at < range.end);
         match next {
-            Some((range, line)) if range.contains(&at) => Stretch {
+            Some((range, foreign)) if range.contains(&at) => Stretch {
                 end: range.end,
-                other: Some(*line),
+                foreign: Some(*foreign),
             },
             Some((range, _)) => Stretch {
                 end: range.start,
-                other: None,
+                foreign: None,
             },
-            None => Stretch { end: len, other: None },
+            None => Stretch {
+                end: len,
+                foreign: None,
+            },
         }
     }
 }
@@ -284,17 +359,23 @@ mod tests {
 
     #[test]
     fn a_header_tells_another_table_from_short_rows() {
+        use Beside::{Other, Perhaps, Title};
         /// A text, and the first and last records of the tables in it, and whether these are apart.
-        type Case<'a> = (&'a str, &'a [(usize, usize, bool)]);
-        let cases: [Case<'_>; 9] = [
-            ("a,b,c\n1,2,3\n\nx,y\n1,2\n", &[(3, 4, true)]),
-            ("a,b,c\n1,2,3\n\n4,5\n6,7\n", &[(3, 4, false)]),
-            ("a,b,c\n1,2,3\n\nx,y\nu,v\n", &[(3, 4, false)]),
-            ("a,b,c\n1,2,3\n\nNext\nx,y\nu,v\n", &[(3, 5, true)]),
-            ("a,b,c\n1,2,3\n\nx,y,z,w\n1,2,3,4\n", &[(3, 4, true)]),
-            ("a,b,c\n1,2,3\n\nx,y,z\n1,2,3\n", &[(3, 4, true)]),
+        type Case<'a> = (&'a str, &'a [(usize, usize, Beside)]);
+        let cases: [Case<'_>; 14] = [
+            ("a,b,c\n1,2,3\n\nx,y\n1,2\n", &[(3, 4, Other)]),
+            ("a,b,c\n1,2,3\n\n4,5\n6,7\n", &[(3, 4, Perhaps)]),
+            ("a,b,c\n1,2,3\n\nx,y\nu,v\n", &[(3, 4, Perhaps)]),
+            ("a,b,c\n1,2,3\n\nNext\nx,y\nu,v\n", &[(3, 5, Other)]),
+            ("a,b,c\n1,2,3\n\nx,y,z,w\n1,2,3,4\n", &[(3, 4, Other)]),
+            ("a,b,c\n1,2,3\n\nx,y,z\n1,2,3\n", &[(3, 4, Other)]),
             ("a,b,c\n1,2,3\n\na,b,c\n1,2,3\n", &[]),
-            ("a,b,c\n1,2,3\n\nNext\na,b,c\n1,2,3\n", &[(3, 5, true)]),
+            ("a,b,c\n1,2,3\n\nNext\na,b,c\n1,2,3\n", &[(3, 3, Title)]),
+            ("a,b,c\n1,2,3\n\nNext\n\nx,y\nu,\nv,w\n", &[(3, 7, Other)]),
+            ("a,b,c\n1,2,3\n,,\nNext,,\nx,y,\nu,v,\n", &[]),
+            ("a,b,c\n1,2,3\n\nx,y,z,w\n1,\n2,3\n3,4,5,6\n7,8,9,0\n", &[(3, 7, Other)]),
+            ("a,b,c\nu,1,2\n\nu4,lost,lost\nu,3,4\n", &[]),
+            ("a,b,c\nu,v,2\n\nNext\nu4,v,lost\nu,v,4\n", &[]),
             ("a,b,c\nu,v,3\n\nx,y,none\nu,v,3\nx,y,z\nu,v,4\n", &[]),
         ];
         for (text, expected) in cases {
@@ -350,16 +431,16 @@ mod tests {
 
     #[test]
     fn lines_are_found_in_a_chunk() {
-        let other = |first_line, last_line, is_apart| OtherTable {
+        let other = |first_line, last_line, kind| OtherTable {
             first_line,
             last_line,
             columns: 2,
-            is_apart,
+            kind,
         };
         let others = [
-            other(11, Some(12), true),
-            other(13, Some(13), false),
-            other(15, None, true),
+            other(11, Some(12), Beside::Other),
+            other(13, Some(13), Beside::Perhaps),
+            other(15, None, Beside::Other),
         ];
         let chunk = |text, first_line| Chunk {
             first_line,
@@ -377,11 +458,19 @@ mod tests {
         ];
         for (text, first_line, expected) in cases {
             let apart = Apart::of(&others, &chunk(text, first_line));
-            assert_eq!(apart.ranges, expected, "{text:?} {first_line}");
+            let ranges: Vec<_> = apart
+                .ranges
+                .iter()
+                .map(|(range, foreign)| (range.clone(), foreign.line))
+                .collect();
+            assert_eq!(ranges, expected, "{text:?} {first_line}");
             let stretches = (0..text.len()).map(|at| apart.stretch(at, text.len()));
             let inside = |at: usize| expected.iter().find(|(range, _)| range.contains(&at));
             for (at, stretch) in stretches.enumerate() {
-                assert_eq!(stretch.other, inside(at).map(|(_, line)| *line));
+                assert_eq!(
+                    stretch.foreign.map(|foreign| foreign.line),
+                    inside(at).map(|(_, line)| *line)
+                );
                 assert!(at < stretch.end);
             }
         }

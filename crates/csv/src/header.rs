@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::asides::{Aside, OtherTable, Records};
+use crate::asides::{Aside, Beside, OtherTable, Records};
 use crate::boundaries::count_lines;
 use crate::decode::text;
 use crate::dialect::{Dialect, HeaderMode, Overrides};
@@ -131,7 +131,9 @@ impl Table {
         let (layout, asides) = parted(Layout::of(&all), &records);
         // What comes before the table is preamble in any case, and there to be looked at.
         let is_behind = |aside: &Aside| aside.first > layout.first;
-        let apart = asides.iter().filter(|(aside, is_apart)| *is_apart && is_behind(aside));
+        let apart = asides
+            .iter()
+            .filter(|(aside, kind)| *kind != Beside::Perhaps && is_behind(aside));
         let mut shapes = all.clone();
         for (aside, _) in apart.rev() {
             shapes.drain(aside.first..=aside.last);
@@ -160,11 +162,11 @@ impl Table {
         let names = commented.and_then(|at| table.names_in(&syntax, &text[at..start], overrides.header));
         table.commented = names.map(|names| (count_lines(&text[..start]), names));
         let is_cut_off = |last: usize| last + 1 == all.len() && (!complete || last + 1 == MOST_RECORDS);
-        let others = asides.into_iter().map(|(aside, is_apart)| OtherTable {
+        let others = asides.into_iter().map(|(aside, kind)| OtherTable {
             first_line: line(&all[aside.first]),
             last_line: (!is_cut_off(aside.last)).then(|| line(&all[aside.last])),
             columns: aside.width,
-            is_apart,
+            kind,
         });
         table.others = others.collect();
         table
@@ -338,27 +340,28 @@ impl Table {
     }
 }
 
-/// The layout of the largest of all tables that are as wide as the one of `layout`, and the tables beside it, with whether
-/// they are apart from it for sure.
-fn parted(layout: Layout, records: &Records<'_>) -> (Layout, Vec<(Aside, bool)>) {
+/// The layout of the largest of all tables that are as wide as the one of `layout`, and the tables beside it.
+fn parted(layout: Layout, records: &Records<'_>) -> (Layout, Vec<(Aside, Beside)>) {
     let asides = records.beside(layout.width, layout.first);
-    let apart = asides.iter().filter(|(_, is_apart)| *is_apart);
-    let equals = apart
+    let others = asides.iter().filter(|(_, kind)| *kind == Beside::Other);
+    let equals = others
         .map(|(aside, _)| aside)
         .filter(|aside| aside.width == layout.width);
     let is_own = |shape: &&Shape| shape.kind == Kind::Cells && shape.cells == layout.width;
     let full = records.shapes[layout.first..].iter().filter(is_own).count();
-    let others: usize = equals.clone().map(Aside::records).sum();
+    let foreign: usize = equals.clone().map(Aside::records).sum();
     // Of equals the first.
-    match equals.rev().max_by_key(|aside| aside.records()) {
-        Some(larger) if larger.records() > full.saturating_sub(others) => {
-            let layout = Layout {
-                first: larger.head,
-                ..layout
-            };
-            (layout, records.beside(layout.width, layout.first))
-        }
-        _ => (layout, asides),
+    let largest = equals.rev().max_by_key(|aside| aside.records());
+    let Some(larger) = largest.filter(|aside| aside.records() > full.saturating_sub(foreign)) else {
+        return (layout, asides);
+    };
+    let first = larger.head;
+    let before = records.beside(layout.width, first);
+    let is_told = |at: usize| before.iter().any(|(aside, _)| (aside.first..=aside.last).contains(&at));
+    let is_row = |at: &usize| records.shapes[*at].kind == Kind::Cells && records.shapes[*at].filled > 1;
+    match (0..first).filter(is_row).all(is_told) {
+        true => (Layout { first, ..layout }, before),
+        false => (layout, asides),
     }
 }
 

@@ -79,7 +79,10 @@ impl Layout {
             next.fitness() > best.fitness() || (next.fitness() == best.fitness() && next.width > best.width)
         };
         let best = layouts.reduce(|best, next| if is_better(&next, &best) { next } else { best });
-        best.map_or(Self::NONE, |best| best.or_larger(shapes, usual).apart(shapes, usual))
+        best.map_or(Self::NONE, |best| {
+            let best = best.or_larger(shapes, usual).behind_asides(shapes, usual);
+            best.apart(shapes, usual)
+        })
     }
 
     /// The layout, or that of another table among the records if it alone has more than all that fit here.
@@ -88,6 +91,17 @@ impl Layout {
         match larger.filter(|aside| aside.records() > self.full) {
             Some(aside) => Self::with(shapes, aside.width, aside.first, usual),
             None => self,
+        }
+    }
+
+    /// The layout from its first whole record on, if other tables come before that.
+    fn behind_asides(self, shapes: &[Shape], usual: usize) -> Self {
+        let full = shapes.iter().position(|shape| is_full(shape, self.width));
+        let full = full.unwrap_or(self.first);
+        let comes_before = |aside: &Aside| aside.first >= self.first && aside.last < full;
+        match asides(shapes, self.width).iter().any(comes_before) {
+            true => Self::with(shapes, self.width, full, usual),
+            false => self,
         }
     }
 

@@ -59,7 +59,7 @@ mod titles;
 mod tokenize;
 mod types;
 
-pub use asides::OtherTable;
+pub use asides::{Beside, OtherTable};
 pub use asked::AskedType;
 pub use boundaries::{RecordCutter, count_lines};
 pub use chunk::Chunk;
@@ -71,12 +71,12 @@ pub use encoding::{
 };
 pub use ledger::Ledger;
 pub use notation::{Clock, DateForm, Marks, Notation, Words};
-pub use reject::Reject;
+pub use reject::{MAX_REJECTS, Reject};
 pub use report::{CandidateReport, ColumnReport, RuledOut};
 pub use schema::{Column, ColumnType, CsvProfile, Lineage, UnknownType};
 pub use scoring::Candidate;
 pub use sniffer::{Explanation, FoundTable, Sample, explain, infer};
-pub use survey::{MAX_REJECTS, Survey, Surveyed};
+pub use survey::{Survey, Surveyed};
 pub use tally::Bound;
 
 /// The number of columns beyond which records that are wider than the header add no more columns: 16,384.

@@ -1,7 +1,7 @@
 //! A chunk on the way through a survey.
 
 use crate::chunk::{Chunk, LineCounter};
-use crate::reject::{Reason, Reject, kept_text};
+use crate::reject::{MAX_REJECTS, Reason, Reject, kept_text};
 use crate::tokenize::Record;
 
 /// A chunk that is being read.
@@ -19,6 +19,13 @@ impl<'a> Reading<'a> {
             chunk: *chunk,
             lines: chunk.lines(),
             scratch: Vec::new(),
+        }
+    }
+
+    /// Keeps a record that is no row, if not too many are kept already.
+    pub(crate) fn keep(&mut self, rejects: &mut Vec<Reject>, record: &Record, reason: &Reason<'_>) {
+        if rejects.len() < MAX_REJECTS {
+            rejects.push(self.reject(record, reason));
         }
     }
 

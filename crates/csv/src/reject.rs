@@ -2,10 +2,14 @@
 
 use std::fmt;
 
+use crate::asides::Foreign;
 use crate::decode::{ColumnBuilder, article, count, text as cell_text};
 use crate::schema::{Column, CsvProfile};
 use crate::tokenize::{self, Cell, Kind, Record};
 use crate::types::Evidence;
+
+/// How many rejected records a survey keeps; the ledger counts them all.
+pub const MAX_REJECTS: usize = 1_000;
 
 /// How much of a rejected record's text is kept, in bytes.
 const LONGEST_TEXT: usize = 4 << 10;
@@ -36,6 +40,8 @@ pub(crate) enum Reason<'a> {
     Header,
     /// It is a part of another table, which begins on this line.
     Other { line: u64 },
+    /// It is a title in front of a further part of the table.
+    Title,
     /// More cells than columns, empty ones at the end not counted.
     TooManyCells { cells: usize, columns: usize },
     /// Fewer cells than columns, and one of them does not fit its column: the missing ones may not be the last.
@@ -66,6 +72,7 @@ impl fmt::Display for Reason<'_> {
             Reason::BrokenQuote => f.write_str("a quote opens and is not closed"),
             Reason::Note => f.write_str("it is a note, not a row: it begins like one"),
             Reason::Header => f.write_str("it is the header once more"),
+            Reason::Title => f.write_str("it is a title in front of a further part of the table"),
             Reason::Other { line } => write!(f, "it belongs to another table, which begins on line {line}"),
             Reason::TooManyCells { cells, columns } => f.write_str(&shape(*cells, *columns)),
             Reason::TooFewCells { cells, columns, column } => {
@@ -152,13 +159,14 @@ impl Judge {
     }
 }
 
-/// What a record is of another table, which begins on this line.
-pub(crate) fn judge_other(record: &Record, line: u64) -> Verdict<'static> {
+/// What a record is that is none of the table.
+pub(crate) fn judge_foreign(record: &Record, foreign: Foreign) -> Verdict<'static> {
     match record.kind {
         Kind::Blank => Verdict::Blank,
         Kind::Comment => Verdict::Comment,
         Kind::Broken { .. } => Verdict::Reject(Reason::BrokenQuote),
-        Kind::Cells | Kind::Note | Kind::Header => Verdict::Reject(Reason::Other { line }),
+        Kind::Cells | Kind::Note | Kind::Header if foreign.is_title => Verdict::Reject(Reason::Title),
+        Kind::Cells | Kind::Note | Kind::Header => Verdict::Reject(Reason::Other { line: foreign.line }),
     }
 }
 

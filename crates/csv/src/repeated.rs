@@ -2,6 +2,9 @@
 
 use memchr::memmem;
 
+use crate::decode::text;
+use crate::report::RuledOut;
+use crate::schema::{Column, ColumnType};
 use crate::tokenize::{Kind, MARK, Syntax};
 
 /// The text of the header of a file that begins with `text`, if it is a single record of several cells.
@@ -29,11 +32,24 @@ pub(crate) fn is_repeated(header: &[u8], text: &[u8]) -> bool {
     lines.next().is_some()
 }
 
+/// Whether the first value of each column with a type that does not fit it is its name, all in the same record.
+pub(crate) fn are_names<'a>(misfits: impl Iterator<Item = (&'a Column, Option<RuledOut>)>) -> bool {
+    let typed = misfits.filter(|(column, _)| column.kind != ColumnType::Utf8);
+    let lines = typed.map(|(column, misfit)| {
+        let RuledOut { line, value } = misfit?;
+        let said = column.original.as_ref().unwrap_or(&column.name);
+        let is_name = value.trim_start_matches('\u{FEFF}') == text::shorten(said.as_bytes());
+        line.filter(|_| is_name)
+    });
+    let lines: Option<Vec<u64>> = lines.collect();
+    lines.is_some_and(|lines| !lines.is_empty() && lines.windows(2).all(|pair| pair[0] == pair[1]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::dialect::{Dialect, Overrides};
-    use crate::{Chunk, ColumnType, Decoder, Sample, Survey, Surveyed, infer};
+    use crate::{Chunk, Decoder, Sample, Survey, Surveyed, infer};
 
     #[test]
     fn the_text_of_a_header() {

@@ -278,11 +278,20 @@ pub struct CsvProfile {
     pub warnings: Vec<String>,
 }
 
+/// The warning on a repeated header.
+const REPEATED: &str = "the header is repeated further down: a record that says it again is not a row";
+
 impl CsvProfile {
-    /// Takes records that are the header again, of which this is the text, for none of the rows.
-    pub(crate) fn repeat_header(&mut self, header: &[u8]) {
-        self.dialect.repeated_header = Some(header.into());
-        self.warn("the header is repeated further down: a record that says it again is not a row".to_owned());
+    /// Says that records are the header again, if they are.
+    pub(crate) fn warn_of_repeated_header(&mut self) {
+        if self.dialect.repeated_header.is_some() {
+            self.warn(REPEATED.to_owned());
+        }
+    }
+
+    /// Takes the warning on the header back.
+    pub(crate) fn clear_of_repeated_header(&mut self) {
+        self.warnings.retain(|warning| warning != REPEATED);
     }
 
     /// The Arrow schema: every field nullable; the only metadata is a changed name's original.

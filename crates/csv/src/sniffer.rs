@@ -3,7 +3,7 @@
 //! The steps are those of the whole file's survey, on less text: find the encoding (`encoding`) and transcode, find the
 //! dialect (`scoring`) and the table in it (`layout`), decide on the header (`header`), and survey the rest for the types.
 
-use crate::asides::OtherTable;
+use crate::asides::{Beside, OtherTable};
 use crate::boundaries::RecordCutter;
 use crate::chunk::Chunk;
 use crate::decode::count;
@@ -96,13 +96,14 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
     };
     let blocks = whole_blocks(encoding, &sample.blocks);
     let table = find_table(&mut profile, text, sample.complete, overrides);
-    find_notes(&mut profile, text, sample.complete, &blocks);
     profile.ask(&overrides.types);
     if profile.columns.is_empty() {
         profile.warn("the file is empty".to_owned());
     }
     let survey = |profile: &CsvProfile| {
-        let mut survey = Survey::unbiased(profile);
+        let mut profile = profile.clone();
+        find_notes(&mut profile, text, sample.complete, &blocks);
+        let mut survey = Survey::unbiased(&profile);
         survey.observe(&Chunk::whole(text));
         blocks.iter().for_each(|block| survey.observe_block(block));
         survey.finish().profile
@@ -111,7 +112,9 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
     // Among columns of words the same words again may be a row.
     let is_typed = |profile: &CsvProfile| profile.columns.iter().any(|column| column.kind != ColumnType::Utf8);
     let mut inferred = once.filter(is_typed).unwrap_or_else(|| survey(&profile));
-    inferred.encoding = encoding;
+    // Only the whole file knows where a table ends that goes on behind the sample.
+    (inferred.encoding, inferred.others) = (encoding, profile.others);
+    inferred.warn_of_repeated_header();
     Explanation {
         profile: inferred,
         encoding: detected,
@@ -187,7 +190,7 @@ fn find_repeated_header(profile: &CsvProfile, text: &[u8], blocks: &[Vec<u8>]) -
         return None;
     }
     let mut repeated = profile.clone();
-    repeated.repeat_header(header);
+    repeated.dialect.repeated_header = Some(header.into());
     Some(repeated)
 }
 
@@ -236,10 +239,17 @@ fn warn_of_others(profile: &mut CsvProfile, table: &Table) {
         };
         let end = if other.last_line.is_some_and(|last| last <= table.preamble_lines as u64) {
             "in front of the one that is served"
-        } else if other.is_apart {
-            "which is not served: its records are rejected"
         } else {
-            "or short rows: they are served where they fit"
+            match other.kind {
+                Beside::Other => "which is not served: its records are rejected",
+                Beside::Perhaps => "or rows of the one that is served: they are rows where they fit",
+                Beside::Title => {
+                    profile.warn(format!(
+                        "line {first_line} is a title in front of a further part of the table: it is not a row"
+                    ));
+                    continue;
+                }
+            }
         };
         profile.warn(format!("{lines} another table, of {columns}, {end}"));
     }

@@ -4,24 +4,20 @@
 //! parsers, but keeps only evidence: what types each column allows, the account of the records, and the first of
 //! everything odd.
 
-use crate::asides::Apart;
+use crate::asides::{self, Apart, Foreign};
 use crate::chunk::Chunk;
 use crate::columns::{ColumnSurvey, Extent};
-use crate::decode::text;
 use crate::dialect::QuotedNumbers;
 use crate::index::{Grid, Index, Part, WINDOW_BYTES};
 use crate::invalid::InvalidBytes;
 use crate::ledger::Ledger;
 use crate::numerals;
 use crate::reading::Reading;
-use crate::reject::{Judge, Reason, Reject, Verdict, judge_other};
+use crate::reject::{Judge, MAX_REJECTS, Reason, Reject, Verdict, judge_foreign};
 use crate::repeated;
 use crate::report::{self, ColumnReport, Size};
-use crate::schema::{Column, ColumnType, CsvProfile};
+use crate::schema::{Column, CsvProfile};
 use crate::tokenize::{self, Cell, Kind, Record, Syntax};
-
-/// How many rejected records a survey keeps; the ledger counts them all.
-pub const MAX_REJECTS: usize = 1_000;
 
 /// How many rows go through all columns at a time.
 const ROWS: usize = 256;
@@ -50,6 +46,10 @@ pub struct Survey {
     invalid: InvalidBytes,
     /// The text of the header, from the chunk that has it.
     header: Option<Vec<u8>>,
+    /// How many records were the header once more.
+    repeated: u64,
+    /// The first blank line behind the start of a table that the sample does not show the end of.
+    gap: Option<u64>,
 }
 
 /// What a survey found: how to read the file, and what is in it.
@@ -106,6 +106,8 @@ impl Survey {
             short: false,
             invalid: InvalidBytes::default(),
             header: None,
+            repeated: 0,
+            gap: None,
         }
     }
 
@@ -184,6 +186,8 @@ impl Survey {
         self.short |= other.short;
         self.invalid.merge(other.invalid);
         self.header = self.header.take().or(other.header);
+        self.repeated += other.repeated;
+        self.gap = [self.gap, other.gap].into_iter().flatten().min();
     }
 
     /// The outcome.
@@ -193,14 +197,28 @@ impl Survey {
     /// with the new encoding.
     pub fn finish(mut self) -> Surveyed {
         self.invalid.report(&mut self.profile);
-        let promised = std::mem::take(&mut self.profile.columns);
-        self.profile.columns = numerals::decide(&promised, &self.columns);
+        let is_closed = asides::close(&mut self.profile.others, self.gap, self.lines);
+        let given = self.profile.clone();
+        self.profile.columns = numerals::decide(&given.columns, &self.columns);
         let is_same = |(was, is): (&Column, &Column)| (was.kind, was.notation) == (is.kind, is.notation);
-        let mut settled = !self.short || promised.iter().zip(&self.profile.columns).all(is_same);
-        let repeated = self.header.take().filter(|_| self.repeats_header(&promised));
+        let mut settled = is_closed && (!self.short || given.columns.iter().zip(&self.profile.columns).all(is_same));
         let columns = self.report_columns();
-        if let Some(header) = repeated {
-            self.profile.repeat_header(&header);
+        if self.repeated == 0 {
+            self.profile.clear_of_repeated_header();
+        }
+        let misfits = || {
+            given
+                .columns
+                .iter()
+                .zip(&self.columns)
+                .map(|(column, seen)| (column, seen.misfit(column)))
+        };
+        let is_repeated = self.syntax.repeated_header.is_none() && repeated::are_names(misfits());
+        if let Some(header) = self.header.take().filter(|_| is_repeated) {
+            // What the columns are shows without it.
+            self.profile = given;
+            self.profile.dialect.repeated_header = Some(header.into());
+            self.profile.warn_of_repeated_header();
             settled = false;
         }
         Surveyed {
@@ -210,23 +228,6 @@ impl Survey {
             rejects: self.rejects,
             settled,
         }
-    }
-
-    /// Whether the first value of each column with a type that does not fit it is its name, all in the same record.
-    fn repeats_header(&self, promised: &[Column]) -> bool {
-        let typed = promised
-            .iter()
-            .zip(&self.columns)
-            .filter(|(promise, _)| promise.kind != ColumnType::Utf8);
-        let misfits = typed.map(|(promise, seen)| {
-            let misfit = seen.misfit(promise)?;
-            let said = promise.original.as_ref().unwrap_or(&promise.name);
-            let value = misfit.value.trim_start_matches('\u{FEFF}');
-            misfit.line.filter(|_| value == text::shorten(said.as_bytes()))
-        });
-        let lines: Option<Vec<u64>> = misfits.collect();
-        let is_one = |lines: Vec<u64>| !lines.is_empty() && lines.windows(2).all(|pair| pair[0] == pair[1]);
-        self.syntax.repeated_header.is_none() && lines.is_some_and(is_one)
     }
 
     fn quotes_mean_text(&self) -> bool {
@@ -253,8 +254,8 @@ impl Survey {
         let apart = Apart::of(&self.profile.others, chunk);
         while at < text.len() {
             let stretch = apart.stretch(at, text.len());
-            if let Some(line) = stretch.other {
-                at = self.observe_other(&mut reading, line, at, stretch.end);
+            if let Some(foreign) = stretch.foreign {
+                at = self.observe_foreign(&mut reading, foreign, at, stretch.end);
                 continue;
             }
             at = match Index::next(&syntax, &text[..stretch.end], at, self.window_bytes, width) {
@@ -313,7 +314,8 @@ impl Survey {
                 }
                 Verdict::Reject(reason) => {
                     self.short |= matches!(reason, Reason::TooFewCells { .. });
-                    keep(&mut self.rejects, reading, &record, &reason);
+                    self.repeated += u64::from(reason == Reason::Header);
+                    reading.keep(&mut self.rejects, &record, &reason);
                 }
                 Verdict::Blank | Verdict::Comment => {}
             }
@@ -322,17 +324,23 @@ impl Survey {
         at
     }
 
-    /// Takes in the records from `at` on that start before `end`, which are of another table; returns the offset behind
+    /// Takes in the records from `at` on that start before `end`, which are none of the table; returns the offset behind
     /// them.
-    fn observe_other(&mut self, reading: &mut Reading<'_>, line: u64, mut at: usize, end: usize) -> usize {
+    fn observe_foreign(&mut self, reading: &mut Reading<'_>, foreign: Foreign, mut at: usize, end: usize) -> usize {
         while at < end
             && let Some(record) = self.syntax.record(reading.chunk.text, at, 0, &mut Vec::new())
         {
             at = record.next;
-            let verdict = judge_other(&record, line);
+            let verdict = judge_foreign(&record, foreign);
             self.ledger.count(&verdict);
-            if let Verdict::Reject(reason) = verdict {
-                keep(&mut self.rejects, reading, &record, &reason);
+            match verdict {
+                Verdict::Reject(reason) => reading.keep(&mut self.rejects, &record, &reason),
+                // What is open ends with a blank line, or with the file.
+                Verdict::Blank if foreign.is_open => {
+                    let line = reading.lines.at(record.start);
+                    self.gap = Some(self.gap.map_or(line, |gap| gap.min(line)));
+                }
+                _ => {}
             }
         }
         at
@@ -383,17 +391,10 @@ impl Survey {
     }
 }
 
-/// Keeps a rejected record, if not too many are kept already.
-fn keep(rejects: &mut Vec<Reject>, reading: &mut Reading<'_>, record: &Record, reason: &Reason<'_>) {
-    if rejects.len() < MAX_REJECTS {
-        rejects.push(reading.reject(record, reason));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Dialect, Encoding};
+    use crate::{ColumnType, Dialect, Encoding};
 
     fn profile(columns: &[(&str, ColumnType)]) -> CsvProfile {
         let column = |&(name, kind): &(&str, ColumnType)| Column::new(name, kind);

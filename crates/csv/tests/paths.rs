@@ -4,8 +4,8 @@
 use arrow_array::RecordBatch;
 use arrow_select::concat::concat_batches;
 use flightstream_csv::{
-    Chunk, CsvProfile, Decoder, Delimiter, Dialect, HeaderMode, Ledger, Misfit, Notes, OtherTable, Overrides, Sample,
-    Survey, infer,
+    Beside, Chunk, CsvProfile, Decoder, Delimiter, Dialect, HeaderMode, Ledger, Misfit, Notes, OtherTable, Overrides,
+    Sample, Survey, infer,
 };
 use proptest::prelude::*;
 
@@ -234,7 +234,7 @@ proptest! {
         };
         let header = text.split(['\r', '\n']).next().filter(|_| repeated).map(|line| line.as_bytes().into());
         let dialect = Dialect { repeated_header: header, ..dialect };
-        let other = OtherTable { first_line: other, last_line: Some(other + other % 9), columns: 2, is_apart: other < 50 };
+        let other = OtherTable { first_line: other, last_line: Some(other + other % 9), columns: 2, kind: if other < 50 { Beside::Other } else { Beside::Perhaps } };
         let profile = CsvProfile { dialect, others: vec![other], ..infer(&sample, &overrides) };
         let chunk = Chunk { first_record: 7, offset: 100, first_line: 3, starts_file: false, ..Chunk::whole(text.as_bytes()) };
         compare(&profile, &chunk, batch_size, window_bytes)?;

@@ -9,7 +9,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use flightstream_csv::{
-    Bound, Chunk, Column, ColumnType, CsvProfile, Decoder, Delimiter, Dialect, Encoding, HeaderMode, Ledger,
+    Beside, Bound, Chunk, Column, ColumnType, CsvProfile, Decoder, Delimiter, Dialect, Encoding, HeaderMode, Ledger,
     MisfitKind, Notation, Notes, OtherTable, Overrides, QuotedNumbers, RecordCutter, Sample, Survey, Surveyed,
     Transcoder, count_lines, infer,
 };
@@ -132,7 +132,7 @@ fn profile_beside(dialect: &Dialect, width: usize, first_line: u64) -> CsvProfil
         first_line,
         last_line: first_line.is_multiple_of(2).then_some(first_line + 3),
         columns: 2,
-        is_apart: true,
+        kind: if first_line > 10 { Beside::Title } else { Beside::Other },
     };
     CsvProfile {
         others: vec![other],

@@ -266,7 +266,7 @@ fn read(
 fn explain(file: &str, misfit: &Misfit, profile: &CsvProfile, checked: bool) -> Error {
     let asked = match &misfit.kind {
         MisfitKind::Value { column, .. } => profile.columns.iter().any(|known| known.asked && known.name == *column),
-        MisfitKind::TooLong { .. } => false,
+        MisfitKind::TooLong { .. } | MisfitKind::OpenTable { .. } => false,
     };
     let message = format!("file '{file}': {misfit}");
     match (asked, checked) {

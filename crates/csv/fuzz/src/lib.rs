@@ -17,7 +17,7 @@ use std::iter;
 
 use arbitrary::Arbitrary;
 use flightstream_csv::{
-    Chunk, Clock, Column, ColumnType, CsvProfile, DateForm, Delimiter, Dialect, Encoding, HeaderMode, Marks, Notation,
+    Beside, Chunk, Clock, Column, ColumnType, CsvProfile, DateForm, Delimiter, Dialect, Encoding, HeaderMode, Marks, Notation,
     Notes, OtherTable, Overrides, QuotedNumbers, RecordCutter, Survey, Surveyed, Words, count_lines,
 };
 
@@ -142,7 +142,7 @@ impl Choices {
             first_line,
             last_line: (self.block & 64 == 64).then_some(first_line + 2),
             columns: 2,
-            is_apart: true,
+            kind: Beside::Other,
         };
         (self.block & 128 == 128).then_some(other).into_iter().collect()
     }

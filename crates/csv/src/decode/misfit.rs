@@ -28,6 +28,11 @@ pub enum MisfitKind {
         /// The text, at most 60 characters of it.
         value: String,
     },
+    /// Another table begins in the sample and does not end in it: what of the file it is, a survey finds out.
+    OpenTable {
+        /// The line on which it begins.
+        first_line: u64,
+    },
     /// A single record may be more than an Arrow string array can address (2 GiB; a third of that if not UTF-8).
     TooLong {
         /// How long the record is.
@@ -48,6 +53,12 @@ impl fmt::Display for Misfit {
                     f,
                     "line {line}, column \"{column}\": '{value}' is not {} {expected}",
                     article(*expected)
+                )
+            }
+            MisfitKind::OpenTable { first_line } => {
+                write!(
+                    f,
+                    "line {line} may be of another table, which begins on line {first_line}"
                 )
             }
             MisfitKind::TooLong { size_bytes } => {

@@ -29,11 +29,11 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use crate::asides::{Apart, OtherTable};
+use crate::asides::{Apart, Foreign, OtherTable};
 use crate::chunk::{Chunk, LineCounter};
 use crate::index::{Index, Part, WINDOW_BYTES};
 use crate::ledger::Ledger;
-use crate::reject::{Judge, judge_other};
+use crate::reject::{Judge, judge_foreign};
 use crate::schema::{Column, CsvProfile, Lineage};
 use crate::tokenize::Syntax;
 use batch::Batch;
@@ -144,8 +144,8 @@ impl Decoder {
         let apart = Apart::of(&self.others, chunk);
         while at < chunk.text.len() {
             let stretch = apart.stretch(at, chunk.text.len());
-            if let Some(line) = stretch.other {
-                at = decoding.skip_other(line, at, stretch.end);
+            if let Some(foreign) = stretch.foreign {
+                at = decoding.skip_foreign(foreign, at, stretch.end)?;
                 continue;
             }
             let text = &chunk.text[..stretch.end];
@@ -282,15 +282,19 @@ impl<'a> Decoding<'a> {
         Ok(at)
     }
 
-    /// Counts the records from `at` on that start before `end`, which are of another table; returns the offset behind them.
-    fn skip_other(&mut self, line: u64, mut at: usize, end: usize) -> usize {
+    /// Counts the records from `at` on that start before `end`, which are none of the table; returns the offset behind them.
+    fn skip_foreign(&mut self, foreign: Foreign, mut at: usize, end: usize) -> Result<usize, Failure> {
+        if foreign.is_open {
+            let first_line = foreign.line;
+            return Err(self.misfit(at, MisfitKind::OpenTable { first_line }));
+        }
         while at < end
             && let Some(record) = self.decoder.syntax.record(self.chunk.text, at, 0, &mut Vec::new())
         {
             at = record.next;
-            self.decoded.ledger.count(&judge_other(&record, line));
+            self.decoded.ledger.count(&judge_foreign(&record, foreign));
         }
-        at
+        Ok(at)
     }
 
     /// How many more rows the batch takes.
