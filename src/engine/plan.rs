@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use datafusion::catalog::TableProvider;
-use datafusion::common::TableReference;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{DataFusionError, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::TaskContext;
 use datafusion::execution::session_state::SessionState;
@@ -240,7 +240,7 @@ async fn separable(state: &mut SessionState, optimized: &LogicalPlan) -> Result<
         optimizer.enable_round_robin_repartition = enabled;
     };
     round_robin(state, false);
-    let plan = state.query_planner().create_physical_plan(optimized, state).await;
+    let plan = executable(state, optimized).await;
     round_robin(state, true);
     let plan = plan.map_err(failed)?;
     Ok(is_separable(&plan).then_some(plan))
@@ -259,8 +259,25 @@ fn optimized(state: &SessionState, logical: &LogicalPlan) -> Result<LogicalPlan>
 /// The plan of one stream, of an optimized plan.
 async fn one_stream(state: &mut SessionState, optimized: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
     set_partitions(state, useful_partitions(optimized)?);
-    let plan = state.query_planner().create_physical_plan(optimized, state).await;
+    let plan = executable(state, optimized).await;
     plan.and_then(giving_way).map_err(failed)
+}
+
+/// The plan as it is executed. The engine estimates with the least and greatest values of columns how many rows a filter
+/// leaves, and for some comparisons that ends in one of its defects: then it is planned without them.
+async fn executable(
+    state: &mut SessionState,
+    optimized: &LogicalPlan,
+) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+    let plan = state.query_planner().create_physical_plan(optimized, state).await;
+    let is_defect = |error: &DataFusionError| matches!(error.find_root(), DataFusionError::Internal(_));
+    match plan {
+        Err(error) if is_defect(&error) && state.config_options().execution.collect_statistics => {
+            state.config_mut().options_mut().execution.collect_statistics = false;
+            state.query_planner().create_physical_plan(optimized, state).await
+        }
+        plan => plan,
+    }
 }
 
 /// The tables that a plan scans, by name, with their ids and fingerprints where the snapshot has them. `schema` is that of

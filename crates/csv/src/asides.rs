@@ -430,6 +430,41 @@ mod tests {
     }
 
     #[test]
+    fn a_table_that_goes_on_behind_the_sample_ends_with_a_blank_line() {
+        let shown = b"id,n\n1,1\n2,2\n3,3\n4,4\n5,5\n\nk,l,m\n1,1,1\n2,2,2\n";
+        for (behind, served, rejected, passes) in
+            [(&b"3,3,3\n\n6,6\n\n7,7\n"[..], 7, 4, 2), (b"3,3,3\n4,4,4\n", 5, 5, 1)]
+        {
+            let text = [shown, behind].concat();
+            let sample = Sample {
+                head: shown,
+                blocks: vec![],
+                complete: false,
+            };
+            let mut profile = infer(&sample, &Overrides::default());
+            let misfit = Decoder::new(&profile, None, 10)
+                .decode(&Chunk::whole(&text))
+                .unwrap_err();
+            assert_eq!(
+                misfit.to_string(),
+                "line 8 may be of another table, which begins on line 8"
+            );
+            for pass in 1..=passes {
+                let mut survey = Survey::new(&profile);
+                survey.observe(&Chunk::whole(&text));
+                let surveyed = survey.finish();
+                assert_eq!(surveyed.settled, pass == passes);
+                profile = surveyed.profile;
+                if pass == passes {
+                    assert_eq!((surveyed.ledger.served, surveyed.ledger.rejected), (served, rejected));
+                }
+            }
+            let decoded = Decoder::new(&profile, None, 10).decode(&Chunk::whole(&text)).unwrap();
+            assert_eq!((decoded.ledger.served, decoded.ledger.rejected), (served, rejected));
+        }
+    }
+
+    #[test]
     fn lines_are_found_in_a_chunk() {
         let other = |first_line, last_line, kind| OtherTable {
             first_line,

@@ -230,7 +230,7 @@ pub enum Notes {
     /// None.
     #[default]
     None,
-    /// Those of a single cell.
+    /// Those of a single cell; two or more empty ones may follow.
     Alone,
     /// All: the first column has a type, and such a word is no value of it.
     Leading,

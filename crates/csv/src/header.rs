@@ -146,7 +146,19 @@ impl Table {
                 preamble_lines: lines,
                 ..Table::default()
             };
-            table.read(&syntax, body, &shapes[first..], overrides.header);
+            // A header that comes again says nothing of the columns.
+            let line = |shape: &Shape| &body[shape.start..tokenize::line_end(body, shape.start).0];
+            let is_again = |shape: &&Shape| shape.cells > 1 && line(shape) == line(&shapes[first]);
+            let table_shapes = shapes.get(first..).unwrap_or_default();
+            let (head, rest) = table_shapes.split_at(table_shapes.len().min(1));
+            let own = head.iter().chain(rest.iter().filter(|shape| !is_again(shape)));
+            let own: Vec<Shape> = own.copied().collect();
+            table.read(&syntax, body, &own, overrides.header);
+            let once = rest
+                .iter()
+                .position(|shape| is_again(&shape))
+                .map_or(own.len(), |at| at + 1);
+            table.row_names = has_row_names(&syntax, body, &own[..once]);
             table
         };
         let (mut table, first) = match overrides.preamble_lines {
@@ -227,7 +239,6 @@ impl Table {
             }
         }
         self.below.reverse();
-        self.row_names = has_row_names(syntax, text, shapes);
     }
 
     /// The names that the comment at the start of `text` tells, if it has one for each column and the table has no header.

@@ -256,6 +256,10 @@ mod tests {
             ("title\n\na,b\n1,2\n3,4\n5\n", (2, 2)),
             ("a,b\n1,2\n1,2,3,4,5\n3,4\n", (2, 0)),
             ("a,b,c\n1,2,3,\n4,5,6,\n", (3, 0)),
+            (
+                "k,l,m\n1,2,3\n4,5,6\n\na,b\n1,2\n3,4\n5,6\n7,8\n9,0\n1,2\n3,4\n5,6\n",
+                (2, 4),
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(layout(text), expected, "{text:?}");

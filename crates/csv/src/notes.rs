@@ -103,24 +103,29 @@ fn ends_with_notes(dialect: &Dialect, width: usize, head: &[u8], complete: bool,
     let read = |text: &[u8]| shapes(&syntax, text, true, MOST_RECORDS, |_, _| ());
     let table = read(head);
     let (rows, behind) = parted(&table);
-    let full = rows.iter().filter(|shape| shape.kind == Kind::Cells).count();
-    let is_whole = full >= FEWEST_FULL && is_full(rows, width) && (complete || is_full(behind, width));
+    let full = rows.iter().filter(is_record).count();
+    // Where a type speaks for it, too, short rows do not speak against it.
+    let is_leading = dialect.notes == Notes::Leading;
+    let are_rows = |shapes: &[Shape]| is_full(shapes, width, is_leading);
+    let is_whole = full >= FEWEST_FULL && are_rows(rows) && (complete || are_rows(behind));
     let ended = |piece: &[u8]| {
         let shapes = read(piece);
         let (rows, behind) = parted(&shapes);
         let notes = behind.iter().filter(|shape| shape.kind == Kind::Note).count();
-        (1..=MOST).contains(&notes) && is_full(rows, width)
+        (1..=MOST).contains(&notes) && are_rows(rows)
     };
-    is_whole
-        && (dialect.notes == Notes::Alone || begins_with_values(&syntax, head, rows))
-        && pieces.into_iter().any(ended)
+    is_whole && (!is_leading || begins_with_values(&syntax, head, rows)) && pieces.into_iter().any(ended)
+}
+
+fn is_record(shape: &&Shape) -> bool {
+    matches!(shape.kind, Kind::Cells | Kind::Header)
 }
 
 /// Whether the first cells of the rows behind the header are of a type.
 fn begins_with_values(syntax: &Syntax, text: &[u8], rows: &[Shape]) -> bool {
     let (mut column, mut cells, mut scratch) = (Evidence::NONE, Vec::new(), Vec::new());
-    let records = rows.iter().filter(|shape| shape.kind == Kind::Cells);
-    for shape in records.skip(syntax.header_rows) {
+    let records = rows.iter().filter(is_record).skip(syntax.header_rows);
+    for shape in records.filter(|shape| shape.kind == Kind::Cells) {
         cells.clear();
         syntax.record(text, shape.start, 1, &mut cells);
         let first = cells.first();
@@ -150,12 +155,12 @@ fn parted(shapes: &[Shape]) -> (&[Shape], &[Shape]) {
     shapes.split_at(rows)
 }
 
-/// Whether all records are as wide as the table, comments and blank lines aside.
-fn is_full(shapes: &[Shape], width: usize) -> bool {
+/// Whether all records are as wide as the table, or narrower if they may be `ragged`; comments and blank lines aside.
+fn is_full(shapes: &[Shape], width: usize, ragged: bool) -> bool {
     let is_full = |shape: &Shape| match shape.kind {
-        Kind::Cells => shape.cells == width,
-        Kind::Blank | Kind::Comment => true,
-        Kind::Broken { .. } | Kind::Note | Kind::Header => false,
+        Kind::Cells => shape.cells == width || (ragged && shape.cells < width),
+        Kind::Blank | Kind::Comment | Kind::Header => true,
+        Kind::Broken { .. } | Kind::Note => false,
     };
     shapes.iter().all(is_full)
 }
@@ -195,7 +200,9 @@ mod tests {
         let cases = [
             ("name,city\nx,y\nz,w\nTotal: 2 rows\n", Alone),
             ("name,city\nx,y\nz,w\n\nTotal: 2 rows\n\nSource: x\n\n", Alone),
-            ("name,city\nx,y\nz,w\nTotal,\n", Alone),
+            ("name,city\nx,y\nz,w\nTotal,\n", None),
+            ("a,b,c\nx,y,z\nz,w,z\nTotal,,\n", Alone),
+            ("day,n,m\n2024-01-01,1,1\n2024-01-02,2\nTotal,3,1\n", Leading),
             ("name,city\nx,y\nz,w\nTotal,2\n", None),
             ("name,city\nx,y\nTotal\nz,w\n", None),
             ("name,city\nx,y\nTotal\nz,w\nTotal\n", None),

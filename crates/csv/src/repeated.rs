@@ -109,6 +109,17 @@ mod tests {
     }
 
     #[test]
+    fn tables_of_r_may_be_put_one_behind_the_other() {
+        let text = "\"x\",\"y\"\n\"1\",1,2\n\"2\",3,4\n\"x\",\"y\"\n\"1\",5,6\n";
+        let (surveyed, _) = surveyed(text.as_bytes(), text.len());
+        let columns = surveyed.profile.columns.iter();
+        let columns: Vec<_> = columns.map(|column| (column.name.as_str(), column.kind)).collect();
+        let int = ColumnType::Int64;
+        assert_eq!(columns, [("column_1", int), ("x", int), ("y", int)]);
+        assert_eq!((surveyed.ledger.served, surveyed.ledger.rejected), (3, 1));
+    }
+
+    #[test]
     fn the_same_words_may_be_a_row() {
         for text in ["from,to\nhere,there\nfrom,to\n", "id,n\n1,2\nid,3\n"] {
             let (surveyed, _) = surveyed(text.as_bytes(), text.len());

@@ -159,7 +159,8 @@ impl Syntax {
                     record.next = behind_line_end(bytes, end);
                     let may_be_note = match self.notes {
                         Notes::None => false,
-                        Notes::Alone => record.filled == 1,
+                        // Of two cells one may well be empty.
+                        Notes::Alone => record.filled == 1 && record.cells != 2,
                         Notes::Leading => true,
                     };
                     if may_be_note && is_note(&bytes[record.start..end], self.quote) {

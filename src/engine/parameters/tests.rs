@@ -245,8 +245,38 @@ fn f32_values_are_cast_strictly_and_errors_name_them() {
         (
             "finer than milliseconds",
             vec![micros(5001)],
-            vec![millis],
+            vec![millis.clone()],
             "TimestampMicrosecond(5001, None)",
+        ),
+        (
+            "a text finer than milliseconds",
+            vec![text(&["1970-01-01 00:00:00.000000001"])],
+            vec![millis.clone()],
+            "TimestampNanosecond(1, None)",
+        ),
+        (
+            "a text beyond nanoseconds",
+            vec![text(&["9999-01-01 00:00:00"])],
+            vec![millis],
+            "TimestampMicrosecond(253370764800000000, None)",
+        ),
+        (
+            "a text with a time for a day",
+            vec![text(&["1970-01-02 10:00:00"])],
+            vec![DataType::Date32],
+            "parameter $1: '1970-01-02 10:00:00' does not fit Date32",
+        ),
+        (
+            "a day",
+            vec![text(&["1970-01-02"])],
+            vec![DataType::Date32],
+            "Date32(\"1970-01-02\")",
+        ),
+        (
+            "a moment for a day",
+            vec![micros(5000)],
+            vec![DataType::Date32],
+            "parameter $1: '1970-01-01T00:00:00.005' does not fit Date32",
         ),
     ];
     let mut found = Vec::new();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, new_null_array};
 use arrow::compute::kernels::cmp::distinct;
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use arrow::error::ArrowError;
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -56,6 +56,9 @@ fn cast(ordinal: usize, column: &ArrayRef, data_type: &DataType) -> Result<Array
     if column.data_type().is_null() {
         return Ok(new_null_array(data_type, column.len()));
     }
+    if let Some(moments) = written_moments(column, data_type) {
+        return Ok(moments);
+    }
     if let Ok(cast) = exact(column, data_type) {
         return Ok(cast);
     }
@@ -72,6 +75,16 @@ fn cast(ordinal: usize, column: &ArrayRef, data_type: &DataType) -> Result<Array
     )))
 }
 
+/// Texts as moments, with all the digits that they have.
+fn written_moments(column: &ArrayRef, data_type: &DataType) -> Option<ArrayRef> {
+    let DataType::Timestamp(_, zone) = data_type else {
+        return None;
+    };
+    let units = [TimeUnit::Nanosecond, TimeUnit::Microsecond].into_iter();
+    let mut moments = units.filter_map(|unit| exact(column, &DataType::Timestamp(unit, zone.clone())).ok());
+    column.data_type().is_string().then(|| moments.next()).flatten()
+}
+
 fn shown(column: &ArrayRef, row: usize) -> String {
     let options = FormatOptions::default();
     let formatter = ArrayFormatter::try_new(column, &options);
@@ -86,6 +99,11 @@ fn exact(column: &ArrayRef, data_type: &DataType) -> Result<ArrayRef, ArrowError
         safe: false,
         ..CastOptions::default()
     };
+    if column.data_type().is_string() && *data_type == DataType::Date32 {
+        // A text with a time of day would lose it.
+        let moments = DataType::Timestamp(TimeUnit::Microsecond, None);
+        return exact(&cast_with_options(column, &moments, &options)?, data_type);
+    }
     let cast = cast_with_options(column, data_type, &options)?;
     if may_round(column.data_type(), data_type) {
         let back = cast_with_options(&cast, column.data_type(), &options)?;
@@ -100,7 +118,8 @@ fn may_round(from: &DataType, to: &DataType) -> bool {
     let exact_number = to.is_integer() || to.is_decimal();
     let number = (from.is_floating() || from.is_decimal()) && exact_number;
     let times = is_time(from) && is_time(to);
-    number || times || precise(from, to).is_some()
+    let day = matches!((from, to), (DataType::Timestamp(..), DataType::Date32));
+    number || times || day || precise(from, to).is_some()
 }
 
 fn is_time(data_type: &DataType) -> bool {

@@ -79,6 +79,11 @@ async fn explained(file: &SourceFile, overrides: &Overrides) -> Result<Explanati
             complete: sampled.complete,
         };
         let explanation = explain(&sample, &overrides);
+        if let Some(program) = packed(&sampled.head) {
+            return Err(Error::bad_data(format!(
+                "file '{name}' is no text: it is packed with {program}; unpack it, or give it the name of such a file"
+            )));
+        }
         if explanation.profile.encoding.is_byte_oriented() && is_binary(&sampled.head) {
             return Err(Error::bad_data(format!("file '{name}' is not text")));
         }
@@ -151,6 +156,22 @@ fn told(account: &Account) -> Option<String> {
     ))
 }
 
+/// The program that a file was packed with, by what it begins with.
+fn packed(bytes: &[u8]) -> Option<&'static str> {
+    let known: [(&[u8], &str); 6] = [
+        (b"\x1f\x8b\x08", "gzip"),
+        (b"\x28\xb5\x2f\xfd", "zstd"),
+        (b"\xfd7zXZ\0", "xz"),
+        (b"PK\x03\x04", "zip, as Excel's files are"),
+        (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+        (b"Rar!\x1a\x07", "RAR"),
+    ];
+    known
+        .iter()
+        .find(|(magic, _)| bytes.starts_with(magic))
+        .map(|(_, program)| *program)
+}
+
 /// How many control characters a text may have whatever its length is.
 const CONTROLS: usize = 32;
 
@@ -194,6 +215,13 @@ fn table(file: &SourceFile, profile: CsvProfile, found: Option<(Known, Account)>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_packed() {
+        assert_eq!(packed(b"\x1f\x8b\x08\0"), Some("gzip"));
+        assert_eq!(packed(b"PK\x03\x04"), Some("zip, as Excel's files are"));
+        assert_eq!(packed(b"PK,n\n1,2\n"), None);
+    }
 
     #[test]
     fn what_is_no_text() {

@@ -63,13 +63,18 @@ impl CsvTable {
         known.unwrap_or_default()
     }
 
-    /// What is known of the rows: how many there are, and of columns the NULLs and the bounds.
-    fn statistics(&self) -> Statistics {
+    /// What is known of the rows: how many there are, and of columns, if that is wanted, the NULLs and the bounds.
+    fn statistics(&self, of_columns: bool) -> Statistics {
         let mut statistics = Statistics::new_unknown(&self.schema);
         let Some(known) = &self.known else { return statistics };
         let exact = |number: u64| usize::try_from(number).map_or(Precision::Absent, Precision::Exact);
         statistics.num_rows = exact(known.rows);
-        let columns = self.profile.columns.iter().zip(known.columns.iter());
+        let columns = self
+            .profile
+            .columns
+            .iter()
+            .zip(known.columns.iter())
+            .filter(|_| of_columns);
         for (statistics, (column, report)) in statistics.column_statistics.iter_mut().zip(columns) {
             if report.misfit.is_some() {
                 // It was asked for a type that does not hold every value.
@@ -145,7 +150,7 @@ impl TableProvider for CsvTable {
         );
         let config = FileScanConfigBuilder::new(self.file.url.clone(), Arc::new(source))
             .with_file_groups(self.groups(state.config().target_partitions()))
-            .with_statistics(self.statistics())
+            .with_statistics(self.statistics(state.config_options().execution.collect_statistics))
             .with_projection_indices(projection.cloned())?
             .with_limit(limit)
             .build();
