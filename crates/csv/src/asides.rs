@@ -9,6 +9,7 @@ use crate::chunk::Chunk;
 use crate::decode::text;
 use crate::labels::{contradicts, is_value};
 use crate::layout::Shape;
+use crate::schema::CsvProfile;
 use crate::tokenize::{self, Kind, Syntax, line_end};
 use crate::types::Evidence;
 
@@ -26,6 +27,17 @@ pub struct OtherTable {
     pub columns: usize,
     /// What it is to that.
     pub kind: Beside,
+}
+
+impl OtherTable {
+    /// Its lines, as the start of a sentence.
+    pub(crate) fn place(&self) -> String {
+        let first_line = self.first_line;
+        match self.last_line {
+            Some(last_line) => format!("lines {first_line} to {last_line} are"),
+            None => format!("from line {first_line} on the sample is"),
+        }
+    }
 }
 
 /// What records are to the table that is served.
@@ -237,12 +249,18 @@ impl Records<'_> {
 
 /// Says where a table ends that goes on behind the sample, in a file of so many lines: in front of the first blank line
 /// behind its start, or with the file. False if that leaves records which nobody has looked at.
-pub(crate) fn close(others: &mut [OtherTable], gap: Option<u64>, lines: u64) -> bool {
+pub(crate) fn close(profile: &mut CsvProfile, gap: Option<u64>, lines: u64) -> bool {
     let is_open = |other: &&mut OtherTable| other.last_line.is_none() && other.kind != Beside::Perhaps;
-    let Some(open) = others.iter_mut().find(is_open) else {
+    let Some(open) = profile.others.iter_mut().find(is_open) else {
         return true;
     };
+    let before = open.place();
     open.last_line = Some(gap.map_or(lines, |gap| gap - 1));
+    for warning in &mut profile.warnings {
+        if let Some(rest) = warning.strip_prefix(&before) {
+            *warning = open.place() + rest;
+        }
+    }
     gap.is_none()
 }
 
@@ -457,6 +475,8 @@ mod tests {
                 profile = surveyed.profile;
                 if pass == passes {
                     assert_eq!((surveyed.ledger.served, surveyed.ledger.rejected), (served, rejected));
+                    let warning = format!("lines 8 to {} are another table", 7 + rejected);
+                    assert!(profile.warnings[0].starts_with(&warning), "{:?}", profile.warnings);
                 }
             }
             let decoded = Decoder::new(&profile, None, 10).decode(&Chunk::whole(&text)).unwrap();

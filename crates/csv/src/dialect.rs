@@ -314,6 +314,13 @@ pub enum QuotedNumbers {
     Text,
 }
 
+impl QuotedNumbers {
+    /// Whether a number in quotes is text.
+    pub(crate) fn mean_text(self) -> bool {
+        self == QuotedNumbers::Text
+    }
+}
+
 /// What the caller knows better than [`infer`](crate::infer) can guess.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Overrides {

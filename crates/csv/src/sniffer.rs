@@ -112,8 +112,7 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
     // Among columns of words the same words again may be a row.
     let is_typed = |profile: &CsvProfile| profile.columns.iter().any(|column| column.kind != ColumnType::Utf8);
     let mut inferred = once.filter(is_typed).unwrap_or_else(|| survey(&profile));
-    // Only the whole file knows where a table ends that goes on behind the sample.
-    (inferred.encoding, inferred.others) = (encoding, profile.others);
+    inferred.encoding = encoding;
     inferred.warn_of_repeated_header();
     Explanation {
         profile: inferred,
@@ -233,10 +232,6 @@ fn warn_of_others(profile: &mut CsvProfile, table: &Table) {
             first_line, columns, ..
         } = other;
         let columns = count(*columns as u64, "column");
-        let lines = match other.last_line {
-            Some(last_line) => format!("lines {first_line} to {last_line} are"),
-            None => format!("from line {first_line} on the sample is"),
-        };
         let end = if other.last_line.is_some_and(|last| last <= table.preamble_lines as u64) {
             "in front of the one that is served"
         } else {
@@ -251,7 +246,7 @@ fn warn_of_others(profile: &mut CsvProfile, table: &Table) {
                 }
             }
         };
-        profile.warn(format!("{lines} another table, of {columns}, {end}"));
+        profile.warn(format!("{} another table, of {columns}, {end}", other.place()));
     }
     if let Some(more) = table.others.len().checked_sub(MOST_OTHERS).filter(|more| *more > 0) {
         profile.warn(format!("{} further down", count(more as u64, "more table")));

@@ -7,7 +7,6 @@
 use crate::asides::{self, Apart, Foreign};
 use crate::chunk::Chunk;
 use crate::columns::{ColumnSurvey, Extent};
-use crate::dialect::QuotedNumbers;
 use crate::index::{Grid, Index, Part, WINDOW_BYTES};
 use crate::invalid::InvalidBytes;
 use crate::ledger::Ledger;
@@ -64,7 +63,8 @@ pub struct Surveyed {
     /// The first rejected records, in file order: at most [`MAX_REJECTS`].
     pub rejects: Vec<Reject>,
     /// The ledger and the rejects are what a decoder with this profile finds. Not so if short records were judged by
-    /// types that turned out to be others: then a survey with this profile finds it.
+    /// types that turned out to be others, if the header is repeated, or if another table ended before the file did: then
+    /// a survey with this profile finds it.
     pub settled: bool,
 }
 
@@ -145,7 +145,7 @@ impl Survey {
     /// The piece may begin inside quotes and be read wrongly. So it only widens types, by records that are exactly as
     /// wide as the table, and gives no warnings: nobody knows its line.
     pub(crate) fn observe_block(&mut self, block: &[u8]) {
-        let quotes_mean_text = self.quotes_mean_text();
+        let quotes_mean_text = self.profile.quoted_numbers.mean_text();
         let mut scratch = Vec::new();
         let (mut cells, mut at) = (Vec::new(), 0);
         while let Some(record) = self.syntax.record(block, at, self.columns.len(), &mut cells) {
@@ -197,7 +197,9 @@ impl Survey {
     /// with the new encoding.
     pub fn finish(mut self) -> Surveyed {
         self.invalid.report(&mut self.profile);
-        let is_closed = asides::close(&mut self.profile.others, self.gap, self.lines);
+        // Of a sample nothing was promised, and nobody knows where a table ends that goes on behind it.
+        let is_sample = self.columns.iter().all(|column| column.promise().is_none());
+        let is_closed = is_sample || asides::close(&mut self.profile, self.gap, self.lines);
         let given = self.profile.clone();
         self.profile.columns = numerals::decide(&given.columns, &self.columns);
         let is_same = |(was, is): (&Column, &Column)| (was.kind, was.notation) == (is.kind, is.notation);
@@ -228,10 +230,6 @@ impl Survey {
             rejects: self.rejects,
             settled,
         }
-    }
-
-    fn quotes_mean_text(&self) -> bool {
-        self.profile.quoted_numbers == QuotedNumbers::Text
     }
 
     /// Keeps the records between two places that are broken.
@@ -281,7 +279,7 @@ impl Survey {
 
     /// Takes in rows with a cell for each column, one column after the other.
     fn observe_rows(&mut self, reading: &mut Reading<'_>, grid: Grid<'_>) {
-        let quotes_mean_text = self.quotes_mean_text();
+        let quotes_mean_text = self.profile.quoted_numbers.mean_text();
         self.ledger.served += grid.rows() as u64;
         reading.lines.at(grid.start(0));
         for (index, column) in self.columns.iter_mut().enumerate() {
@@ -348,7 +346,7 @@ impl Survey {
 
     #[inline]
     fn observe_cells(&mut self, reading: &mut Reading<'_>, record: &Record, cells: &[Cell]) {
-        let (quotes_mean_text, is_short) = (self.quotes_mean_text(), self.judge.is_short(record));
+        let (quotes_mean_text, is_short) = (self.profile.quoted_numbers.mean_text(), self.judge.is_short(record));
         for (column, &cell) in self.columns.iter_mut().zip(cells) {
             if column.is_settled() && !is_short {
                 column.skip(cell.is_empty());
@@ -394,7 +392,7 @@ impl Survey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ColumnType, Dialect, Encoding};
+    use crate::{ColumnType, Dialect, Encoding, QuotedNumbers};
 
     fn profile(columns: &[(&str, ColumnType)]) -> CsvProfile {
         let column = |&(name, kind): &(&str, ColumnType)| Column::new(name, kind);
