@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 
 use super::failure::failed;
 use super::known::KnownStatements;
-use super::moments::WithSeconds;
+use super::moments::CompleteMoments;
 use super::plan::{Reading, logical};
 use super::query::PlanOptions;
 use crate::catalog::{CATALOG, Snapshot, Source};
@@ -116,7 +116,7 @@ pub(super) fn template(roots: &[Root], batch_size: usize) -> Result<Template> {
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
-        .with_analyzer_rule(Arc::new(WithSeconds))
+        .with_analyzer_rule(Arc::new(CompleteMoments))
         .build();
     // Nothing can be created from a file: no factories, no formats.
     state.table_factories_mut().clear();

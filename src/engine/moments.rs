@@ -1,5 +1,5 @@
-//! Moments in the text of a statement, as people write them: `2024-01-31 10:30` has no seconds, and means that minute's
-//! beginning. The engine takes no such text for a timestamp.
+//! Moments in the text of a statement, as people and CSV files write them: `2024-01-31 10:30` has no seconds and means that
+//! minute's beginning, `2024-1-5 9:00` has single digits. The engine takes no such text for a timestamp.
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
@@ -11,9 +11,9 @@ use datafusion::optimizer::AnalyzerRule;
 
 /// Completes literals that become timestamps. It comes behind the rule that finds out which do.
 #[derive(Debug)]
-pub(super) struct WithSeconds;
+pub(super) struct CompleteMoments;
 
-impl AnalyzerRule for WithSeconds {
+impl AnalyzerRule for CompleteMoments {
     fn analyze(&self, plan: LogicalPlan, _config: &ConfigOptions) -> Result<LogicalPlan> {
         let analyzed = plan.transform_up_with_subqueries(|node| {
             let names = NamePreserver::new(&node);
@@ -26,11 +26,11 @@ impl AnalyzerRule for WithSeconds {
     }
 
     fn name(&self) -> &'static str {
-        "with_seconds"
+        "complete_moments"
     }
 }
 
-/// A cast of a literal to a timestamp, of one with seconds.
+/// A cast of a literal to a timestamp, of one that is complete.
 fn completed(mut expr: Expr) -> Result<Transformed<Expr>> {
     let (Expr::Cast(Cast { expr: inner, field }) | Expr::TryCast(TryCast { expr: inner, field })) = &mut expr else {
         return Ok(Transformed::no(expr));
@@ -42,27 +42,36 @@ fn completed(mut expr: Expr) -> Result<Transformed<Expr>> {
     else {
         return Ok(Transformed::no(expr));
     };
-    if !matches!(field.data_type(), DataType::Timestamp(..)) || !lacks_seconds(text.as_bytes()) {
-        return Ok(Transformed::no(expr));
+    match complete(text).filter(|_| matches!(field.data_type(), DataType::Timestamp(..))) {
+        Some(complete) => {
+            *text = complete;
+            Ok(Transformed::yes(expr))
+        }
+        None => Ok(Transformed::no(expr)),
     }
-    text.insert_str(MINUTE_BYTES, ":00");
-    Ok(Transformed::yes(expr))
 }
 
-/// How long `2024-01-31 10:30` is.
-const MINUTE_BYTES: usize = 16;
+/// The text with two digits for everything but the year, and with seconds, if it is a moment that has not.
+fn complete(text: &str) -> Option<String> {
+    let (year, rest) = digits(text, 4, 4)?;
+    let (month, rest) = digits(rest.strip_prefix('-')?, 1, 2)?;
+    let (day, rest) = digits(rest.strip_prefix('-')?, 1, 2)?;
+    let rest = rest.strip_prefix(['T', 't', ' '])?;
+    let (hour, rest) = digits(rest, 1, 2)?;
+    let (minute, rest) = digits(rest.strip_prefix(':')?, 2, 2)?;
+    let seconds = match rest.chars().next() {
+        Some(':') => "",
+        None | Some('Z' | 'z' | '+' | '-' | ' ') => ":00",
+        Some(_) => return None,
+    };
+    let complete = format!("{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute}{seconds}{rest}");
+    (complete.len() > text.len()).then_some(complete)
+}
 
-/// Whether a text is `2024-01-31 10:30`, perhaps with a zone behind.
-fn lacks_seconds(text: &[u8]) -> bool {
-    let Some((moment, behind)) = text.split_at_checked(MINUTE_BYTES) else {
-        return false;
-    };
-    let fits = |(byte, form): (&u8, &u8)| match form {
-        b'0' => byte.is_ascii_digit(),
-        b'T' => b"Tt ".contains(byte),
-        form => byte == form,
-    };
-    moment.iter().zip(b"0000-00-00T00:00").all(fits) && behind.first().is_none_or(|byte| b"Zz+- ".contains(byte))
+/// Takes so many digits off the text.
+fn digits(text: &str, least: usize, most: usize) -> Option<(&str, &str)> {
+    let count = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
+    (count >= least).then(|| text.split_at(count))
 }
 
 #[cfg(test)]
@@ -70,18 +79,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_without_seconds() {
+    fn moments_are_completed() {
         let cases = [
-            ("2024-01-31 10:30", true),
-            ("2024-01-31T10:30Z", true),
-            ("2024-01-31 10:30+02:00", true),
-            ("2024-01-31 10:30:15", false),
-            ("2024-01-31", false),
-            ("2024-01-31 10:3", false),
-            ("31/01/2024 10:30", false),
+            ("2024-01-31 10:30", Some("2024-01-31T10:30:00")),
+            ("2024-01-31T10:30Z", Some("2024-01-31T10:30:00Z")),
+            ("2024-01-31 10:30+02:00", Some("2024-01-31T10:30:00+02:00")),
+            ("2024-1-5 9:00", Some("2024-01-05T09:00:00")),
+            ("2024-1-5 9:00:15.5", Some("2024-01-05T09:00:15.5")),
+            ("2024-01-31 10:30:15", None),
+            ("2024-01-31", None),
+            ("2024-01-31 10:3", None),
+            ("2024-01-31 10:300", None),
+            ("31/01/2024 10:30", None),
+            ("", None),
         ];
         for (text, expected) in cases {
-            assert_eq!(lacks_seconds(text.as_bytes()), expected, "{text}");
+            assert_eq!(complete(text).as_deref(), expected, "{text}");
         }
     }
 }
