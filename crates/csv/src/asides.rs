@@ -163,7 +163,9 @@ impl Records<'_> {
             let heads = self.heads(table);
             let is_headed = heads.is_some_and(|heads| heads > 0 || is_titled);
             match table.width.cmp(&width) {
-                Ordering::Greater => beside.push((titled, Beside::Other)),
+                Ordering::Greater if is_headed || self.is_wider(table, width) => beside.push((titled, Beside::Other)),
+                // Rows, and some that have a cell too many.
+                Ordering::Greater => {}
                 Ordering::Less if is_headed => beside.push((titled, Beside::Other)),
                 Ordering::Less => beside.push((table, Beside::Perhaps)),
                 Ordering::Equal if !is_headed || !self.is_set_apart(titled) => {}
@@ -196,6 +198,12 @@ impl Records<'_> {
             }
             _ => table,
         }
+    }
+
+    /// Whether all records of a table have more cells than this.
+    fn is_wider(&self, table: Aside, width: usize) -> bool {
+        let mut records = self.shapes[table.head..=table.last].iter();
+        records.all(|shape| shape.kind != Kind::Cells || shape.cells > width)
     }
 
     /// Whether a blank line comes before the table, or nothing.
@@ -380,7 +388,7 @@ mod tests {
         use Beside::{Other, Perhaps, Title};
         /// A text, and the first and last records of the tables in it, and whether these are apart.
         type Case<'a> = (&'a str, &'a [(usize, usize, Beside)]);
-        let cases: [Case<'_>; 14] = [
+        let cases: [Case<'_>; 15] = [
             ("a,b,c\n1,2,3\n\nx,y\n1,2\n", &[(3, 4, Other)]),
             ("a,b,c\n1,2,3\n\n4,5\n6,7\n", &[(3, 4, Perhaps)]),
             ("a,b,c\n1,2,3\n\nx,y\nu,v\n", &[(3, 4, Perhaps)]),
@@ -392,6 +400,7 @@ mod tests {
             ("a,b,c\n1,2,3\n\nNext\n\nx,y\nu,\nv,w\n", &[(3, 7, Other)]),
             ("a,b,c\n1,2,3\n,,\nNext,,\nx,y,\nu,v,\n", &[]),
             ("a,b,c\n1,2,3\n\nx,y,z,w\n1,\n2,3\n3,4,5,6\n7,8,9,0\n", &[(3, 7, Other)]),
+            ("a,b,c\n1,2,3\n\n4,5,6,7\n1,2,3\n4,5,6,7\n", &[]),
             ("a,b,c\nu,1,2\n\nu4,lost,lost\nu,3,4\n", &[]),
             ("a,b,c\nu,v,2\n\nNext\nu4,v,lost\nu,v,4\n", &[]),
             ("a,b,c\nu,v,3\n\nx,y,none\nu,v,3\nx,y,z\nu,v,4\n", &[]),
