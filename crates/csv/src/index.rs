@@ -149,10 +149,7 @@ impl<'a> Index<'a> {
         match self.syntax.notes {
             Notes::None => false,
             Notes::Alone => others() <= 3 * self.columns,
-            Notes::Leading => {
-                let record = self.record(first, last);
-                !record.first().is_some_and(u8::is_ascii_digit) && is_note(record, self.syntax.quote)
-            }
+            Notes::Leading => is_note(self.record(first, last), self.syntax.quote),
         }
     }
 

@@ -56,6 +56,10 @@ const MOST_RECORDS: usize = 10_000;
 pub(crate) fn is_note(line: &[u8], quote: Option<u8>) -> bool {
     let line = line.trim_ascii_start();
     let line = line.strip_prefix(quote.as_slice()).unwrap_or(line);
+    if line.first().is_some_and(u8::is_ascii_digit) {
+        // Most rows of numbers: none of the words begins so.
+        return counts_rows(line);
+    }
     WORDS.iter().any(|word| begins(line, word)) || line.first() == Some(&b'*') || counts_rows(line)
 }
 

@@ -198,7 +198,7 @@ impl Survey {
     pub fn finish(mut self) -> Surveyed {
         self.invalid.report(&mut self.profile);
         // Of a sample nothing was promised, and nobody knows where a table ends that goes on behind it.
-        let is_sample = self.columns.iter().all(|column| column.promise().is_none());
+        let is_sample = self.columns.iter().any(|column| column.promise().is_none());
         let is_closed = is_sample || asides::close(&mut self.profile, self.gap, self.lines);
         let given = self.profile.clone();
         self.profile.columns = numerals::decide(&given.columns, &self.columns);

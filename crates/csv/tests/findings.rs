@@ -1,7 +1,8 @@
 //! What the fuzz targets found, each with the least input that shows it.
 
 use flightstream_csv::{
-    Chunk, ColumnType, CsvProfile, Encoding, HeaderMode, Overrides, QuotedNumbers, Sample, Survey, Transcoder, infer,
+    Beside, Chunk, ColumnType, CsvProfile, Encoding, HeaderMode, Notes, OtherTable, Overrides, QuotedNumbers, Sample,
+    Survey, Transcoder, infer,
 };
 
 fn inferred(head: &[u8], overrides: &Overrides) -> CsvProfile {
@@ -125,4 +126,35 @@ fn rows_that_usually_lack_a_cell_have_a_say() {
         );
         profile = surveyed.profile;
     }
+}
+
+/// What clients of databases write below a result begins with a digit, as most rows of numbers do: where those were read by
+/// their structure, it was a row.
+#[test]
+fn a_note_may_begin_with_a_digit() {
+    let text = format!("{}2 rows,6\n", "1,2\n".repeat(20));
+    let mut profile = inferred(text.as_bytes(), &Overrides::default());
+    profile.dialect.notes = Notes::Leading;
+    for window_bytes in [0, 1 << 16] {
+        let mut survey = Survey::new(&profile).with_window_bytes(window_bytes);
+        survey.observe(&Chunk::whole(text.as_bytes()));
+        let ledger = survey.finish().ledger;
+        assert_eq!((ledger.served, ledger.rejected), (20, 1), "{window_bytes}");
+    }
+}
+
+/// A profile without columns promises nothing, as a sample's does, and its other table was left open.
+#[test]
+fn a_table_beside_no_columns_is_closed_too() {
+    let other = OtherTable {
+        first_line: 2,
+        last_line: None,
+        columns: 2,
+        kind: Beside::Other,
+    };
+    let profile = CsvProfile {
+        others: vec![other],
+        ..inferred(b"", &Overrides::default())
+    };
+    assert_eq!(surveyed(&profile, b"a\nb\nc\n").others[0].last_line, Some(3));
 }

@@ -159,7 +159,11 @@ impl Style {
                 Odd::StrayQuote => format!("{line}{quote}"),
                 Odd::OpenQuote => format!("{quote}{line}"),
                 Odd::Padded => format!(" {line} "),
-                Odd::Note => format!("Total{}", delimiter.to_string().repeat(rows[*at].len() - 1)),
+                Odd::Note => format!(
+                    "{}{}",
+                    if at % 2 == 0 { "Total" } else { "2 rows" },
+                    delimiter.to_string().repeat(rows[*at].len() - 1)
+                ),
             };
         }
         lines.join(self.end) + if self.ends { self.end } else { "" }
