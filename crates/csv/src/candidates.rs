@@ -42,9 +42,9 @@ impl Candidates {
     pub(crate) const UTC: Candidates = Candidates(1 << REST);
     /// A time of day alone.
     pub(crate) const TIME: Candidates = Candidates(1 << (REST + 1));
-    /// A moment or time without parts of a microsecond.
+    /// A moment without parts of a microsecond.
     pub(crate) const MICROS: Candidates = Candidates(1 << (REST + 4));
-    /// A moment or time that 64 bits hold as nanoseconds.
+    /// A moment that 64 bits hold as nanoseconds.
     pub(crate) const NANOS: Candidates = Candidates(1 << (REST + 5));
     /// A number all of whose digits its type holds.
     pub(crate) const EXACT: Candidates = Candidates(1 << (REST + 6));
@@ -341,8 +341,7 @@ impl Candidates {
         };
         let TimeOfDay { clock, .. } = time;
         tally.add_shared(i128::from(time.nanos()));
-        let precision = Self::precision(time.micros().is_some(), true);
-        Self::TIME.or(Self::clock(clock)).or(precision)
+        Self::TIME.or(Self::clock(clock))
     }
 
     #[inline]

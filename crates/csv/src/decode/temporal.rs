@@ -64,12 +64,6 @@ pub(crate) struct TimeOfDay {
 }
 
 impl TimeOfDay {
-    /// Microseconds since midnight, if there is no smaller part.
-    #[inline]
-    pub(crate) fn micros(self) -> Option<i64> {
-        (self.nanos % 1000 == 0).then(|| self.nanos() / 1000)
-    }
-
     /// Itself, if it is by `clock`.
     pub(crate) fn by(self, clock: Clock) -> Option<Self> {
         (self.clock == clock).then_some(self)
@@ -595,6 +589,6 @@ mod tests {
             assert_eq!((moment(text).micros(), moment(text).nanos()), (micros, nanos), "{text}");
         }
         assert_eq!(moment("9999-12-31").wide_nanos(), 253_402_214_400_000_000_000);
-        assert_eq!(parse_time(b"00:00:00.0000001").unwrap().micros(), None);
+        assert_eq!(parse_time(b"00:00:00.0000001").unwrap().nanos(), 100);
     }
 }
