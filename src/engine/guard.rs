@@ -7,12 +7,13 @@ use datafusion::execution::context::SQLOptions;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
-use datafusion::sql::sqlparser::ast::{ExprWithAlias, Statement as Ast, visit_relations};
+use datafusion::sql::sqlparser::ast::{Expr, ExprWithAlias, Statement as Ast, visit_expressions, visit_relations};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
+use super::dialect::MeasuredDialect;
 use super::failure::{failed, mistake};
 use super::{parameters, show, summarize};
 use crate::error::{Error, Result};
@@ -27,6 +28,12 @@ const MAX_OPERATORS: usize = 2000;
 
 /// Most tables in a statement, for the same reason: each join, union and `WITH` is a level of its plan.
 const MAX_TABLES: usize = 500;
+
+/// Most columns of a `CUBE`, which are 4096 sets of them,
+const MAX_CUBE: usize = 12;
+
+/// and of a `ROLLUP`.
+const MAX_ROLLUP: usize = 256;
 
 /// Parses one statement; of `SUMMARIZE`, what it is to summarize.
 ///
@@ -44,6 +51,7 @@ pub(super) fn parse_summarized(state: &SessionState, sql: &str) -> Result<(State
     let mut statement = parse_tokens(state, tokens)?;
     if let Statement::Statement(ast) = &mut statement {
         check_tables(ast)?;
+        check_groups(ast)?;
         parameters::join(ast);
         if let Some(query) = show::query(ast) {
             statement = parse_tokens(state, self::tokens(&query)?)?;
@@ -57,7 +65,9 @@ pub(super) fn parse_summarized(state: &SessionState, sql: &str) -> Result<(State
 
 fn parse_tokens(state: &SessionState, tokens: Vec<TokenWithSpan>) -> Result<Statement> {
     let limit = state.config_options().sql_parser.recursion_limit.get();
+    let dialect = MeasuredDialect::new(tokens.len());
     let mut parser = DFParserBuilder::new(tokens)
+        .with_dialect(&dialect)
         .with_recursion_limit(limit)
         .build()
         .map_err(failed)?;
@@ -90,7 +100,10 @@ fn parse_tokens(state: &SessionState, tokens: Vec<TokenWithSpan>) -> Result<Stat
 /// `Invalid` when it is none, or larger than one may be.
 pub(super) fn parse_expression(state: &SessionState, sql: &str) -> Result<ExprWithAlias> {
     let limit = state.config_options().sql_parser.recursion_limit.get();
-    let mut parser = DFParserBuilder::new(tokens(sql)?)
+    let tokens = tokens(sql)?;
+    let dialect = MeasuredDialect::new(tokens.len());
+    let mut parser = DFParserBuilder::new(tokens)
+        .with_dialect(&dialect)
         .with_recursion_limit(limit)
         .build()
         .map_err(failed)?;
@@ -119,6 +132,27 @@ fn check_tables(ast: &Ast) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+/// The engine makes a list of all sets of columns that a `CUBE` (2 to the power of its columns) or `ROLLUP` stands for.
+fn check_groups(ast: &Ast) -> Result<()> {
+    let checked = visit_expressions(ast, |expr| {
+        let (name, columns, most) = match expr {
+            Expr::Cube(columns) => ("CUBE", columns.len(), MAX_CUBE),
+            Expr::Rollup(columns) => ("ROLLUP", columns.len(), MAX_ROLLUP),
+            _ => return ControlFlow::Continue(()),
+        };
+        match columns > most {
+            true => ControlFlow::Break(Error::invalid(format!(
+                "{name} of {columns} columns; at most {most} are allowed"
+            ))),
+            false => ControlFlow::Continue(()),
+        }
+    });
+    match checked {
+        ControlFlow::Break(error) => Err(error),
+        ControlFlow::Continue(()) => Ok(()),
+    }
 }
 
 /// The tokens of a text that is not too much for the engine. The last one stands for the end, and knows where that is.
