@@ -82,6 +82,11 @@ impl Error {
         Self::new(ErrorKind::Denied, message)
     }
 
+    /// An [`ErrorKind::Exhausted`] error.
+    pub fn exhausted(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Exhausted, message)
+    }
+
     /// An [`ErrorKind::Unsupported`] error.
     pub fn unsupported(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Unsupported, message)

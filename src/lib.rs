@@ -9,7 +9,7 @@
 //!
 //! A client sends a ticket, a path or SQL; `auth` says who it is, `flight::context` in which session; `flight::request` and
 //! `flight::ticket` **decode** it once into an enum;
-//! [`engine::Engine::plan`] **plans** it against one snapshot into a `PlannedQuery`; `get_flight_info` **answers** with
+//! [`engine::Engine::plan`] **plans** it against one snapshot, on one of the planners' threads, into a `PlannedQuery`; `get_flight_info` **answers** with
 //! endpoints whose tickets are self-contained (what to run, start time, fingerprint of the tables, part *i* of *n*);
 //! `do_get` decodes the ticket and takes the plan that still waits for it, or plans **again** over tables with that
 //! fingerprint; the plan is **executed**, by value, on the query runtime; `flight::encode` **makes** messages of the buffers of its
@@ -39,7 +39,8 @@
 //! 6. Ticket bytes are read in one file; a ticket needs no server memory to be answered, and is checked again.
 //! 7. The schemas of a query (prepared, `FlightInfo`, stream, `table_schema`) come from one function; fields are nullable
 //!    on the wire; the cast is strict.
-//! 8. Network tasks and query work run on different runtimes.
+//! 8. Network tasks, planning and query work run on different threads; planning ends at a checkpoint when its time is up or
+//!    its client has left.
 //! 9. Every error becomes a gRPC code in one file.
 //! 10. No input, bytes or SQL, can end the process.
 //! 11. Several endpoints only for plans whose partitions are separable, with file-stream work stealing off; a plain scan

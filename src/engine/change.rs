@@ -19,6 +19,7 @@ use super::context::QueryState;
 use super::failure::failed;
 use super::guard::{check_plan, parse, read_only};
 use super::plan::physical;
+use super::planning::check_size;
 use super::query::{PlanOptions, SqlQuery};
 use super::statement::verb_of;
 use super::target::Target;
@@ -76,8 +77,8 @@ impl Engine {
     /// `Denied`, with the reason.
     pub async fn check_change(&self, text: &str) -> Result<()> {
         let (template, text) = (Arc::clone(&self.template), text.to_owned());
-        let verb = self.runtime.spawn(async move { verb_of(template.state(), &text) });
-        match verb.await??.as_str() {
+        let verb = self.planners.run(async move { verb_of(template.state(), &text) });
+        match verb.await?.as_str() {
             "USE" => Ok(()),
             verb => self.check_writable(verb),
         }
@@ -139,14 +140,16 @@ impl Engine {
             sql: sql.to_owned(),
         };
         let snapshot = self.snapshot_for(Some(session));
-        let schema = super::view_schema(&self.template, snapshot, &query).await?;
+        let schema = super::view_schema(&self.template, &self.planners, snapshot, query.sql.clone()).await?;
         Ok(Table::view(query, schema, true))
     }
 }
 
 impl Changing<'_> {
     async fn run(self, text: &str) -> Result<u64> {
-        let Statement::Statement(ast) = parse(&self.state, text)? else {
+        let (template, text) = (Arc::clone(&self.engine.template), text.to_owned());
+        let parsed = self.engine.planners.run(async move { parse(template.state(), &text) });
+        let Statement::Statement(ast) = parsed.await? else {
             return Err(Error::internal("a statement is not of the kind that it was"));
         };
         match *ast {
@@ -189,14 +192,24 @@ impl Changing<'_> {
         }
         // What these ask for is done here.
         (create.temporary, create.or_replace, create.if_not_exists) = (false, false, false);
-        let mut statement = Statement::Statement(Box::new(Ast::CreateTable(create)));
-        names::resolve(&self.state, &mut statement)?;
-        let LogicalPlan::Ddl(DdlStatement::CreateMemoryTable(table)) = names::plan(&self.state, statement).await?
-        else {
+        let statement = Statement::Statement(Box::new(Ast::CreateTable(create)));
+        let LogicalPlan::Ddl(DdlStatement::CreateMemoryTable(table)) = self.planned(statement).await? else {
             return Err(Error::internal("CREATE TABLE was planned as something else"));
         };
         check_plan(&table.input)?;
         Ok(Arc::unwrap_or_clone(table.input))
+    }
+
+    /// The plan of a statement, its names resolved.
+    async fn planned(&self, mut statement: Statement) -> Result<LogicalPlan> {
+        let state = self.state.clone();
+        let planned = self.engine.planners.run(async move {
+            names::resolve(&state, &mut statement)?;
+            let plan = names::plan(&state, statement).await?;
+            check_size(&plan).map_err(failed)?;
+            Ok(plan)
+        });
+        planned.await
     }
 
     async fn create_view(&self, create: CreateView) -> Result<u64> {
@@ -224,9 +237,12 @@ impl Changing<'_> {
             true => self.engine.snapshot_for(self.session.as_deref()),
             false => self.engine.snapshot(),
         };
-        let state = super::context::session(&self.engine.template, snapshot, &PlanOptions::default());
-        let plan = super::plan::logical(&state, &sql).await?;
-        if !parameters::declared(&plan)?.is_empty() {
+        let (template, text) = (Arc::clone(&self.engine.template), sql.clone());
+        let parameters = self.engine.planners.run(async move {
+            let state = super::context::session(&template, snapshot, &PlanOptions::default());
+            parameters::declared(&super::plan::logical(&state, &text).await?)
+        });
+        if !parameters.await?.is_empty() {
             return Err(Error::invalid("a view has no parameters"));
         }
         let change = Change::View {
@@ -246,9 +262,8 @@ impl Changing<'_> {
 
     /// The table of an INSERT and the plan of the rows for it, in the table's columns.
     async fn planned_insert(&self, insert: Insert) -> Result<(Target, LogicalPlan)> {
-        let mut statement = Statement::Statement(Box::new(Ast::Insert(insert)));
-        names::resolve(&self.state, &mut statement)?;
-        let LogicalPlan::Dml(dml) = names::plan(&self.state, statement).await? else {
+        let statement = Statement::Statement(Box::new(Ast::Insert(insert)));
+        let LogicalPlan::Dml(dml) = self.planned(statement).await? else {
             return Err(Error::internal("INSERT was planned as something else"));
         };
         if !matches!(dml.op, WriteOp::Insert(InsertOp::Append)) {
@@ -327,7 +342,12 @@ impl Changing<'_> {
         let bound = Bound::new(plan, self.parameters.clone())?;
         let mut writer = self.engine.writer(target, &columns)?;
         for row in 0..bound.count() {
-            let plan = physical(&mut self.state.clone(), &bound.plan(row)?).await?;
+            let (mut state, logical) = (self.state.clone(), bound.plan(row)?);
+            let planned = self
+                .engine
+                .planners
+                .run(async move { physical(&mut state, &logical).await });
+            let plan = planned.await?;
             self.progress.watch(Arc::clone(&plan));
             let mut batches = execute_stream(plan, self.state.task_ctx()).map_err(failed)?;
             while let Some(batch) = batches.next().await {

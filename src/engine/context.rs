@@ -19,8 +19,10 @@ use parking_lot::Mutex;
 
 use super::failure::failed;
 use super::known::KnownStatements;
+use super::limited::limit;
 use super::moments::CompleteMoments;
 use super::plan::{Reading, logical};
+use super::planning::{look_up, stoppable};
 use super::query::PlanOptions;
 use crate::catalog::{CATALOG, Snapshot, Source};
 use crate::discovery::naming::ROOT_SCHEMA;
@@ -120,6 +122,8 @@ pub(super) fn template(roots: &[Root], batch_size: usize) -> Result<Template> {
         .build();
     // Nothing can be created from a file: no factories, no formats.
     state.table_factories_mut().clear();
+    limit(&mut state)?;
+    let state = stoppable(state);
     Ok(Template {
         state,
         spare: Mutex::default(),
@@ -254,6 +258,7 @@ impl SchemaProvider for SchemaTables {
     }
 
     async fn table(&self, name: &str) -> DfResult<Option<Arc<dyn TableProvider>>> {
+        look_up()?;
         let Some(table) = self.tables.snapshot.find(&self.schema, name) else {
             return Ok(None);
         };

@@ -11,12 +11,15 @@ use datafusion::physical_plan::joins::{HashJoinExec, NestedLoopJoinExec};
 use datafusion::physical_plan::{ExecutionPlan, replace_children_if_necessary};
 
 use super::slices::SlicesExec;
+use super::turns::TurnsExec;
 
-/// The same plan, whose joins wait now and then.
+/// The same plan, whose joins wait now and then and whose unions have few of their parts open at once.
 pub(super) fn giving_way(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let wrapped = plan.transform_up(|node| {
         if node.name().ends_with("JoinExec") {
             Ok(Transformed::yes(Arc::new(CooperativeExec::new(sliced(node)?)) as _))
+        } else if TurnsExec::suits(&node) {
+            Ok(Transformed::yes(Arc::new(TurnsExec::new(node)) as _))
         } else {
             Ok(Transformed::no(node))
         }

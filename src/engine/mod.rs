@@ -6,16 +6,19 @@ mod change;
 mod context;
 mod cooperation;
 mod describe;
+mod dialect;
 mod failure;
 mod guard;
 mod ingest;
 mod known;
+mod limited;
 #[cfg(test)]
 mod mock;
 mod moments;
 mod names;
 pub(crate) mod parameters;
 mod plan;
+mod planning;
 mod progress;
 mod query;
 mod ready;
@@ -28,6 +31,7 @@ mod statement;
 mod substrait;
 mod summarize;
 mod target;
+mod turns;
 mod widening;
 
 use std::sync::Arc;
@@ -46,6 +50,7 @@ pub use statement::StatementKind;
 pub use substrait::SUBSTRAIT;
 
 use context::Template;
+use planning::Planners;
 use ready::ReadyPlans;
 
 use crate::catalog::{self, Catalog, RECENT, Snapshot, Table};
@@ -61,6 +66,7 @@ pub struct Engine {
     catalog: Arc<Catalog>,
     template: Arc<Template>,
     runtime: QueryRuntime,
+    planners: Arc<Planners>,
     ready: Arc<ReadyPlans>,
     /// One check of files at a time, however many refreshes asked for one.
     checking: Arc<tokio::sync::Mutex<()>>,
@@ -76,10 +82,13 @@ impl Engine {
         let writable = config.writable.as_ref().map(WritableTables::open).transpose()?;
         let catalog = Arc::new(Catalog::new(Sources::new(config), writable));
         let template = context::template(&catalog.roots(), config.batch_size)?;
+        let runtime = QueryRuntime::new()?;
+        let planners = Planners::new(runtime.handle().clone())?;
         Ok(Arc::new(Self {
             catalog,
             template: Arc::new(template),
-            runtime: QueryRuntime::new()?,
+            runtime,
+            planners: Arc::new(planners),
             ready: Arc::default(),
             checking: Arc::default(),
         }))
@@ -107,10 +116,11 @@ impl Engine {
         progress: impl Fn(catalog::Progress) + Send + Sync + 'static,
     ) -> Result<Arc<Snapshot>> {
         let (catalog, template) = (Arc::clone(&self.catalog), Arc::clone(&self.template));
+        let planners = Arc::clone(&self.planners);
         let refreshed = self.runtime.spawn(async move {
             let plan_view = |snapshot: Arc<Snapshot>, query: SavedQuery| {
-                let template = Arc::clone(&template);
-                async move { view_schema(&template, snapshot, &query).await }
+                let (template, planners) = (Arc::clone(&template), Arc::clone(&planners));
+                async move { view_schema(&template, &planners, snapshot, query.sql).await }
             };
             catalog.refresh(plan_view, &progress).await
         });
@@ -142,12 +152,13 @@ impl Engine {
     /// As [`Catalog::commit`].
     pub async fn commit(&self, change: Change) -> Result<Arc<Snapshot>> {
         let (catalog, template) = (Arc::clone(&self.catalog), Arc::clone(&self.template));
+        let planners = Arc::clone(&self.planners);
         let is_drop = matches!(change, Change::Drop { .. });
         let (done, outcome) = tokio::sync::oneshot::channel();
         self.runtime.spawn_detached(async move {
             let plan_view = |snapshot: Arc<Snapshot>, query: SavedQuery| {
-                let template = Arc::clone(&template);
-                async move { view_schema(&template, snapshot, &query).await }
+                let (template, planners) = (Arc::clone(&template), Arc::clone(&planners));
+                async move { view_schema(&template, &planners, snapshot, query.sql).await }
             };
             // Nobody may be left to hear of it.
             drop(done.send(catalog.commit(change, plan_view).await));
@@ -213,9 +224,10 @@ impl Engine {
     /// `Denied` for statements that write or reach outside the catalog.
     pub async fn plan(&self, snapshot: Arc<Snapshot>, query: Query, options: PlanOptions) -> Result<PlannedQuery> {
         let template = Arc::clone(&self.template);
-        self.runtime
-            .spawn(async move { plan::plan(&template, snapshot, query, options).await })
-            .await?
+        let planners = Arc::clone(&self.planners);
+        self.planners
+            .run(async move { plan::plan(&template, &planners, snapshot, query, options).await })
+            .await
     }
 
     /// Keeps a plan for whoever redeems the ticket that it was made for, see [`Self::take_ready`].
@@ -240,10 +252,9 @@ impl Engine {
     /// `Invalid` for text that is not one statement; `Denied` for what no server of this kind does.
     pub async fn kind(&self, text: &str) -> Result<StatementKind> {
         let (template, text, writable) = (Arc::clone(&self.template), text.to_owned(), self.is_writable());
-        // There, not here: only the threads of the query runtime have the stack that a long statement needs.
-        self.runtime
-            .spawn(async move { statement::kind(template.state(), &text, writable) })
-            .await?
+        self.planners
+            .run(async move { statement::kind(template.state(), &text, writable) })
+            .await
     }
 
     /// What a statement takes and gives; nothing is executed.
@@ -252,9 +263,9 @@ impl Engine {
     /// As [`Self::plan`].
     pub async fn describe(&self, snapshot: Arc<Snapshot>, text: String, options: PlanOptions) -> Result<Described> {
         let template = Arc::clone(&self.template);
-        self.runtime
-            .spawn(async move { describe::describe(&template, snapshot, &text, &options).await })
-            .await?
+        self.planners
+            .run(async move { describe::describe(&template, snapshot, &text, &options).await })
+            .await
     }
 
     /// Waits until every file that `id` names is checked, so that it can be read in parts. Returns at once when the
@@ -277,14 +288,23 @@ fn overlaid(snapshot: Arc<Snapshot>, session: Option<&Session>) -> Arc<Snapshot>
     }
 }
 
-async fn view_schema(template: &Arc<Template>, snapshot: Arc<Snapshot>, query: &SavedQuery) -> Result<SchemaRef> {
-    let options = PlanOptions::default();
-    let state = context::session(template, snapshot, &options);
-    let plan = plan::logical(&state, &query.sql).await?;
-    if !guard::is_select(&state, &query.sql)? {
-        return Err(Error::invalid("only a SELECT can be saved"));
-    }
-    Ok(Arc::new(plan.schema().as_arrow().clone()))
+/// The columns of a view.
+async fn view_schema(
+    template: &Arc<Template>,
+    planners: &Planners,
+    snapshot: Arc<Snapshot>,
+    sql: String,
+) -> Result<SchemaRef> {
+    let template = Arc::clone(template);
+    let planned = planners.run(async move {
+        let state = context::session(&template, snapshot, &PlanOptions::default());
+        let plan = plan::logical(&state, &sql).await?;
+        if !guard::is_select(&state, &sql)? {
+            return Err(Error::invalid("only a SELECT can be saved"));
+        }
+        Ok(Arc::new(plan.schema().as_arrow().clone()))
+    });
+    planned.await
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock};
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
-use datafusion::catalog::TableProvider;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DataFusionError, TableReference};
 use datafusion::datasource::provider_as_source;
@@ -24,6 +23,7 @@ use super::cooperation::giving_way;
 use super::failure::failed;
 use super::guard::{check_plan, check_statement, parse_summarized};
 use super::known::Known;
+use super::planning::{Planners, check_size};
 use super::query::{DatasetQuery, PlanOptions, Query};
 use super::separable::is_separable;
 use super::{names, substrait, summarize};
@@ -49,6 +49,7 @@ pub struct PlannedQuery {
 struct Again {
     state: SessionState,
     bound: Bound,
+    planners: Arc<Planners>,
 }
 
 impl std::fmt::Debug for Again {
@@ -99,15 +100,18 @@ impl PlannedQuery {
             }
         };
         let first = stream.map_err(failed)?.map(|batch| batch.map_err(failed));
-        let Some(Again { state, bound }) = self.again else {
+        let Some(Again { state, bound, planners }) = self.again else {
             return Ok(first.boxed());
         };
         let rows = 1..bound.count();
         let further = stream::iter(rows).then(move |row| {
-            let (mut state, logical) = (state.clone(), bound.plan(row));
+            let (planners, logical) = (Arc::clone(&planners), bound.plan(row));
+            let mut state = state.clone();
             async move {
-                let plan = physical(&mut state, &logical?).await?;
-                let stream = execute_stream(plan, state.task_ctx()).map_err(failed)?;
+                let (plan, task) = planners
+                    .run(async move { Ok((physical(&mut state, &logical?).await?, state.task_ctx())) })
+                    .await?;
+                let stream = execute_stream(plan, task).map_err(failed)?;
                 Ok(stream.map(|batch| batch.map_err(failed)))
             }
         });
@@ -118,6 +122,7 @@ impl PlannedQuery {
 /// Plans `query` against `snapshot`.
 pub(super) async fn plan(
     template: &Arc<Template>,
+    planners: &Arc<Planners>,
     snapshot: Arc<Snapshot>,
     query: Query,
     options: PlanOptions,
@@ -180,6 +185,7 @@ pub(super) async fn plan(
         again: again.map(|bound| Again {
             state: state.clone(),
             bound,
+            planners: Arc::clone(planners),
         }),
     })
 }
@@ -317,7 +323,19 @@ impl Reading {
     }
 
     async fn plan(self, state: &SessionState) -> Result<LogicalPlan> {
-        let plan = names::plan(state, self.statement).await?;
+        let table = match self.summarized {
+            true => summarize::whole_table(&self.statement),
+            false => None,
+        };
+        let scan = match table {
+            Some(name) => scan(state, name).await?,
+            None => None,
+        };
+        let plan = match scan {
+            Some(scan) => scan.build().map_err(failed)?,
+            None => names::plan(state, self.statement).await?,
+        };
+        check_size(&plan).map_err(failed)?;
         check_plan(&plan)?;
         if self.summarized {
             return summarize::summary(plan);
@@ -335,18 +353,9 @@ async fn dataset_plan(
     let table = snapshot.get(&query.id).ok_or_else(unknown)?;
     let name = TableReference::full(CATALOG, table.name.schema.as_str(), table.name.table.as_str());
     let wide = wide(state, query)?;
-    let schema = wide
-        .as_ref()
-        .unwrap_or(state)
-        .schema_for_ref(name.clone())
-        .map_err(failed)?;
-    let provider: Arc<dyn TableProvider> = schema
-        .table(&table.name.table)
-        .await
-        .map_err(failed)?
-        .ok_or_else(unknown)?;
+    let scan = scan(wide.as_ref().unwrap_or(state), name.clone()).await?;
+    let mut plan = scan.ok_or_else(unknown)?;
     let tables = fingerprints(state, snapshot, vec![name.clone().resolve(CATALOG, ROOT_SCHEMA)])?;
-    let mut plan = LogicalPlanBuilder::scan(name, provider_as_source(provider), None).map_err(failed)?;
     if let Some(filter) = &query.filter {
         let filter = names::expression(state, filter, plan.schema())?;
         plan = plan.filter(filter).map_err(failed)?;
@@ -367,6 +376,16 @@ async fn dataset_plan(
             .map_err(failed)?;
     }
     Ok((plan.build().map_err(failed)?, tables))
+}
+
+/// All of a table, if it is there.
+async fn scan(state: &SessionState, name: TableReference) -> Result<Option<LogicalPlanBuilder>> {
+    let schema = state.schema_for_ref(name.clone()).map_err(failed)?;
+    let Some(provider) = schema.table(name.table()).await.map_err(failed)? else {
+        return Ok(None);
+    };
+    let scan = LogicalPlanBuilder::scan(name, provider_as_source(provider), None);
+    scan.map(Some).map_err(failed)
 }
 
 /// The state whose tables say where rows come from, if the query names a column that does.

@@ -18,7 +18,10 @@ use crate::error::{Error, Result};
 const AHEAD: usize = 2;
 
 /// Stack of a thread. Statements are walked by recursion: this is for as many levels as `guard` lets through.
-const STACK_BYTES: usize = 64 << 20;
+pub(super) const STACK_BYTES: usize = 64 << 20;
+
+/// Reads of files at the same time; more wait for one to end. None of them waits for anything but the disk.
+const MAX_READS: usize = 32;
 
 /// A runtime of one worker a core. Dropping it abandons what still runs.
 #[derive(Debug)]
@@ -36,6 +39,7 @@ impl QueryRuntime {
         let runtime = Builder::new_multi_thread()
             .thread_name("query")
             .thread_stack_size(STACK_BYTES)
+            .max_blocking_threads(MAX_READS)
             .enable_all()
             .build();
         let runtime = runtime.map_err(|error| Error::internal("the query runtime did not start").with_source(error))?;
@@ -43,6 +47,11 @@ impl QueryRuntime {
             handle: runtime.handle().clone(),
             runtime: Some(runtime),
         })
+    }
+
+    /// What runs tasks here.
+    pub(super) fn handle(&self) -> &Handle {
+        &self.handle
     }
 
     /// Runs `work` here. Dropping the returned future aborts it; a panic in it is an `Internal` error.

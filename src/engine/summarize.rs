@@ -6,9 +6,13 @@
 
 mod function;
 
-use datafusion::common::{Column, Result as DfResult};
+use std::ops::ControlFlow;
+
+use datafusion::common::{Column, Result as DfResult, TableReference};
 use datafusion::functions::core::expr_fn::get_field;
 use datafusion::logical_expr::{AggregateUDF, Expr, LogicalPlan, LogicalPlanBuilder, col};
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast::visit_relations;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -51,6 +55,30 @@ pub(super) fn unwrap(tokens: &mut Vec<TokenWithSpan>) -> bool {
         instead.into_iter().map(|token| TokenWithSpan::new(token, span)),
     );
     true
+}
+
+/// The table of a statement that gives all rows and columns of one, and nothing else. The engine takes time that is quadratic
+/// in the columns to plan what is selected, also of `*`; whoever summarizes a table needs no selection.
+pub(super) fn whole_table(statement: &Statement) -> Option<TableReference> {
+    let Statement::Statement(ast) = statement else {
+        return None;
+    };
+    let ControlFlow::Break(name) = visit_relations(ast, |name| ControlFlow::Break(name.clone())) else {
+        return None;
+    };
+    if ast.to_string() != format!("SELECT * FROM {name}") {
+        return None;
+    }
+    let parts = name
+        .0
+        .iter()
+        .map(|part| part.as_ident().map(|ident| ident.value.as_str()));
+    match parts.collect::<Option<Vec<_>>>()?.as_slice() {
+        [table] => Some(TableReference::bare(*table)),
+        [schema, table] => Some(TableReference::partial(*schema, *table)),
+        [catalog, schema, table] => Some(TableReference::full(*catalog, *schema, *table)),
+        _ => None,
+    }
 }
 
 /// The plan that summarizes the columns that `plan` gives: a row a column, in their order.
