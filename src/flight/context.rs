@@ -55,6 +55,10 @@ pub(super) struct RequestContext {
     pub(super) mode: Option<String>,
     /// Where a statement that changes data says how far it is.
     pub(super) progress: Progress,
+    /// When work for the request must end, if it has a limit: also what goes on behind its answer.
+    pub(super) deadline: Option<Instant>,
+    /// The request's place, which is another's once nobody has it any more.
+    _place: Arc<OwnedSemaphorePermit>,
 }
 
 /// Lets requests in.
@@ -97,10 +101,11 @@ impl Admission {
         if self.closing.is_cancelled() {
             return Err(Status::unavailable("the server is shutting down"));
         }
-        let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| {
+        let place = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| {
             let limit = self.limits.max_concurrent_requests;
             Status::resource_exhausted(format!("{limit} requests are running, which is the limit; try again"))
         })?;
+        let place = Arc::new(place);
         let header = |name| text(headers, name);
         let credentials = Credentials::parse(header("authorization"));
         let identity = self.authenticator.authenticate(&credentials).await?;
@@ -118,6 +123,8 @@ impl Admission {
             types: header(TYPES_HEADER).map(types).transpose()?,
             mode: header(MODE_HEADER).map(str::to_owned),
             progress: Progress::default(),
+            deadline: self.limits.request_timeout.map(|timeout| started + timeout),
+            _place: Arc::clone(&place),
         };
         let call = Call {
             deadline: timeouts.into_iter().flatten().min().map(|timeout| started + timeout),
@@ -131,7 +138,7 @@ impl Admission {
                 rows: Arc::default(),
                 bytes: 0,
                 code: Code::Cancelled,
-                _permit: permit,
+                _place: place,
             },
         };
         Ok((call, context))
@@ -295,9 +302,14 @@ async fn ends(deadline: Option<Instant>, abort: CancellationToken) -> Error {
         }
     };
     tokio::select! {
-        () = timeout => Error::new(ErrorKind::Deadline, "the request took longer than it may"),
+        () = timeout => overdue(),
         () = abort.cancelled() => Error::unavailable("the server is shutting down"),
     }
+}
+
+/// Why a request ends at its deadline.
+pub(super) fn overdue() -> Error {
+    Error::new(ErrorKind::Deadline, "the request took longer than it may")
 }
 
 /// What the log is told when a request ends, however it ends.
@@ -311,7 +323,7 @@ struct Record {
     rows: Arc<AtomicU64>,
     bytes: u64,
     code: Code,
-    _permit: OwnedSemaphorePermit,
+    _place: Arc<OwnedSemaphorePermit>,
 }
 
 impl Record {

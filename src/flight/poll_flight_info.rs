@@ -11,7 +11,7 @@ use moka::sync::Cache;
 use uuid::Uuid;
 
 use super::FlightGateway;
-use super::context::RequestContext;
+use super::context::{RequestContext, overdue};
 use super::request::{self, Request};
 use crate::engine::Progress;
 use crate::error::{Error, Result};
@@ -89,10 +89,16 @@ impl FlightGateway {
         let (gateway, mut context) = (self.clone(), context.clone());
         context.progress = progress.clone();
         let asked = descriptor.clone();
-        let work = self
-            .engine
-            .runtime()
-            .spawn(async move { gateway.flight_info(asked, &context).await });
+        // With the context goes the request's place: the work has it until it ends, however often is asked for it.
+        let work = self.engine.runtime().spawn(async move {
+            let info = gateway.flight_info(asked, &context);
+            match context.deadline {
+                Some(deadline) => tokio::time::timeout_at(deadline, info)
+                    .await
+                    .unwrap_or_else(|_| Err(overdue())),
+                None => info.await,
+            }
+        });
         let outcome = work.map(|done| Arc::new(done.and_then(|info| info)));
         Poll {
             descriptor,
