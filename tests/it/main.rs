@@ -6,6 +6,7 @@
 )]
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may, as the tests themselves")]
 
+mod abuse;
 mod architecture;
 mod cli;
 mod clients;
