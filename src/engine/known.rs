@@ -3,15 +3,27 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use datafusion::logical_expr::LogicalPlan;
-use moka::sync::Cache;
 
 use super::ready::bytes;
 use crate::catalog::Snapshot;
+use crate::lru::{Bounds, Lru, Size};
 
-/// What the plans may take together, about.
-const MAX_BYTES: u64 = 64 << 20;
+/// What the plans may take together, about. They are everyone's: who asks the same gets the same.
+const BOUNDS: Bounds = {
+    let all = Size {
+        entries: 10_000,
+        bytes: 64 << 20,
+    };
+    Bounds {
+        idle: Duration::from_secs(3600),
+        owner: all,
+        all,
+        remembered: 0,
+    }
+};
 
 /// A text, and the schema of its unqualified names.
 type Key = (String, String);
@@ -32,34 +44,32 @@ pub(super) struct Known {
 
 /// The statements that were asked last.
 #[derive(Debug)]
-pub(super) struct KnownStatements(Cache<Key, Arc<Known>>);
+pub(super) struct KnownStatements(Lru<Arc<Key>, Arc<Known>>);
 
 impl Default for KnownStatements {
     fn default() -> Self {
-        let weigh = |(text, _): &Key, known: &Arc<Known>| {
-            let columns = known.plan.schema().fields().len();
-            bytes(text.len(), columns).try_into().unwrap_or(u32::MAX)
-        };
-        Self(Cache::builder().max_capacity(MAX_BYTES).weigher(weigh).build())
+        Self(Lru::new(BOUNDS, |key, known| {
+            bytes(key.0.len(), known.plan.schema().fields().len())
+        }))
     }
 }
 
 impl KnownStatements {
     /// What a text means over this very snapshot, if that is known.
     pub(super) fn get(&self, text: &str, schema: &str, snapshot: &Arc<Snapshot>) -> Option<Arc<Known>> {
-        let known = self.0.get(&(text.to_owned(), schema.to_owned()))?;
+        let known = self.0.get(&Arc::new((text.to_owned(), schema.to_owned())))?;
         Arc::ptr_eq(&known.snapshot, snapshot).then_some(known)
     }
 
     /// Keeps what a text means.
     pub(super) fn keep(&self, text: &str, schema: &str, known: &Arc<Known>) {
-        self.0.insert((text.to_owned(), schema.to_owned()), Arc::clone(known));
+        let key = Arc::new((text.to_owned(), schema.to_owned()));
+        self.0.insert((), key, Arc::clone(known));
     }
 
     /// Forgets all of it: it keeps files that may have been dropped.
     pub(super) fn forget(&self) {
-        self.0.invalidate_all();
-        self.0.run_pending_tasks();
+        self.0.retain(|_| false);
     }
 }
 

@@ -1,26 +1,37 @@
 //! Plans between GetFlightInfo and DoGet. Most tickets are redeemed at once, by the server that made them: the plan that was
 //! made for the info then runs, and the query is planned once. What is not here is planned again.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use arrow::record_batch::RecordBatch;
-use parking_lot::Mutex;
+use datafusion::common::utils::memory::get_record_batch_memory_size;
 
 use super::plan::PlannedQuery;
 use super::query::{PlanOptions, Query};
 use super::running::QueryId;
 use crate::catalog::Snapshot;
+use crate::lru::{Bounds, Lru, Size};
 
-/// A ticket that was not redeemed for this long will hardly be soon.
-const WAITING: Duration = Duration::from_secs(60);
+/// A ticket that was not redeemed for a minute will hardly be soon. Of many plans the oldest make room.
+const BOUNDS: Bounds = {
+    let all = Size {
+        entries: 10_000,
+        bytes: 64 << 20,
+    };
+    Bounds {
+        idle: Duration::from_secs(60),
+        owner: all,
+        all,
+        remembered: 0,
+    }
+};
 
-/// What the plans may take together, about: the oldest make room.
-const MAX_BYTES: usize = 64 << 20;
+/// What is ready to run has besides its plan, about: the settings and functions that it runs with. This and what follows
+/// are how much the process grew by a thousand plans.
+const TASK_BYTES: usize = 40 << 10;
 
 /// What any plan takes, about,
-const PLAN_BYTES: usize = 8 << 10;
+const PLAN_BYTES: usize = 4 << 10;
 
 /// each column of its result besides,
 const COLUMN_BYTES: usize = 1 << 10;
@@ -28,50 +39,35 @@ const COLUMN_BYTES: usize = 1 << 10;
 /// and each byte of its text.
 const BYTES_PER_BYTE: usize = 100;
 
-/// Plans that wait, the oldest first.
-#[derive(Debug, Default)]
-pub(super) struct ReadyPlans(Mutex<VecDeque<Ready>>);
+/// Plans that wait.
+#[derive(Debug)]
+pub(super) struct ReadyPlans(Lru<QueryId, Ready>);
 
 #[derive(Debug)]
 struct Ready {
-    id: QueryId,
-    since: Instant,
-    bytes: usize,
     query: Query,
     options: PlanOptions,
     planned: PlannedQuery,
 }
 
+impl Default for ReadyPlans {
+    fn default() -> Self {
+        Self(Lru::new(BOUNDS, |_, ready| bytes_of(&ready.query, &ready.planned)))
+    }
+}
+
 impl ReadyPlans {
     /// Keeps the plan of a query for [`Self::take`], unless it is very large or over tables that one session has.
     pub(super) fn keep(&self, id: QueryId, query: Query, options: PlanOptions, planned: PlannedQuery) {
-        let since = Instant::now();
-        let bytes = bytes_of(&query, &planned);
-        if bytes > MAX_BYTES || planned.snapshot().is_overlaid() {
+        if planned.snapshot().is_overlaid() {
             return;
         }
         let ready = Ready {
-            id,
-            since,
-            bytes,
             query,
             options,
             planned,
         };
-        let mut plans = self.0.lock();
-        plans.push_back(ready);
-        let mut room = MAX_BYTES;
-        let fits = |ready: &&Ready| {
-            let left = room.checked_sub(ready.bytes);
-            room = left.unwrap_or(room);
-            left.is_some() && since.duration_since(ready.since) <= WAITING
-        };
-        let fitting = plans.iter().rev().take_while(fits).count();
-        let surplus = plans.len() - fitting;
-        let forgotten: Vec<_> = plans.drain(..surplus).collect();
-        drop(plans);
-        // Not under the lock: files may be removed with them.
-        drop(forgotten);
+        self.0.insert((), id, ready);
     }
 
     /// Takes the plan of a ticket, if it is that of this very query over the very tables that `snapshot` has.
@@ -82,10 +78,7 @@ impl ReadyPlans {
         options: &PlanOptions,
         snapshot: &Arc<Snapshot>,
     ) -> Option<PlannedQuery> {
-        let mut plans = self.0.lock();
-        let at = plans.iter().rposition(|ready| ready.id == id)?;
-        let ready = plans.remove(at)?;
-        drop(plans);
+        let ready = self.0.remove(&id)?;
         let is_same =
             Arc::ptr_eq(ready.planned.snapshot(), snapshot) && ready.query == *query && ready.options == *options;
         is_same.then_some(ready.planned)
@@ -93,26 +86,19 @@ impl ReadyPlans {
 
     /// Forgets the plans over other tables than those of now: they keep files that may have been dropped.
     pub(super) fn forget_others(&self, now: &Snapshot) {
-        let mut plans = self.0.lock();
-        let (kept, forgotten): (VecDeque<_>, VecDeque<_>) = plans
-            .drain(..)
-            .partition(|ready| ready.planned.snapshot().version() == now.version());
-        *plans = kept;
-        drop(plans);
-        drop(forgotten);
+        self.0
+            .retain(|ready| ready.planned.snapshot().version() == now.version());
     }
 }
 
 fn bytes_of(query: &Query, planned: &PlannedQuery) -> usize {
-    let text = match query {
-        Query::Sql(sql) => {
-            let parameters = sql.parameters.as_ref();
-            sql.text.len() + parameters.map_or(0, RecordBatch::get_array_memory_size)
-        }
-        Query::Substrait(plan) => plan.len(),
-        Query::Dataset(dataset) => dataset.filter.as_ref().map_or(0, String::len),
+    let (text, parameters) = match query {
+        Query::Sql(sql) => (sql.text.len(), sql.parameters.as_ref()),
+        Query::Substrait(plan) => (plan.len(), None),
+        Query::Dataset(dataset) => (dataset.filter.as_ref().map_or(0, String::len), None),
     };
-    bytes(text, planned.schema().fields().len())
+    let parameters = parameters.map_or(0, get_record_batch_memory_size);
+    TASK_BYTES + bytes(text, planned.schema().fields().len()) + parameters
 }
 
 /// What a plan takes, about: by the length of its text and the number of its columns.
@@ -149,6 +135,8 @@ mod tests {
         let id = QueryId::new_v4();
         assert!(plans.take(id, &query, &options, &snapshot).is_none());
         keep(id).await;
+        let bytes = plans.0.size().bytes;
+        assert!(bytes >= 36 << 10, "{bytes}: this plan was measured to take 36 KB");
         assert!(plans.take(id, &query, &options, &snapshot).is_some());
         assert!(plans.take(id, &query, &options, &snapshot).is_none());
 
@@ -159,9 +147,9 @@ mod tests {
         assert!(plans.take(id, &query, &options, &other).is_none());
         keep(id).await;
         plans.forget_others(&snapshot);
-        assert_eq!(plans.0.lock().len(), 1);
+        assert_eq!(plans.0.size().entries, 1);
         plans.forget_others(&Snapshot::default());
-        assert_eq!(plans.0.lock().len(), 0);
+        assert_eq!(plans.0.size().entries, 0);
     }
 
     #[tokio::test]

@@ -5,37 +5,43 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use moka::sync::Cache;
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::lru::{Bounds, Lru, Size};
+use crate::session::Owner;
 
 /// What identifies a query: all its tickets carry it.
 pub type QueryId = Uuid;
 
-/// That a query was cancelled is remembered this long,
-const REMEMBERED: Duration = Duration::from_secs(3600);
-
-/// and of this many queries.
-const MAX_REMEMBERED: u64 = 100_000;
+/// That a query was cancelled is remembered for an hour, and of this many queries.
+const REMEMBERED: Bounds = Bounds {
+    idle: Duration::from_secs(3600),
+    owner: Size {
+        entries: 25_000,
+        bytes: 64 << 20,
+    },
+    all: Size {
+        entries: 100_000,
+        bytes: 64 << 20,
+    },
+    remembered: 0,
+};
 
 /// The queries that run, and those that may not run any more.
 #[derive(Debug)]
 pub struct RunningQueries {
     running: Mutex<HashMap<QueryId, Vec<CancellationToken>>>,
-    cancelled: Cache<QueryId, ()>,
+    cancelled: Lru<QueryId, (), Owner>,
 }
 
 impl Default for RunningQueries {
     fn default() -> Self {
         Self {
             running: Mutex::default(),
-            cancelled: Cache::builder()
-                .max_capacity(MAX_REMEMBERED)
-                .time_to_live(REMEMBERED)
-                .build(),
+            cancelled: Lru::new(REMEMBERED, |_, ()| 0),
         }
     }
 }
@@ -48,7 +54,7 @@ impl RunningQueries {
     pub fn enter(self: &Arc<Self>, id: QueryId) -> Result<Running> {
         // Under the lock, so that a cancellation sees this run or is seen by it.
         let mut running = self.running.lock();
-        if self.cancelled.contains_key(&id) {
+        if self.cancelled.get(&id).is_some() {
             return Err(Error::cancelled());
         }
         let token = CancellationToken::new();
@@ -60,10 +66,10 @@ impl RunningQueries {
         })
     }
 
-    /// Ends all runs of a query, now and later.
-    pub fn cancel(&self, id: QueryId) {
+    /// Ends all runs of a query, now and later, because `owner` wants it.
+    pub fn cancel(&self, id: QueryId, owner: Owner) {
         let running = self.running.lock();
-        self.cancelled.insert(id, ());
+        self.cancelled.insert(owner, id, ());
         for token in running.get(&id).into_iter().flatten() {
             token.cancel();
         }
@@ -107,8 +113,13 @@ impl Drop for Running {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::Identity;
     use crate::error::ErrorKind;
     use futures::FutureExt;
+
+    fn owner(name: &str) -> Owner {
+        Owner::Connection(Identity { name: name.into() }, None)
+    }
 
     #[test]
     fn f65_a_cancelled_query_ends_and_does_not_start_again() {
@@ -121,12 +132,27 @@ mod tests {
             two.cancelled().now_or_never().is_none(),
             "a run that ends ends no other"
         );
-        queries.cancel(id);
-        queries.cancel(id);
+        queries.cancel(id, owner("a"));
+        queries.cancel(id, owner("a"));
         assert!(two.cancelled().now_or_never().is_some());
         assert!(apart.cancelled().now_or_never().is_none());
         assert_eq!(queries.enter(id).unwrap_err().kind(), ErrorKind::Cancelled);
         drop((two, apart));
         assert_eq!(queries.count(), 0);
+    }
+
+    #[test]
+    fn a_cancellation_is_remembered_however_many_others_there_are() {
+        let queries = Arc::new(RunningQueries::default());
+        let (honest, mut newest) = (Uuid::new_v4(), Uuid::new_v4());
+        queries.cancel(honest, owner("honest"));
+        for _ in 0..REMEMBERED.all.entries + 500 {
+            newest = Uuid::new_v4();
+            queries.cancel(newest, owner("cancels"));
+        }
+        for id in [honest, newest] {
+            assert_eq!(queries.enter(id).unwrap_err().kind(), ErrorKind::Cancelled);
+        }
+        assert_eq!(queries.cancelled.size().entries, REMEMBERED.owner.entries + 1);
     }
 }

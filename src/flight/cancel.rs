@@ -9,40 +9,41 @@ use bytes::Bytes;
 use prost::Message;
 
 use super::FlightGateway;
+use super::context::RequestContext;
 use super::get_flight_info::{endpoint, expires_s};
 use super::session_options::decoded;
 use super::ticket::{self, Redeemable};
 use crate::error::{Error, ErrorKind, Result};
 
 impl FlightGateway {
-    pub(super) fn cancel_flight_info(&self, body: &Bytes) -> Result<Bytes> {
+    pub(super) fn cancel_flight_info(&self, body: &Bytes, context: &RequestContext) -> Result<Bytes> {
         let request: CancelFlightInfoRequest = decoded(body)?;
         let info = request
             .info
             .ok_or_else(|| Error::invalid("there is no FlightInfo to cancel"))?;
         let result = CancelFlightInfoResult {
-            status: self.cancel(info)?.into(),
+            status: self.cancel(info, context)?.into(),
         };
         Ok(result.encode_to_vec().into())
     }
 
-    pub(super) fn cancel_query(&self, request: ActionCancelQueryRequest) -> Result<Bytes> {
+    pub(super) fn cancel_query(&self, request: ActionCancelQueryRequest, context: &RequestContext) -> Result<Bytes> {
         let info: FlightInfo = decoded(&request.info)?;
         // The values of the two enumerations are the same.
         let result = ActionCancelQueryResult {
-            result: self.cancel(info)?.into(),
+            result: self.cancel(info, context)?.into(),
         };
         Ok(result.as_any().encode_to_vec().into())
     }
 
     /// Cancels the query of a FlightInfo: its streams end, and those that were not begun do not begin.
-    fn cancel(&self, info: FlightInfo) -> Result<CancelStatus> {
+    fn cancel(&self, info: FlightInfo, context: &RequestContext) -> Result<CancelStatus> {
         let tickets = info.endpoint.into_iter().filter_map(|endpoint| endpoint.ticket);
         let mut status = None;
         for ticket in tickets {
             status = Some(match known(ticket)? {
                 Redeemable::Query(ticket) => {
-                    self.running.cancel(ticket.id);
+                    self.running.cancel(ticket.id, context.owner());
                     CancelStatus::Cancelled
                 }
                 // A dataset's ticket is everyone's, and the other answers are already there.

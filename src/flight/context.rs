@@ -3,6 +3,7 @@
 //! Permits, deadlines and the drain live inside the returned stream: tonic's own limits stop at the headers.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,7 +25,7 @@ use crate::auth::{Authenticator, Credentials, Identity};
 use crate::config::Limits;
 use crate::engine::{Progress, Running};
 use crate::error::{Error, ErrorKind, Result};
-use crate::session::{SessionKey, Types};
+use crate::session::{Owner, SessionKey, Types};
 
 /// The header that asks for several endpoints.
 const PARTITIONS_HEADER: &str = "x-flightstream-partitions";
@@ -47,6 +48,8 @@ pub(super) struct RequestContext {
     pub(super) session: SessionKey,
     /// The client was seen to keep what identifies its session: what is put there will be found again.
     pub(super) keeps_session: bool,
+    /// The other end of the connection.
+    pub(super) from: Option<SocketAddr>,
     /// In how many parts rows are wanted.
     pub(super) partitions: Option<usize>,
     /// In which types rows are wanted.
@@ -59,6 +62,16 @@ pub(super) struct RequestContext {
     pub(super) deadline: Option<Instant>,
     /// The request's place, which is another's once nobody has it any more.
     _place: Arc<OwnedSemaphorePermit>,
+}
+
+impl RequestContext {
+    /// In whose share things are counted that are kept for this client.
+    pub(super) fn owner(&self) -> Owner {
+        match self.keeps_session {
+            true => Owner::Session(self.identity.clone(), self.session.clone()),
+            false => Owner::Connection(self.identity.clone(), self.from),
+        }
+    }
 }
 
 /// Lets requests in.
@@ -92,11 +105,12 @@ impl Admission {
         self.authenticator.as_ref()
     }
 
-    /// Lets a request in, or says why not. What it returns holds the request's place until it ends.
+    /// Lets a request in that came `from` there, or says why not. What it returns holds the request's place until it ends.
     pub(super) async fn admit(
         &self,
         rpc: &'static str,
         headers: &MetadataMap,
+        from: Option<SocketAddr>,
     ) -> Result<(Call, RequestContext), Status> {
         if self.closing.is_cancelled() {
             return Err(Status::unavailable("the server is shutting down"));
@@ -119,6 +133,7 @@ impl Admission {
             identity: identity.clone(),
             keeps_session: session.set_cookie.is_none(),
             session: session.key,
+            from,
             partitions: header(PARTITIONS_HEADER).map(partitions).transpose()?,
             types: header(TYPES_HEADER).map(types).transpose()?,
             mode: header(MODE_HEADER).map(str::to_owned),
@@ -395,7 +410,7 @@ mod tests {
     #[tokio::test]
     async fn a_stream_holds_its_place_until_it_is_dropped() {
         let (admission, _) = admission(1);
-        let (call, _) = admission.admit("do_get", &MetadataMap::new()).await.unwrap();
+        let (call, _) = admission.admit("do_get", &MetadataMap::new(), None).await.unwrap();
         let encoded = || async {
             let messages = [Ok(Message::default()), Ok(Message::default())];
             Ok(Encoded {
@@ -406,11 +421,11 @@ mod tests {
         };
         let mut reply = call.stream(encoded()).await.unwrap().into_inner();
         assert!(reply.next().await.unwrap().is_ok());
-        let refused = admission.admit("do_get", &MetadataMap::new()).await.unwrap_err();
+        let refused = admission.admit("do_get", &MetadataMap::new(), None).await.unwrap_err();
         assert_eq!(refused.code(), Code::ResourceExhausted);
         drop(reply);
         // The work is aborted and not waited for.
-        while admission.admit("do_get", &MetadataMap::new()).await.is_err() {
+        while admission.admit("do_get", &MetadataMap::new(), None).await.is_err() {
             tokio::task::yield_now().await;
         }
     }
@@ -420,7 +435,7 @@ mod tests {
         let (admission, _) = admission(1);
         let mut headers = MetadataMap::new();
         headers.insert("grpc-timeout", "50m".parse().unwrap());
-        let (call, _) = admission.admit("do_get", &headers).await.unwrap();
+        let (call, _) = admission.admit("do_get", &headers, None).await.unwrap();
         let encoded = async {
             Ok(Encoded {
                 stream: stream::repeat_with(|| Ok(Message::default())).boxed(),
@@ -429,7 +444,7 @@ mod tests {
             })
         };
         let mut reply = call.stream(encoded).await.unwrap().into_inner();
-        while admission.admit("do_get", &MetadataMap::new()).await.is_err() {
+        while admission.admit("do_get", &MetadataMap::new(), None).await.is_err() {
             tokio::task::yield_now().await;
         }
         // What was ready is still there, and then the reason.
@@ -441,7 +456,7 @@ mod tests {
     #[tokio::test]
     async fn an_aborted_stream_ends_with_unavailable() {
         let (admission, abort) = admission(1);
-        let (call, _) = admission.admit("do_get", &MetadataMap::new()).await.unwrap();
+        let (call, _) = admission.admit("do_get", &MetadataMap::new(), None).await.unwrap();
         let encoded = async {
             Ok(Encoded {
                 stream: stream::pending().boxed(),
@@ -460,7 +475,7 @@ mod tests {
         let (admission, _) = admission(1);
         let mut headers = MetadataMap::new();
         headers.insert("grpc-timeout", "1n".parse().unwrap());
-        let (call, _) = admission.admit("get_schema", &headers).await.unwrap();
+        let (call, _) = admission.admit("get_schema", &headers, None).await.unwrap();
         let status = call.run(std::future::pending::<Result<()>>()).await.unwrap_err();
         assert_eq!(status.code(), Code::DeadlineExceeded);
     }

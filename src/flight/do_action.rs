@@ -80,8 +80,8 @@ impl FlightGateway {
                 self.prepared.close(&request.prepared_statement_handle);
                 None
             }
-            "CancelQuery" => Some(self.cancel_query(unpacked(body)?)?),
-            "CancelFlightInfo" => Some(self.cancel_flight_info(body)?),
+            "CancelQuery" => Some(self.cancel_query(unpacked(body)?, context)?),
+            "CancelFlightInfo" => Some(self.cancel_flight_info(body, context)?),
             "RenewFlightEndpoint" => Some(self.renew_flight_endpoint(body)?),
             "SetSessionOptions" => Some(self.set_session_options(body, context)?),
             "GetSessionOptions" => Some(self.get_session_options(context)),

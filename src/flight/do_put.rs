@@ -107,7 +107,8 @@ impl FlightGateway {
         let handle = command.prepared_statement_handle;
         let prepared = self.prepared.get(&handle)?;
         if let Some(sent) = batches.collect().await? {
-            prepared.bind(crate::engine::parameters::rows(&sent, &prepared.parameters)?);
+            let rows = crate::engine::parameters::rows(&sent, &prepared.parameters)?;
+            self.prepared.bind(&handle, rows)?;
         }
         let result = DoPutPreparedStatementResult {
             // The same: the Java client goes on with the field of the reply, and closes the original.

@@ -39,7 +39,7 @@ use futures::{StreamExt, TryStreamExt};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
-use context::{Admission, RequestContext};
+use context::{Admission, Call, RequestContext};
 use message::Message;
 use poll_flight_info::Polls;
 pub use serve::FlightServer;
@@ -88,6 +88,14 @@ impl FlightGateway {
         }
     }
 
+    /// Lets a request in, or says why not.
+    async fn admit<T>(&self, rpc: &'static str, request: Request<T>) -> Result<(Call, RequestContext, T), Status> {
+        let from = request.remote_addr();
+        let (headers, _, message) = request.into_parts();
+        let (call, context) = self.admission.admit(rpc, &headers, from).await?;
+        Ok((call, context, message))
+    }
+
     /// The session of a request, if something is kept in it.
     fn session(&self, context: &RequestContext) -> Option<Arc<Session>> {
         self.sessions.get(&context.identity, &context.session)
@@ -95,7 +103,10 @@ impl FlightGateway {
 
     /// The session of a request, to keep something in; `None` for a client that would not find it again.
     fn kept_session(&self, context: &RequestContext) -> Option<Arc<Session>> {
-        let session = || self.sessions.open(&context.identity, &context.session);
+        let session = || {
+            let owner = context.owner();
+            self.sessions.open(&context.identity, &context.session, owner)
+        };
         context.keeps_session.then(session)
     }
 
@@ -125,8 +136,8 @@ impl FlightGateway {
 
     /// The rows that a ticket stands for.
     async fn get_rows(&self, request: Request<Ticket>) -> Reply<ReplyStream<Message>> {
-        let (call, context) = self.admission.admit("do_get", request.metadata()).await?;
-        call.stream(self.redeem(request.into_inner(), &context)).await
+        let (call, context, message) = self.admit("do_get", request).await?;
+        call.stream(self.redeem(message, &context)).await
     }
 }
 
@@ -145,24 +156,24 @@ impl FlightService for FlightGateway {
     }
 
     async fn list_flights(&self, request: Request<Criteria>) -> Reply<Self::ListFlightsStream> {
-        let (call, context) = self.admission.admit("list_flights", request.metadata()).await?;
+        let (call, context, message) = self.admit("list_flights", request).await?;
         let snapshot = self.snapshot(&context);
-        call.run(list_flights::list_flights(&snapshot, request.get_ref())).await
+        call.run(list_flights::list_flights(&snapshot, &message)).await
     }
 
     async fn get_flight_info(&self, request: Request<FlightDescriptor>) -> Reply<FlightInfo> {
-        let (call, context) = self.admission.admit("get_flight_info", request.metadata()).await?;
-        call.run(self.flight_info(request.into_inner(), &context)).await
+        let (call, context, message) = self.admit("get_flight_info", request).await?;
+        call.run(self.flight_info(message, &context)).await
     }
 
     async fn poll_flight_info(&self, request: Request<FlightDescriptor>) -> Reply<PollInfo> {
-        let (call, context) = self.admission.admit("poll_flight_info", request.metadata()).await?;
-        call.run(self.poll_info(request.into_inner(), &context)).await
+        let (call, context, message) = self.admit("poll_flight_info", request).await?;
+        call.run(self.poll_info(message, &context)).await
     }
 
     async fn get_schema(&self, request: Request<FlightDescriptor>) -> Reply<SchemaResult> {
-        let (call, context) = self.admission.admit("get_schema", request.metadata()).await?;
-        call.run(self.schema_result(request.into_inner(), &context)).await
+        let (call, context, message) = self.admit("get_schema", request).await?;
+        call.run(self.schema_result(message, &context)).await
     }
 
     async fn do_get(&self, request: Request<Ticket>) -> Reply<Self::DoGetStream> {
@@ -171,8 +182,8 @@ impl FlightService for FlightGateway {
     }
 
     async fn do_put(&self, request: Request<Streaming<FlightData>>) -> Reply<Self::DoPutStream> {
-        let (call, context) = self.admission.admit("do_put", request.metadata()).await?;
-        call.run(self.put(request.into_inner(), &context)).await
+        let (call, context, message) = self.admit("do_put", request).await?;
+        call.run(self.put(message, &context)).await
     }
 
     async fn do_exchange(&self, _request: Request<Streaming<FlightData>>) -> Reply<Self::DoExchangeStream> {
@@ -182,12 +193,12 @@ impl FlightService for FlightGateway {
     }
 
     async fn do_action(&self, request: Request<Action>) -> Reply<Self::DoActionStream> {
-        let (call, context) = self.admission.admit("do_action", request.metadata()).await?;
-        call.run(self.act(request.into_inner(), &context)).await
+        let (call, context, message) = self.admit("do_action", request).await?;
+        call.run(self.act(message, &context)).await
     }
 
     async fn list_actions(&self, request: Request<Empty>) -> Reply<Self::ListActionsStream> {
-        self.admission.admit("list_actions", request.metadata()).await?;
+        self.admit("list_actions", request).await?;
         let actions = do_action::ACTIONS.iter().map(|(r#type, description)| {
             Ok(ActionType {
                 r#type: (*r#type).into(),

@@ -7,7 +7,6 @@ use std::time::Duration;
 use arrow_flight::{FlightDescriptor, FlightInfo, PollInfo};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
-use moka::sync::Cache;
 use uuid::Uuid;
 
 use super::FlightGateway;
@@ -15,27 +14,57 @@ use super::context::{RequestContext, overdue};
 use super::request::{self, Request};
 use crate::engine::Progress;
 use crate::error::{Error, Result};
+use crate::lru::{Bounds, Left, Lru, Size};
+use crate::session::Owner;
 
 /// A call answers after this long, also when there is nothing new.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A client that does not ask again for this long is gone,
-const IDLE: Duration = Duration::from_secs(60);
+/// A client that does not ask again for a minute is gone, and the requests that were not asked for the longest are given
+/// up when there are more.
+const BOUNDS: Bounds = Bounds {
+    idle: Duration::from_secs(60),
+    owner: Size {
+        entries: 250,
+        bytes: 64 << 20,
+    },
+    all: Size {
+        entries: 1000,
+        bytes: 256 << 20,
+    },
+    remembered: 2000,
+};
 
-/// and beyond this number of requests the least asked for are given up.
-const MAX_POLLS: u64 = 1000;
+/// What work that goes on takes, about,
+const WORK_BYTES: usize = 64 << 10;
+
+/// and for each byte of what was asked.
+const BYTES_PER_BYTE: usize = 4;
 
 /// The requests that are polled for.
 #[derive(Debug)]
-pub(super) struct Polls {
-    polls: Cache<Uuid, Arc<Poll>>,
-}
+pub(super) struct Polls(Lru<Uuid, Arc<Poll>, Owner>);
 
 impl Default for Polls {
     fn default() -> Self {
-        Self {
-            polls: Cache::builder().max_capacity(MAX_POLLS).time_to_idle(IDLE).build(),
-        }
+        Self(Lru::new(BOUNDS, |_, poll| {
+            WORK_BYTES + BYTES_PER_BYTE * poll.descriptor.cmd.len()
+        }))
+    }
+}
+
+impl Polls {
+    fn get(&self, id: &Uuid) -> Result<Arc<Poll>> {
+        self.0.get(id).ok_or_else(|| {
+            let why = match self.0.why(id) {
+                None => "",
+                Some(Left::Idle) => ": nobody asked for a minute",
+                Some(Left::OwnerFull | Left::Full) => ": too many others are polled for",
+            };
+            Error::not_found(format!(
+                "no request is polled for by this descriptor any more{why}; ask again"
+            ))
+        })
     }
 }
 
@@ -55,18 +84,15 @@ impl std::fmt::Debug for Poll {
 impl FlightGateway {
     pub(super) async fn poll_info(&self, descriptor: FlightDescriptor, context: &RequestContext) -> Result<PollInfo> {
         let (id, poll) = match request::decode(&descriptor)? {
-            Request::Polled(id) => {
-                let poll = self.polls.polls.get(&id);
-                let gone = || Error::not_found("no request is polled for by this descriptor any more; ask again");
-                (id, poll.ok_or_else(gone)?)
-            }
+            Request::Polled(id) => (id, self.polls.get(&id)?),
             Request::Query { .. } | Request::Prepared(_) | Request::Metadata(_) => {
                 (Uuid::new_v4(), Arc::new(self.start(descriptor, context)))
             }
         };
         let outcome = tokio::time::timeout(PATIENCE, poll.outcome.clone()).await;
         let Ok(outcome) = outcome else {
-            self.polls.polls.insert(id, Arc::clone(&poll));
+            self.polls.0.insert(context.owner(), id, Arc::clone(&poll));
+            self.give_up_later();
             // The info is never absent: Go's client takes that for a defect.
             let info = FlightInfo::new().with_descriptor(poll.descriptor.clone());
             let unfinished = PollInfo::new().with_info(info).with_descriptor(request::of_polled(id));
@@ -74,7 +100,7 @@ impl FlightGateway {
                 .try_with_progress(poll.progress.fraction())
                 .map_err(not_a_progress);
         };
-        self.polls.polls.invalidate(&id);
+        self.polls.0.remove(&id);
         match outcome.as_ref() {
             Ok(info) => PollInfo::new()
                 .with_info(info.clone())
@@ -82,6 +108,17 @@ impl FlightGateway {
                 .map_err(not_a_progress),
             Err(error) => Err(Error::new(error.kind(), error.message())),
         }
+    }
+
+    /// Gives up what nobody has asked for by then, also when no other request comes.
+    fn give_up_later(&self) {
+        let polls = Arc::downgrade(&self.polls);
+        self.engine.runtime().spawn_detached(async move {
+            tokio::time::sleep(BOUNDS.idle + Duration::from_secs(1)).await;
+            if let Some(polls) = polls.upgrade() {
+                polls.0.expire();
+            }
+        });
     }
 
     fn start(&self, descriptor: FlightDescriptor, context: &RequestContext) -> Poll {
@@ -110,4 +147,47 @@ impl FlightGateway {
 
 fn not_a_progress(error: arrow::error::ArrowError) -> Error {
     Error::internal("the progress is not between 0 and 1").with_source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::Identity;
+
+    fn poll() -> Arc<Poll> {
+        Arc::new(Poll {
+            descriptor: FlightDescriptor::new_cmd("SELECT 1"),
+            progress: Progress::default(),
+            outcome: futures::future::pending().boxed().shared(),
+        })
+    }
+
+    #[test]
+    fn the_newest_is_polled_for_and_those_of_others() {
+        let polls = Polls::default();
+        let owner = |port: u16| {
+            let identity = Identity { name: "me".into() };
+            Owner::Connection(identity, Some(([127, 0, 0, 1], port).into()))
+        };
+        let (honest, first) = (Uuid::new_v4(), Uuid::new_v4());
+        polls.0.insert(owner(1), honest, poll());
+        let given_up = poll();
+        polls.0.insert(owner(2), first, Arc::clone(&given_up));
+        for _ in 0..2 * BOUNDS.all.entries {
+            let id = Uuid::new_v4();
+            polls.0.insert(owner(2), id, poll());
+            assert!(polls.get(&id).is_ok());
+        }
+        assert!(polls.get(&honest).is_ok());
+        assert_eq!(Arc::strong_count(&given_up), 1, "its work ended");
+        let newest = Uuid::new_v4();
+        polls.0.insert(owner(2), newest, given_up);
+        for _ in 0..BOUNDS.owner.entries {
+            polls.0.insert(owner(2), Uuid::new_v4(), poll());
+        }
+        assert!(polls.get(&newest).is_err_and(|error| {
+            error.message()
+                == "no request is polled for by this descriptor any more: too many others are polled for; ask again"
+        }));
+    }
 }

@@ -95,7 +95,7 @@ impl FlightGateway {
         let schemas = snapshot.schemas();
         let has_schema = |name: &str| schemas.contains(name);
         let mut errors = HashMap::new();
-        let session = self.sessions.open(&context.identity, &context.session);
+        let session = self.sessions.open(&context.identity, &context.session, context.owner());
         session.set(|options| {
             for (name, value) in request.options {
                 let set = match text(value.value) {

@@ -2,6 +2,7 @@
 //! prepared statements.
 
 mod options;
+mod owner;
 mod prepared;
 mod store;
 
@@ -11,7 +12,8 @@ use std::sync::Arc;
 use parking_lot::{Mutex, RwLock};
 
 pub use options::{Options, SetError, Types};
-pub use prepared::{PREPARED_IDLE, Prepared, PreparedStatements, Statement};
+pub use owner::Owner;
+pub use prepared::{MAX_PARAMETER_BYTES, PREPARED_IDLE, Prepared, PreparedStatements, Statement, too_many_parameters};
 pub use store::{SessionKey, Sessions};
 
 use crate::catalog::Table;

@@ -11,6 +11,7 @@ use crate::gateway::project;
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("cores", &[]),
+    ("lru", &[]),
     ("flightstream_csv", &[]), // the crate in crates/csv
     // The flags that override what is detected of CSV files are the crate's own terms.
     ("config", &["flightstream_csv"]),
@@ -23,13 +24,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("catalog", &["cores", "discovery", "format", "store", "writable"]),
     ("auth", &["config"]),
     // A session holds its temporary tables, and the place that they are written to.
-    ("session", &["auth", "catalog", "writable"]),
+    ("session", &["auth", "catalog", "lru", "writable"]),
     // It makes the registry of roots (store) and plans saved queries, which discovery names.
     (
         "engine",
         &[
             "catalog",
             "cores",
+            "lru",
             "session",
             "config",
             "discovery",
@@ -39,7 +41,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "flight",
-        &["engine", "session", "auth", "catalog", "config", "discovery"],
+        &["engine", "session", "auth", "catalog", "config", "discovery", "lru"],
     ),
     (
         "server",

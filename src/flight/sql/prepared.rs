@@ -91,9 +91,10 @@ impl FlightGateway {
             dataset_schema: encapsulated(&dataset)?.0,
             parameter_schema: encapsulated(&Schema::new(parameters))?.0,
             is_update: Some(is_update),
-            prepared_statement_handle: self
-                .prepared
-                .create(Prepared::new(statement, is_update, described.parameters)),
+            prepared_statement_handle: self.prepared.create(
+                context.owner(),
+                Prepared::new(statement, is_update, described.parameters),
+            ),
         };
         let any = Any {
             type_url: ActionCreatePreparedStatementResult::type_url().into(),

@@ -14,6 +14,7 @@ use bytes::Bytes;
 use flightstream::config::{Config, Limits};
 use futures::{StreamExt, TryStreamExt};
 use prost::Message;
+use tonic::Code;
 
 use crate::gateway::TestGateway;
 use crate::wire::{self, Flight};
@@ -78,12 +79,48 @@ fn f82_256_connections_at_once_get_their_own_values() {
     });
 }
 
-async fn round_trip(flight: &mut Flight, value: i64) {
-    let handle = prepare(flight, "SELECT $1 + 1 AS sum").await;
+/// A client that closes nothing: its newest handle works, and only its own oldest ones are gone, which is said.
+#[test]
+fn handles_that_one_client_leaks_are_its_own_loss() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("t.csv"), "a\n1\n").unwrap();
+    let gateway = TestGateway::serve(folder.path());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let mut honest = wire::connect(gateway.url()).await;
+        let kept_on = prepare(&mut honest, "SELECT 7").await;
+        let mut leaks = wire::connect(gateway.url()).await;
+        let first = prepare(&mut leaks, "SELECT 8").await;
+        for _ in 0..20 {
+            let at_once = (0..130).map(|_| {
+                let mut flight = leaks.clone();
+                async move { prepare(&mut flight, "SELECT 9").await }
+            });
+            let handles: Vec<_> = futures::stream::iter(at_once).buffered(8).collect().await;
+            let newest = executed(handles.last().unwrap());
+            assert_eq!(wire::ask(&mut leaks, newest).await.unwrap(), ["9"]);
+        }
+        assert_eq!(wire::ask(&mut honest, executed(&kept_on)).await.unwrap(), ["7"]);
+        let status = wire::ask(&mut leaks, executed(&first)).await.unwrap_err();
+        assert_eq!(status.code(), Code::NotFound);
+        for said in ["closed or unknown: its client has prepared so many", "prepare it again"] {
+            assert!(status.message().contains(said), "{status}");
+        }
+        let kept = kept(&mut honest).await;
+        assert_eq!(kept["prepared_statements"], 2500 + 1);
+    });
+}
+
+fn executed(handle: &Bytes) -> FlightDescriptor {
     let command = CommandPreparedStatementQuery {
         prepared_statement_handle: handle.clone(),
     };
-    let descriptor = FlightDescriptor::new_cmd(command.as_any().encode_to_vec());
+    FlightDescriptor::new_cmd(command.as_any().encode_to_vec())
+}
+
+async fn round_trip(flight: &mut Flight, value: i64) {
+    let handle = prepare(flight, "SELECT $1 + 1 AS sum").await;
+    let descriptor = executed(&handle);
     bind(flight, descriptor.clone(), value).await;
     assert_eq!(wire::ask(flight, descriptor).await.unwrap(), [(value + 1).to_string()]);
     let close = ActionClosePreparedStatementRequest {
