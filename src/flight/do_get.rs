@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use arrow_flight::Ticket;
-use futures::StreamExt;
+use futures::{StreamExt, stream};
 
 use super::context::{Encoded, RequestContext};
+use super::encode::message_bytes;
 use super::get_flight_info::count_batch;
+use super::sql::List;
 use super::ticket::{self, QueryTicket, Redeemable};
 use super::wire_types::wire_schema;
 use super::{FlightGateway, encode};
@@ -26,10 +28,26 @@ impl FlightGateway {
                 self.rows(planned, None, self.types(context), running)
             }
             Redeemable::Query(ticket) => self.redeem_query(*ticket, context).await,
-            Redeemable::Count(count) => Ok(whole(count_batch(count)?)),
-            Redeemable::Metadata(metadata) => Ok(whole(
-                metadata.batch(&self.snapshot(context), self.engine.is_writable())?,
-            )),
+            Redeemable::Count(count) => Ok(self.listed(async move { Ok(List::of(count_batch(count)?)) })),
+            Redeemable::Metadata(metadata) => {
+                let (snapshot, writable) = (self.snapshot(context), self.engine.is_writable());
+                let limit = self.limits.max_send_bytes;
+                Ok(self.listed(async move { metadata.list(&snapshot, writable, limit) }))
+            }
+        }
+    }
+
+    /// A list, made as it is read.
+    fn listed(&self, list: impl Future<Output = Result<List>> + Send + 'static) -> Encoded {
+        let message_bytes = message_bytes(self.limits.max_send_bytes);
+        let stream = self.engine.runtime().pipe(async move {
+            let List { schema, batches } = list.await?;
+            Ok(encode::encode(stream::iter(batches).boxed(), schema, message_bytes))
+        });
+        Encoded {
+            stream: stream.boxed(),
+            rows: Arc::default(),
+            running: None,
         }
     }
 
@@ -93,24 +111,16 @@ impl FlightGateway {
         let rows = Arc::default();
         let counted = Arc::clone(&rows);
         let batch_rows = self.engine.batch_size();
-        let stream = self
-            .engine
-            .runtime()
-            .pipe(async move { Ok(encode::rows(planned.execute(part)?, schema, batch_rows, counted)) });
+        let message_bytes = message_bytes(self.limits.max_send_bytes);
+        let stream = self.engine.runtime().pipe(async move {
+            let batches = planned.execute(part)?;
+            Ok(encode::rows(batches, schema, batch_rows, message_bytes, counted))
+        });
         Ok(Encoded {
             stream: stream.boxed(),
             rows,
             running: Some(running),
         })
-    }
-}
-
-/// A list that is there, as one message.
-fn whole(batch: arrow::array::RecordBatch) -> Encoded {
-    Encoded {
-        stream: encode::whole(batch),
-        rows: Arc::default(),
-        running: None,
     }
 }
 

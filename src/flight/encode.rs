@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use futures::stream::{self, BoxStream};
-use futures::{Stream, StreamExt, TryStreamExt};
+use futures::{StreamExt, TryStreamExt};
 
 use super::gather::gathered;
 use super::message::{Message, MessageEncoder, cut};
@@ -16,11 +16,18 @@ use crate::error::Result;
 /// Messages aim at this size: half of what a plain gRPC client takes by default.
 const MESSAGE_BYTES: usize = 2 << 20;
 
+/// The size that messages aim at where none may be longer than `limit`: what stands around the rows has room, too.
+pub(super) fn message_bytes(limit: usize) -> usize {
+    MESSAGE_BYTES.min(limit / 2).max(1)
+}
+
 /// Encodes batches in the types of `schema`, small ones put together to at most `batch_rows`, and counts their rows.
+/// Messages aim at `message_bytes`.
 pub(super) fn rows(
     batches: BoxStream<'static, Result<RecordBatch>>,
     schema: SchemaRef,
     batch_rows: usize,
+    message_bytes: usize,
     counted: Arc<AtomicU64>,
 ) -> BoxStream<'static, Result<Message>> {
     let wire = Arc::clone(&schema);
@@ -30,17 +37,12 @@ pub(super) fn rows(
         Ok(batch)
     });
     let gathered = gathered(conforming.boxed(), Arc::clone(&schema), batch_rows);
-    encode(gathered, schema, MESSAGE_BYTES)
+    encode(gathered.boxed(), schema, message_bytes)
 }
 
-/// Encodes one batch as one message: ADBC reads only the first batch of `GetTables`.
-pub(super) fn whole(batch: RecordBatch) -> BoxStream<'static, Result<Message>> {
-    let schema = batch.schema();
-    encode(stream::iter([Ok(batch)]), schema, usize::MAX)
-}
-
-fn encode(
-    batches: impl Stream<Item = Result<RecordBatch>> + Send + 'static,
+/// Encodes batches as they are, in messages that aim at `message_bytes`.
+pub(super) fn encode(
+    batches: BoxStream<'static, Result<RecordBatch>>,
     schema: SchemaRef,
     message_bytes: usize,
 ) -> BoxStream<'static, Result<Message>> {
@@ -49,7 +51,7 @@ fn encode(
         Err(error) => return stream::iter([Err(error)]).boxed(),
     };
     let messages = stream::try_unfold(
-        (batches.boxed(), encoder, Vec::new()),
+        (batches, encoder, Vec::new()),
         move |(mut batches, mut encoder, mut parts)| async move {
             loop {
                 if let Some(part) = parts.pop() {

@@ -45,7 +45,7 @@ impl FlightGateway {
                     query => self.query_info(query, None, context).await?,
                 }
             }
-            Request::Metadata(metadata) => self.metadata_info(&metadata, context)?,
+            Request::Metadata(metadata) => self.metadata_info(&metadata)?,
             Request::Polled(_) => return Err(Error::invalid("this descriptor is for PollFlightInfo")),
         };
         Ok(info.with_descriptor(descriptor))
@@ -62,9 +62,7 @@ impl FlightGateway {
                 let prepared = self.prepared.get(&handle)?;
                 self.schema_of(query_of(prepared.as_ref()), context).await?
             }
-            Request::Metadata(metadata) => metadata
-                .batch(&self.snapshot(context), self.engine.is_writable())?
-                .schema(),
+            Request::Metadata(metadata) => self.schema_of_list(&metadata)?,
             Request::Polled(_) => return Err(Error::invalid("this descriptor is for PollFlightInfo")),
         };
         Ok(SchemaResult {
@@ -135,10 +133,16 @@ impl FlightGateway {
         Ok(info.with_endpoints(endpoints))
     }
 
-    fn metadata_info(&self, metadata: &Metadata, context: &RequestContext) -> Result<FlightInfo> {
-        let batch = metadata.batch(&self.snapshot(context), self.engine.is_writable())?;
+    fn metadata_info(&self, metadata: &Metadata) -> Result<FlightInfo> {
         let endpoint = FlightEndpoint::new().with_ticket(ticket::of_metadata(metadata));
-        Ok(with_schema(&batch.schema())?.with_endpoint(endpoint))
+        let schema = self.schema_of_list(metadata)?;
+        Ok(with_schema(&schema)?.with_endpoint(endpoint))
+    }
+
+    /// The columns of a list, which is not made for that: over no tables it has the same.
+    fn schema_of_list(&self, metadata: &Metadata) -> Result<SchemaRef> {
+        let list = metadata.list(&Arc::default(), self.engine.is_writable(), self.limits.max_send_bytes)?;
+        Ok(list.schema)
     }
 
     /// How a request's query is planned: as its headers say, else its session, else as always.

@@ -7,16 +7,22 @@ use arrow::compute::like;
 use arrow_flight::{Criteria, FlightDescriptor, FlightEndpoint, FlightInfo};
 use futures::StreamExt;
 use futures::stream;
+use prost::Message;
 
 use super::wire_types::wire_schema;
 use super::{ReplyStream, ticket};
 use crate::catalog::{Snapshot, Table};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::session::Types;
 
 /// One `FlightInfo` a dataset, by id. The criteria's expression is a pattern on ids: `%` and `_` as in SQL's LIKE, or
 /// `*` and `?` as in a shell; empty means all.
-pub(super) async fn list_flights(snapshot: &Snapshot, criteria: &Criteria) -> Result<ReplyStream<FlightInfo>> {
+/// None is of more than `limit` bytes.
+pub(super) async fn list_flights(
+    snapshot: &Snapshot,
+    criteria: &Criteria,
+    limit: usize,
+) -> Result<ReplyStream<FlightInfo>> {
     let pattern = std::str::from_utf8(&criteria.expression)
         .map_err(|_| Error::invalid("the criteria's expression is not a pattern: it is not UTF-8"))?;
     let pattern = like_pattern(pattern);
@@ -28,7 +34,25 @@ pub(super) async fn list_flights(snapshot: &Snapshot, criteria: &Criteria) -> Re
         .into_iter()
         .zip(matching.values().iter().collect::<Vec<_>>())
         .filter(|(_, matches)| *matches);
-    Ok(stream::iter(infos.map(|(table, _)| flight_info(&table).map_err(Into::into))).boxed())
+    let infos = infos.map(move |(table, _)| {
+        let info = flight_info(&table)?;
+        match info.encoded_len() <= limit {
+            true => Ok(info),
+            false => Err(too_long(&table, limit).into()),
+        }
+    });
+    Ok(stream::iter(infos).boxed())
+}
+
+fn too_long(table: &Table, limit: usize) -> Error {
+    Error::new(
+        ErrorKind::Exhausted,
+        format!(
+            "what there is to say of the dataset '{}' takes more than {limit} bytes, the most that this server sends in a \
+             message: list others by a pattern, or start it with a larger --max-send-message-length",
+            table.name.id
+        ),
+    )
 }
 
 /// The pattern as LIKE understands it; a shell's when it has a shell's wildcards.

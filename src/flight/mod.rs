@@ -158,7 +158,8 @@ impl FlightService for FlightGateway {
     async fn list_flights(&self, request: Request<Criteria>) -> Reply<Self::ListFlightsStream> {
         let (call, context, message) = self.admit("list_flights", request).await?;
         let snapshot = self.snapshot(&context);
-        call.run(list_flights::list_flights(&snapshot, &message)).await
+        let limit = self.limits.max_send_bytes;
+        call.run(list_flights::list_flights(&snapshot, &message, limit)).await
     }
 
     async fn get_flight_info(&self, request: Request<FlightDescriptor>) -> Reply<FlightInfo> {

@@ -2,6 +2,7 @@
 //! type, limits at their edge, order row by row.
 
 mod limits;
+mod lists;
 mod many;
 mod order;
 mod parts;

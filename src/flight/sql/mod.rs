@@ -1,4 +1,4 @@
-//! Flight SQL's lists: catalogs, schemas, tables, keys, types, and what the server is. Each command gives one batch.
+//! Flight SQL's lists: catalogs, schemas, tables, keys, types, and what the server is.
 
 mod ingest;
 mod keys;
@@ -7,7 +7,10 @@ mod prepared;
 mod sql_info;
 mod type_info;
 
+use std::sync::Arc;
+
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use arrow_flight::sql::{
     Any, Command, CommandGetCatalogs, CommandGetDbSchemas, CommandGetSqlInfo, CommandGetTableTypes, CommandGetTables,
     CommandGetXdbcTypeInfo, ProstMessageExt,
@@ -28,6 +31,24 @@ pub(super) enum Metadata {
     SqlInfo(CommandGetSqlInfo),
     TypeInfo(CommandGetXdbcTypeInfo),
     Keys(Keys),
+}
+
+/// A list, of which each batch is made when it is asked for.
+pub(super) struct List {
+    /// Its columns.
+    pub(super) schema: SchemaRef,
+    /// Its rows.
+    pub(super) batches: Box<dyn Iterator<Item = Result<RecordBatch>> + Send>,
+}
+
+impl List {
+    /// One that is there.
+    pub(super) fn of(batch: RecordBatch) -> Self {
+        Self {
+            schema: batch.schema(),
+            batches: Box::new(std::iter::once(Ok(batch))),
+        }
+    }
 }
 
 impl Metadata {
@@ -57,17 +78,22 @@ impl Metadata {
         }
     }
 
-    /// The list, over the tables of `snapshot`, on a server that clients can write to or not.
-    pub(super) fn batch(&self, snapshot: &Snapshot, writable: bool) -> Result<RecordBatch> {
+    /// The list, over the tables of `snapshot`, on a server that clients can write to or not, and that sends no message
+    /// of more than `limit` bytes.
+    pub(super) fn list(&self, snapshot: &Arc<Snapshot>, writable: bool, limit: usize) -> Result<List> {
         let built = match self {
             Self::Catalogs(command) => metadata::catalogs(*command),
             Self::Schemas(command) => metadata::schemas(command.clone(), snapshot),
-            Self::Tables(command) => return metadata::tables(command.clone(), snapshot),
+            Self::Tables(command) => return metadata::tables(command.clone(), snapshot, limit),
             Self::TableTypes(command) => metadata::table_types(*command),
             Self::SqlInfo(command) => sql_info::sql_info(command.clone(), writable),
             Self::TypeInfo(command) => type_info::type_info(*command),
             Self::Keys(keys) => Ok(keys.batch()),
         };
-        built.map_err(|error| Error::invalid("the command's patterns cannot be applied").with_source(error))
+        built.map(List::of).map_err(refused)
     }
+}
+
+fn refused(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::invalid("the command's patterns cannot be applied").with_source(error)
 }
