@@ -134,6 +134,8 @@ mod tests {
     use futures::stream;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+    use tokio::sync::oneshot;
 
     #[tokio::test]
     async fn the_source_stays_two_items_ahead_and_stops_when_dropped() {
@@ -144,17 +146,18 @@ mod tests {
             counter.fetch_add(1, Ordering::SeqCst);
             Ok(item)
         });
-        let alive = Arc::downgrade(&made);
+        let (alive, gone) = oneshot::channel::<()>();
+        let source = source.inspect(move |_| assert!(!alive.is_closed()));
         let mut piped = runtime.pipe(async move { Ok(source.boxed()) });
         for expected in 0..10 {
             assert_eq!(piped.next().await.unwrap().unwrap(), expected);
         }
         // Ten taken, two in the channel, one waiting for room.
         assert!(made.load(Ordering::SeqCst) <= 13);
-        drop((piped, made));
-        while alive.upgrade().is_some() {
-            tokio::task::yield_now().await;
-        }
+        drop(piped);
+        // An error: nothing was sent, and its sender is dropped with the source.
+        let gone = tokio::time::timeout(Duration::from_secs(30), gone).await;
+        assert!(gone.expect("the source is still there").is_err());
     }
 
     #[tokio::test]
