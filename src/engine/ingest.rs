@@ -43,7 +43,8 @@ pub struct IngestTarget {
 }
 
 impl Engine {
-    /// Puts rows into a table, all or none. Returns how many they were.
+    /// Puts rows into a table, all or none. Returns how many they were. Casts and encodes them where it is polled, which
+    /// should be on [`Engine::runtime`].
     ///
     /// # Errors
     /// `Denied` on a server that only reads and for a table that is a file of the sources; `Exists`, `NotFound` and

@@ -8,6 +8,7 @@ mod cooperation;
 mod describe;
 mod dialect;
 mod failure;
+mod feed;
 mod guard;
 mod ingest;
 mod known;

@@ -1,6 +1,7 @@
 //! What a client sends with DoPut: a descriptor in the first message, then (perhaps) a schema and batches. Reads whatever
 //! drivers make of "nothing": no header at all, a schema without fields, a batch without columns.
 
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 
 use arrow::array::{Array, RecordBatch};
@@ -9,11 +10,14 @@ use arrow_flight::decode::{DecodedFlightData, DecodedPayload, FlightDataDecoder}
 use arrow_flight::error::FlightError;
 use arrow_flight::{FlightData, FlightDescriptor};
 use bytes::Bytes;
+use datafusion::common::utils::memory::RecordBatchMemoryCounter;
 use futures::stream::{self, BoxStream};
-use futures::{Stream, StreamExt, TryStreamExt};
+use futures::{FutureExt, Stream, StreamExt, TryStreamExt};
 use tonic::Status;
 
+use crate::engine::QueryRuntime;
 use crate::error::{Error, ErrorKind, Result};
+use crate::session::too_many_parameters;
 
 /// An upload whose first message was read.
 pub(super) struct Upload {
@@ -59,6 +63,27 @@ impl Upload {
 }
 
 impl Batches {
+    /// Runs `work` over the data on the query runtime: to decode and to cast them takes time that the network has not.
+    /// The messages come across a bounded channel. When the returned future is dropped, the work ends.
+    ///
+    /// # Errors
+    /// That of the work. What a client sends may be made to trip whoever reads it: that is an error of the client's.
+    pub(super) async fn on<T, F>(
+        self,
+        runtime: &QueryRuntime,
+        work: impl FnOnce(Self) -> F + Send + 'static,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send,
+    {
+        let work = |messages| async move {
+            let done = AssertUnwindSafe(work(Self { messages })).catch_unwind().await;
+            done.unwrap_or_else(|_| Err(malformed("its data contradict themselves")))
+        };
+        runtime.feed(self.messages, work).await
+    }
+
     /// The schema of the data, and the data, batch by batch. `None` when no schema was sent: there are no data.
     ///
     /// # Errors
@@ -92,15 +117,22 @@ impl Batches {
         Ok(Some((schema, batches.boxed())))
     }
 
-    /// All rows in one batch: parameters. `None` when there is no schema, or one without columns.
+    /// All rows in one batch: parameters, of at most `limit` bytes. `None` when there is no schema, or one without columns.
     ///
     /// # Errors
-    /// As [`Self::decode`].
-    pub(super) async fn collect(self) -> Result<Option<RecordBatch>> {
-        let Some((schema, batches)) = self.decode().await? else {
+    /// As [`Self::decode`]; `Exhausted` as soon as they are more.
+    pub(super) async fn collect(self, limit: usize) -> Result<Option<RecordBatch>> {
+        let Some((schema, mut received)) = self.decode().await? else {
             return Ok(None);
         };
-        let batches: Vec<_> = batches.try_collect().await?;
+        let (mut batches, mut counter) = (Vec::new(), RecordBatchMemoryCounter::new());
+        while let Some(batch) = received.try_next().await? {
+            counter.count_batch(&batch);
+            if counter.memory_usage() > limit {
+                return Err(too_many_parameters(limit));
+            }
+            batches.push(batch);
+        }
         if schema.fields().is_empty() {
             return Ok(None);
         }
@@ -169,5 +201,57 @@ fn broken(status: &Status) -> Error {
         tonic::Code::OutOfRange | tonic::Code::ResourceExhausted => Error::new(ErrorKind::Exhausted, status.message()),
         tonic::Code::Cancelled => Error::cancelled(),
         _ => Error::invalid(format!("the upload broke off: {}", status.message())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{ArrayRef, StringArray};
+    use arrow_flight::encode::FlightDataEncoderBuilder;
+    use std::sync::Arc;
+
+    /// Batches of one text of so many bytes each.
+    async fn batches(count: usize, bytes: usize) -> Batches {
+        let column: ArrayRef = Arc::new(StringArray::from_iter_values(["x".repeat(bytes)]));
+        let batch = RecordBatch::try_from_iter([("$1", column)]).unwrap();
+        #[expect(clippy::disallowed_methods, reason = "a client encodes too")]
+        let encoder = FlightDataEncoderBuilder::new().with_schema(batch.schema());
+        let messages = encoder.build(stream::iter(vec![batch; count]).map(Ok));
+        let messages: Vec<_> = messages.try_collect().await.unwrap();
+        Batches {
+            messages: stream::iter(messages.into_iter().map(Ok)).boxed(),
+        }
+    }
+
+    #[tokio::test]
+    async fn parameters_are_collected_up_to_a_limit() {
+        let fitting = batches(9, 1 << 20).await.collect(10 << 20).await.unwrap().unwrap();
+        assert_eq!(fitting.num_rows(), 9);
+        let mut surplus = batches(11, 1 << 20).await;
+        // The end never comes: they are refused before.
+        surplus.messages = surplus.messages.chain(stream::pending()).boxed();
+        let refused = surplus.collect(10 << 20).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Exhausted);
+        assert!(refused.message().contains("more than 10 MiB"), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn what_trips_its_reader_is_an_error_of_the_client() {
+        let runtime = QueryRuntime::new().unwrap();
+        let tripped = batches(1, 1).await.on(&runtime, |batches| async move {
+            let first = batches.collect(1 << 20).await?;
+            assert_eq!(std::thread::current().name(), Some("query"));
+            match first {
+                Some(_) => panic!("defect"),
+                None => Ok(()),
+            }
+        });
+        let error = tripped.await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        assert_eq!(
+            error.message(),
+            "the upload is not an Arrow stream: its data contradict themselves"
+        );
     }
 }

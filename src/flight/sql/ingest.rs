@@ -1,5 +1,7 @@
 //! Data for a table: Flight SQL's bulk ingest, and an upload to a path.
 
+use std::sync::Arc;
+
 use arrow_flight::sql::{CommandStatementIngest, TableDefinitionOptions, TableExistsOption, TableNotExistOption};
 
 use crate::catalog::CATALOG;
@@ -67,11 +69,14 @@ impl FlightGateway {
         context: &RequestContext,
     ) -> Result<u64> {
         self.engine.check_writable("an upload")?;
-        let Some((schema, batches)) = batches.decode().await? else {
-            return Err(Error::invalid("the upload has no schema"));
+        let (engine, session) = (Arc::clone(&self.engine), self.kept_session(context));
+        let work = |batches: Batches| async move {
+            let Some((schema, batches)) = batches.decode().await? else {
+                return Err(Error::invalid("the upload has no schema"));
+            };
+            engine.ingest(target, schema, batches, session).await
         };
-        let session = self.kept_session(context);
-        self.engine.ingest(target, schema, batches, session).await
+        batches.on(self.engine.runtime(), work).await
     }
 }
 
