@@ -77,6 +77,7 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
             encoding,
             evidence: "it was asked for".to_owned(),
             confidence: 1.0,
+            rival: None,
         },
         None => encoding::detect(sample.head, &sample.blocks, sample.complete),
     };
@@ -92,7 +93,7 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
         columns: Vec::new(),
         usual_cells: 0,
         others: Vec::new(),
-        warnings: Vec::new(),
+        warnings: detected.warning().into_iter().collect(),
     };
     let blocks = whole_blocks(encoding, &sample.blocks);
     let table = find_table(&mut profile, text, sample.complete, overrides);

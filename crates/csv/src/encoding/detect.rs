@@ -4,7 +4,7 @@
 //! bytes are hardly in by accident: UTF-16 and UTF-32 (`wide`) and UTF-8. What is left is older (`legacy`).
 
 use super::utf8::{Utf8Evidence, count_multibyte, without_continuation};
-use super::{Encoding, Legacy, UTF8_MARK, legacy, wide};
+use super::{Encoding, UTF8_MARK, legacy, wide};
 use crate::decode::count;
 
 /// How a file is encoded, as far as a sample of it can tell.
@@ -16,6 +16,8 @@ pub struct Detected {
     pub evidence: String,
     /// How sure that is, from 0 to 1.
     pub confidence: f32,
+    /// Another encoding that explains the sample about as well and reads it as another text.
+    pub rival: Option<Encoding>,
 }
 
 impl Detected {
@@ -24,7 +26,18 @@ impl Detected {
             encoding,
             evidence: evidence.into(),
             confidence,
+            rival: None,
         }
+    }
+
+    /// What a person should know who is to rely on it, if there is doubt.
+    pub(crate) fn warning(&self) -> Option<String> {
+        let (encoding, rival) = (self.encoding, self.rival?);
+        let label = rival.to_string().to_lowercase();
+        Some(format!(
+            "the file reads as well in {encoding} as in {rival}: read as {encoding}; if that is wrong, name the other with \
+             --encoding '{label}'"
+        ))
     }
 }
 
@@ -58,7 +71,7 @@ fn marked(head: &[u8]) -> Option<Detected> {
         Encoding::Utf16Le,
         Encoding::Utf16Be,
     ];
-    let gb18030 = Encoding::Legacy(Legacy(encoding_rs::GB18030));
+    let gb18030 = Encoding::known(encoding_rs::GB18030);
     let mut all = unicode.into_iter().chain([Encoding::Utf8, gb18030]);
     let encoding = all.find(|encoding| head.starts_with(encoding.mark()))?;
     let evidence = format!("the file starts with the byte-order mark of {encoding}");

@@ -1,114 +1,116 @@
 //! Which of the encodings from before Unicode a sample is in.
 //!
-//! A detector made for web pages (`chardetng`) is asked first. It knows what letters follow each other in many languages,
-//! but drops an encoding at its first malformed byte and does not know some encodings at all.
+//! All readings are weighed against each other: those of one byte a character (`alphabets`) and those of several
+//! (`ideographs`) both say how unlikely the text is that they give.
 
-use std::borrow::Cow;
-
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs as known;
 
+use super::alphabets::{self, Reading};
+use super::charset::Charset;
 use super::detect::Detected;
-use super::signs::are_signs;
-use super::{Encoding, oddity};
+use super::pairs::Pairs;
+use super::{Encoding, Legacy, ideographs};
 use crate::decode::count;
 
-type Known = &'static known::Encoding;
+/// A piece of a sample, of whole characters.
+pub(super) type Piece<'a> = &'a [u8];
 
-/// How many bytes of lines beyond ASCII the detector reads: more make it slow, not better.
-const DETECTOR_BYTES: usize = 256 << 10;
+/// How many bytes of lines are read in encodings of several bytes: more make it slow, not better.
+const WIDE_BYTES: usize = 64 << 10;
+
+/// By how much another reading is less likely, as the logarithm, that is no rival.
+const CLEARLY: f32 = 2.0;
 
 /// The legacy encoding of a sample that is text and not UTF-8.
 pub(super) fn detect(head: &[u8], blocks: &[&[u8]], complete: bool) -> Detected {
-    let lines = Lines::of(head, blocks, complete);
-    let guess = lines.guess();
-    let found = signs(guess, &lines)
-        .or_else(|| damaged(guess, &lines))
-        .or_else(|| less_odd(guess, &lines))
-        .or_else(|| central(guess, &lines))
-        .or_else(|| mac_letters(guess, &lines))
-        .unwrap_or(guess);
-    answer(usual(found, &lines, complete), &lines)
-}
-
-/// An encoding of several bytes a character in which few sequences are malformed, if it is that without their lines.
-fn damaged(guess: Known, lines: &Lines) -> Option<Known> {
-    let wide: [Known; 5] = [known::SHIFT_JIS, known::EUC_JP, known::GBK, known::BIG5, known::EUC_KR];
-    let doubtful = guess.is_single_byte() || !lines.malformed_in(guess, true).0.is_empty();
-    wide.into_iter().filter(|_| doubtful).find(|wide| {
-        let text = lines.read(wide);
-        let malformed = text.chars().filter(|&c| c == char::REPLACEMENT_CHARACTER).count();
-        let beyond = text.chars().filter(|c| !c.is_ascii()).count();
-        malformed > 0 && malformed * 50 <= beyond && lines.malformed_in(wide, false).guess() == *wide
-    })
-}
-
-/// Windows-1252, if all there is beyond ASCII are its signs, where signs stand: no letter tells of another language.
-fn signs(guess: Known, lines: &Lines) -> Option<Known> {
-    (guess.is_single_byte() && are_signs(&lines.0)).then_some(known::WINDOWS_1252)
-}
-
-/// The code page of Central Europe, if the letters of the sample are those that stand in for Hungarian and Polish ones.
-fn central(guess: Known, lines: &Lines) -> Option<Known> {
-    let text = lines.read(guess).to_lowercase();
-    let has = |letters: &[char]| text.contains(letters);
-    // Portuguese and Estonian have õ too.
-    let hungarian = has(&['õ']) && has(&['û', 'ö', 'ü']) && has(&['á', 'é', 'í']) && !has(&['ã', 'ä', 'ç', 'â', 'ê']);
-    // Polish has no š: in Windows-1250 its byte is ą.
-    let polish = has(&['ł', 'ż']) && has(&['š']) && !has(&['č', 'ř']);
-    let windows = lines.0.iter().any(|b| matches!(b, 0x80..0xA0));
-    match guess {
-        _ if guess == known::WINDOWS_1252 && hungarian && !windows => Some(known::ISO_8859_2),
-        _ if guess == known::WINDOWS_1252 && hungarian => Some(known::WINDOWS_1250),
-        _ if guess == known::ISO_8859_2 && polish => Some(known::WINDOWS_1250),
-        _ => None,
+    let pieces = pieces(head, blocks, complete);
+    let pairs = Pairs::of(&pieces);
+    let narrow = Narrow::of(&pairs);
+    let wide = wide(&pieces, pairs.beyond);
+    let (found, rival, beyond) = match wide.first() {
+        Some(best) if best.cost < narrow.best().whole_cost => (best.charset, wide_rival(&wide), pairs.beyond / 2),
+        _ => (narrow.usual(complete), narrow.rival(), pairs.beyond),
+    };
+    let rival = rival.map(|rival| Encoding::Legacy(Legacy(rival)));
+    Detected {
+        rival,
+        ..answer(Encoding::Legacy(Legacy(found)), beyond)
     }
 }
 
-/// An encoding that the detector does not know or thinks little of, if the sample reads far less oddly in it.
-fn less_odd(guess: Known, lines: &Lines) -> Option<Known> {
-    let odd = oddity::count(&lines.read(guess));
-    let others: [Known; 4] = [
-        known::WINDOWS_1252,
-        known::ISO_8859_15,
-        known::MACINTOSH,
-        known::X_MAC_CYRILLIC,
-    ];
-    // Text of any other alphabet reads as Windows-1252 without oddities, if it has no capitals.
-    let others = others.into_iter().skip(usize::from(!lines.are_latin()));
-    let counted = others.map(|other| (oddity::count(&lines.read(other)), other));
-    let least = counted.min_by_key(|(odd, _)| *odd)?;
-    (guess.is_single_byte() && odd > 0 && least.0 * 4 <= odd).then_some(least.1)
+/// The readings of one byte a character, the likeliest first.
+struct Narrow<'a> {
+    pairs: &'a Pairs,
+    readings: Vec<Reading>,
 }
 
-/// Mac Roman, if all there is beyond ASCII are its most usual letters, in a place where others have rare ones.
-///
-/// What is ä, é, ö or ü in it is Š, Ž, š or ź in Windows-1250, and text in that has other letters besides.
-fn mac_letters(guess: Known, lines: &Lines) -> Option<Known> {
-    let text = lines.read(known::MACINTOSH);
-    let beyond = || text.chars().filter(|c| !c.is_ascii());
-    let usual = beyond().all(|c| "äéöüÄÖÜßàèçù".contains(c));
-    let telling = beyond().filter(|c| "éü".contains(*c)).count();
-    let is = guess.is_single_byte() && usual && telling > 2 && oddity::count(&text) == 0;
-    is.then_some(known::MACINTOSH)
+impl<'a> Narrow<'a> {
+    fn of(pairs: &'a Pairs) -> Self {
+        let mut readings = alphabets::readings(pairs);
+        readings.sort_by(|left, right| left.cost.total_cmp(&right.cost));
+        Narrow { pairs, readings }
+    }
+
+    fn best(&self) -> &Reading {
+        &self.readings[0]
+    }
+
+    /// Whether another reading gives the same text as the best one.
+    fn is_same(&self, other: &Reading) -> bool {
+        let bytes = self.pairs.bytes();
+        (0..128).all(|byte| !bytes[byte] || self.best().upper[byte] == other.upper[byte])
+    }
+
+    /// The most usual encoding that reads the sample just as the likeliest one does.
+    fn usual(&self, complete: bool) -> Charset {
+        let few = self.pairs.beyond < 8;
+        let same = |other: &known::Encoding| {
+            let reading = self.readings.iter().find(|reading| reading.charset.is(other));
+            reading
+                .filter(|reading| self.is_same(reading))
+                .map(|reading| reading.charset)
+        };
+        // In what is not here there may be a letter of the language that was found, which the most usual one lacks.
+        let usual: &[&known::Encoding] = match complete || few {
+            true => &[known::WINDOWS_1252, known::ISO_8859_2, known::KOI8_R, known::MACINTOSH],
+            false => &[known::KOI8_R],
+        };
+        usual
+            .iter()
+            .find_map(|usual| same(usual))
+            .unwrap_or(self.best().charset)
+    }
+
+    /// An encoding that gives another text which is about as likely.
+    fn rival(&self) -> Option<Charset> {
+        let near = self
+            .readings
+            .iter()
+            .take_while(|reading| reading.cost - self.best().cost < CLEARLY);
+        near.skip(1)
+            .find(|reading| !self.is_same(reading))
+            .map(|reading| reading.charset)
+    }
 }
 
-/// The most usual encoding that reads the sample just as `found` does.
-fn usual(found: Known, lines: &Lines, complete: bool) -> Known {
-    let few = lines.0.iter().filter(|b| !b.is_ascii()).count() < 8;
-    let candidates: &[Known] = match found {
-        _ if found == known::KOI8_U => &[known::KOI8_R],
-        _ if complete || few => &[known::WINDOWS_1252],
-        _ => &[],
-    };
-    let same = |other: &Known| lines.read(other) == lines.read(found);
-    candidates.iter().copied().find(same).unwrap_or(found)
+/// The readings of several bytes a character, the likeliest first; `beyond` bytes of the sample are not ASCII.
+fn wide(pieces: &[Piece<'_>], beyond: usize) -> Vec<ideographs::Reading> {
+    let lines = spread(pieces);
+    let read = lines.iter().filter(|byte| !byte.is_ascii()).count().max(1);
+    let mut readings = ideographs::Reading::all(&lines);
+    readings
+        .iter_mut()
+        .for_each(|reading| reading.cost *= beyond as f32 / read as f32);
+    readings.sort_by(|left, right| left.cost.total_cmp(&right.cost));
+    readings
 }
 
-fn answer(found: Known, lines: &Lines) -> Detected {
-    let encoding = Encoding::from_known(found).unwrap_or(Encoding::Windows1252);
-    let text = lines.read(found);
-    let beyond = text.chars().filter(|c| !c.is_ascii()).count();
+fn wide_rival(wide: &[ideographs::Reading]) -> Option<Charset> {
+    let next = wide.get(1).filter(|next| next.cost - wide[0].cost < CLEARLY);
+    next.map(|next| next.charset)
+}
+
+fn answer(encoding: Encoding, beyond: usize) -> Detected {
     let confidence = match beyond {
         0..4 => 0.3,
         4..32 => 0.6,
@@ -122,68 +124,20 @@ fn answer(found: Known, lines: &Lines) -> Detected {
     Detected::new(encoding, confidence, evidence)
 }
 
-/// The lines of a sample that hold bytes beyond ASCII, one behind the other.
-struct Lines(Vec<u8>);
-
-impl Lines {
-    fn of(head: &[u8], blocks: &[&[u8]], complete: bool) -> Self {
-        let head_end = if complete { head.len() } else { last_boundary(head) };
-        let blocks = blocks.iter().map(|block| &block[..last_boundary(block)]);
-        let blocks = blocks.map(|block| &block[first_boundary(block)..]);
-        let pieces = std::iter::once(&head[..head_end]).chain(blocks);
-        let lines = Lines(pieces.flat_map(beyond_ascii).flatten().copied().collect());
-        if lines.0.is_empty() {
-            Lines(head.to_vec())
-        } else {
-            lines
-        }
-    }
-
-    fn read(&self, encoding: Known) -> Cow<'_, str> {
-        encoding.decode_without_bom_handling(&self.0).0
-    }
-
-    /// Whether bytes beyond ASCII mostly stand beside Latin letters.
-    fn are_latin(&self) -> bool {
-        let beside = |pair: &[u8]| {
-            let letters = pair.iter().filter(|b| b.is_ascii_alphabetic()).count();
-            letters == 1 && pair.iter().any(|b| !b.is_ascii())
-        };
-        let beyond = self.0.iter().filter(|b| !b.is_ascii()).count();
-        self.0.windows(2).filter(|pair| beside(pair)).count() * 2 > beyond
-    }
-
-    /// Those of the lines in which something is malformed in `encoding`, or those in which nothing is.
-    fn malformed_in(&self, encoding: Known, malformed: bool) -> Lines {
-        let is = |line: &&[u8]| encoding.decode_without_bom_handling(line).1 == malformed;
-        Lines(beyond_ascii(&self.0).filter(is).flatten().copied().collect())
-    }
-
-    /// Lines from all over these, of about as many bytes as the detector reads.
-    fn spread(&self) -> Lines {
-        let step = self.0.len().div_ceil(DETECTOR_BYTES).max(1);
-        Lines(beyond_ascii(&self.0).step_by(step).flatten().copied().collect())
-    }
-
-    /// What the detector takes the lines for. Nothing is malformed in that, if the detector knows such an encoding.
-    fn guess(&self) -> Known {
-        let spread = self.spread();
-        let guess = ask(&[&spread]);
-        let malformed = self.malformed_in(guess, true);
-        if malformed.0.is_empty() {
-            return guess;
-        }
-        ask(&[&spread, &malformed.spread()])
-    }
+/// The parts of a sample that are whole characters; `complete` says that `head` is all of the file.
+fn pieces<'a>(head: &'a [u8], blocks: &[&'a [u8]], complete: bool) -> Vec<Piece<'a>> {
+    let head_end = if complete { head.len() } else { last_boundary(head) };
+    let blocks = blocks.iter().map(|block| &block[..last_boundary(block)]);
+    let blocks = blocks.map(|block| &block[first_boundary(block)..]);
+    std::iter::once(&head[..head_end]).chain(blocks).collect()
 }
 
-fn ask(all: &[&Lines]) -> Known {
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    for lines in all {
-        let end = lines.0.len().min(2 * DETECTOR_BYTES);
-        detector.feed(&lines.0[..end], false);
-    }
-    detector.guess(None, Utf8Detection::Deny)
+/// Lines beyond ASCII from all over the pieces, of about as many bytes as are to be read.
+fn spread(pieces: &[Piece<'_>]) -> Vec<u8> {
+    let lines = || pieces.iter().flat_map(|piece| beyond_ascii(piece));
+    let all: usize = lines().map(<[u8]>::len).sum();
+    let step = all.div_ceil(WIDE_BYTES).max(1);
+    lines().step_by(step).flatten().copied().take(2 * WIDE_BYTES).collect()
 }
 
 /// The lines of `piece`, with their ends, that hold bytes beyond ASCII.
@@ -218,10 +172,7 @@ mod tests {
         let Encoding::Legacy(found) = encoding else {
             panic!("{encoding}")
         };
-        (
-            encoding.to_string(),
-            found.0.decode_without_bom_handling(&bytes).0 == text,
-        )
+        (encoding.to_string(), found.0.read(&bytes) == text)
     }
 
     #[test]

@@ -4,21 +4,31 @@
 //! business, which replaces them.
 //!
 //! Modules: `transcoder` (bytes to text, and where its lines start in the file), `utf8` (what is valid UTF-8), `detect`
-//! (the guess) with `wide` (UTF-16 and UTF-32 without a mark), `legacy` (everything older than Unicode) and `oddity`
-//! (characters that stand where nobody writes them).
+//! (the guess) with `wide` (UTF-16 and UTF-32 without a mark) and `legacy` (everything older than Unicode). That one weighs
+//! readings: `alphabets` those of a byte a character by the pairs of them (`pairs`) and the words of languages (`language`),
+//! `ideographs` those of several bytes. `charset` is a legacy encoding, `pages` has the tables of those that no browser knows.
 
+mod alphabets;
+mod charset;
 mod detect;
+#[cfg(test)]
+mod everyday;
+mod ideographs;
+mod language;
 mod legacy;
-mod oddity;
+mod pages;
+mod pairs;
 #[cfg(test)]
 mod samples;
-mod signs;
 mod transcoder;
 mod utf8;
 mod wide;
 
 use std::fmt;
 use std::str::FromStr;
+
+use charset::Charset;
+use pages::CodePage;
 
 pub use detect::{Detected, detect};
 pub use transcoder::{LineStart, Malformed, Transcoder};
@@ -43,19 +53,20 @@ pub enum Encoding {
     Legacy(Legacy),
 }
 
-/// An encoding from before Unicode, as web browsers know it; [`Encoding::from_str`] gives it for a label.
+/// An encoding from before Unicode, as web browsers know it or as DOS and the Macintosh had it; [`Encoding::from_str`]
+/// gives it for a label.
 ///
 /// Each contains ASCII, and the bytes of a line feed and of a carriage return are part of no other character in it.
 /// ISO-8859-1 is Windows-1252 and GBK is GB18030, which contain them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Legacy(&'static encoding_rs::Encoding);
+pub struct Legacy(Charset);
 
 impl Encoding {
     /// Windows code page 1252, the superset of Latin-1 that older software writes.
     ///
     /// Every byte string is valid in it, so it is what remains when nothing else speaks for another encoding.
     #[allow(non_upper_case_globals, reason = "it reads like the variants it stands beside")]
-    pub const Windows1252: Encoding = Encoding::Legacy(Legacy(&encoding_rs::WINDOWS_1252_INIT));
+    pub const Windows1252: Encoding = Encoding::known(&encoding_rs::WINDOWS_1252_INIT);
 
     /// Whether text in this encoding is UTF-8 already, so that a [`Transcoder`] only removes a byte-order mark.
     ///
@@ -85,13 +96,18 @@ impl Encoding {
     /// Software that mixes encodings has put the mark of UTF-8 in front of legacy ones.
     fn mark(self) -> &'static [u8] {
         match self {
-            Encoding::Legacy(Legacy(encoding)) if encoding == encoding_rs::GB18030 => b"\x84\x31\x95\x33",
+            Encoding::Legacy(Legacy(Charset::Known(known))) if known == encoding_rs::GB18030 => b"\x84\x31\x95\x33",
             Encoding::Utf8 | Encoding::Legacy(_) => UTF8_MARK,
             Encoding::Utf16Le => b"\xFF\xFE",
             Encoding::Utf16Be => b"\xFE\xFF",
             Encoding::Utf32Le => b"\xFF\xFE\0\0",
             Encoding::Utf32Be => b"\0\0\xFE\xFF",
         }
+    }
+
+    /// A legacy encoding of `encoding_rs`.
+    const fn known(encoding: &'static encoding_rs::Encoding) -> Encoding {
+        Encoding::Legacy(Legacy(Charset::Known(encoding)))
     }
 
     /// The encoding by its name in `encoding_rs`, if it is one of text whose lines stand alone.
@@ -105,9 +121,9 @@ impl Encoding {
             _ if encoding == encoding_rs::UTF_8 => Encoding::Utf8,
             _ if encoding == encoding_rs::UTF_16LE => Encoding::Utf16Le,
             _ if encoding == encoding_rs::UTF_16BE => Encoding::Utf16Be,
-            _ if encoding == encoding_rs::GBK => Encoding::Legacy(Legacy(encoding_rs::GB18030)),
+            _ if encoding == encoding_rs::GBK => Encoding::known(encoding_rs::GB18030),
             _ if stateful.contains(&encoding) => return None,
-            _ => Encoding::Legacy(Legacy(encoding)),
+            _ => Encoding::known(encoding),
         })
     }
 }
@@ -127,15 +143,7 @@ impl fmt::Display for Encoding {
 
 impl fmt::Display for Legacy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.name() {
-            "macintosh" => f.write_str("Mac Roman"),
-            "x-mac-cyrillic" => f.write_str("Mac Cyrillic"),
-            "gb18030" => f.write_str("GB18030"),
-            name => match name.strip_prefix("windows-") {
-                Some(page) => write!(f, "Windows-{page}"),
-                None => f.write_str(name),
-            },
-        }
+        self.0.fmt(f)
     }
 }
 
@@ -148,7 +156,7 @@ impl fmt::Display for UnknownEncoding {
         write!(
             f,
             "'{}' is not an encoding that can be read; some that can are utf-8, utf-16le, utf-32be, windows-1252, \
-             iso-8859-15, macintosh, koi8-r, gb18030, big5, shift_jis, euc-jp and euc-kr",
+             iso-8859-15, cp437, cp850, macintosh, koi8-r, gb18030, big5, shift_jis, euc-jp and euc-kr",
             self.0
         )
     }
@@ -173,6 +181,7 @@ impl FromStr for Encoding {
             .into_iter()
             .find_map(|label| encoding_rs::Encoding::for_label(label.as_bytes()))
             .and_then(Encoding::from_known)
+            .or_else(|| CodePage::named(&squeezed).map(|page| Encoding::Legacy(Legacy(Charset::Page(page)))))
             .ok_or_else(|| UnknownEncoding(label.to_owned()))
     }
 }
@@ -250,6 +259,14 @@ mod tests {
             ("koi8-r", "KOI8-R"),
             ("koi8u", "KOI8-U"),
             ("cp866", "IBM866"),
+            ("cp437", "IBM437"),
+            ("ibm-850", "IBM850"),
+            ("CP852", "IBM852"),
+            ("dos_865", "IBM865"),
+            ("866", "IBM866"),
+            ("mac-latin2", "Mac Central European"),
+            ("mac_cyrillic", "Mac Cyrillic"),
+            ("mac greek", "Mac Greek"),
         ];
         for (label, name) in cases {
             let encoding: Encoding = label.parse().unwrap();

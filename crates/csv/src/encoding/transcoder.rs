@@ -5,7 +5,9 @@
 
 use std::fmt;
 
-use super::Encoding;
+use super::charset::Charset;
+use super::pages::Upper;
+use super::{Encoding, Legacy};
 use crate::decode::count;
 
 const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
@@ -82,6 +84,7 @@ enum Decoder {
     /// UTF-8 needs no conversion, but may be looked at.
     Copy(Option<Known>),
     Utf32(fn([u8; 4]) -> u32),
+    Page(&'static Upper),
     Known(Known),
 }
 
@@ -93,7 +96,8 @@ impl Decoder {
             Encoding::Utf32Be => Decoder::Utf32(u32::from_be_bytes),
             Encoding::Utf16Le => Decoder::Known(Known::new(encoding_rs::UTF_16LE)),
             Encoding::Utf16Be => Decoder::Known(Known::new(encoding_rs::UTF_16BE)),
-            Encoding::Legacy(legacy) => Decoder::Known(Known::new(legacy.0)),
+            Encoding::Legacy(Legacy(Charset::Known(known))) => Decoder::Known(Known::new(known)),
+            Encoding::Legacy(Legacy(Charset::Page(page))) => Decoder::Page(page.upper()),
         }
     }
 }
@@ -295,6 +299,7 @@ impl Transcoder {
                 out.extend_from_slice(input);
             }
             Decoder::Utf32(value) => decode_utf32(input, *value, self.here.input, &mut self.malformed, out),
+            Decoder::Page(upper) => decode_page(input, upper, self.here.input, &mut self.malformed, out),
             Decoder::Known(known) => {
                 let take = |text: &[u8]| out.extend_from_slice(text);
                 known.decode(input, last, self.here.input, &mut self.malformed, take);
@@ -316,6 +321,20 @@ fn decode_utf32(input: &[u8], value: fn([u8; 4]) -> u32, at: u64, malformed: &mu
             }
         }
     }
+}
+
+fn decode_page(input: &[u8], upper: &Upper, at: u64, malformed: &mut Malformed, out: &mut Vec<u8>) {
+    let mut rest = input;
+    while let Some(beyond) = rest.iter().position(|byte| !byte.is_ascii()) {
+        out.extend_from_slice(&rest[..beyond]);
+        let char = upper[usize::from(rest[beyond] - 0x80)];
+        if char == char::REPLACEMENT_CHARACTER {
+            malformed.add(at + (input.len() - rest.len() + beyond) as u64);
+        }
+        out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+        rest = &rest[beyond + 1..];
+    }
+    out.extend_from_slice(rest);
 }
 
 impl Encoding {
@@ -365,12 +384,14 @@ mod tests {
     const LABELS: &str = "utf-8 utf-16le utf-16be utf-32le utf-32be ibm866 koi8-r koi8-u macintosh x-mac-cyrillic \
         iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-5 iso-8859-6 iso-8859-7 iso-8859-8 iso-8859-10 iso-8859-13 \
         iso-8859-14 iso-8859-15 iso-8859-16 windows-874 windows-1250 windows-1251 windows-1252 windows-1253 \
-        windows-1254 windows-1255 windows-1256 windows-1257 windows-1258 gb18030 big5 euc-jp shift_jis euc-kr";
+        windows-1254 windows-1255 windows-1256 windows-1257 windows-1258 gb18030 big5 euc-jp shift_jis euc-kr \
+        cp437 cp720 cp737 cp775 cp850 cp852 cp855 cp857 cp858 cp860 cp861 cp862 cp863 cp865 cp869 cp1125 mac-ce \
+        mac-greek mac-turkish mac-icelandic mac-croatian mac-romanian";
 
     #[test]
     fn every_split_gives_the_same_text() {
         let utf32 = in_utf32("\u{FEFF}aé\r\n😀", u32::to_be_bytes);
-        let cases: [(&str, &[u8], &str); 14] = [
+        let cases: [(&str, &[u8], &str); 17] = [
             ("utf-8", b"\xEF\xBB\xBFa,\xC3\xA9\n", "a,é\n"),
             ("windows-1252", b"caf\xE9 \x80", "café €"),
             ("windows-1252", b"\xEF\xBB\xBFcaf\xE9", "café"),
@@ -385,6 +406,9 @@ mod tests {
             ("gb18030", b"\x81\x30\x81\n\x84\x31a", "\u{FFFD}0\u{FFFD}\n\u{FFFD}1a"),
             ("shift_jis", b"\x83\x5C\x83\n\x93\xFA", "ソ\u{FFFD}\n日"),
             ("koi8-r", b"\xEB\xCF\xCD", "Ком"),
+            ("cp852", b"Gda\xE4sk,\x9D\xA2d\xAB\r\n", "Gdańsk,Łódź\r\n"),
+            ("cp857", b"a\xD5b\xE7", "a\u{FFFD}b\u{FFFD}"),
+            ("cp437", b"\xEF\xBB\xBF20\xF8C\n\x81", "20°C\nü"),
         ];
         for (label, input, expected) in cases {
             let whole = transcode(Transcoder::new(named(label)), &[input]);
@@ -451,7 +475,8 @@ mod tests {
 
     #[test]
     fn malformed_input_has_offsets() {
-        let cases: [(&str, &[u8], &[u64]); 6] = [
+        let cases: [(&str, &[u8], &[u64]); 7] = [
+            ("cp857", b"a\xD5\nb\x81\xE7", &[1, 5]),
             ("shift_jis", b"a\x83\n\x93\xFA\x83", &[1, 5]),
             ("utf-16le", b"\xFF\xFEa\0\0\xD8b\0c", &[4, 8]),
             ("utf-32le", b"\0\0\x11\0a\0\0\0b", &[0, 8]),

@@ -1,0 +1,267 @@
+//! Readings of a sample in encodings of one byte a character: which of them makes the likeliest words.
+//!
+//! In each encoding a pair of bytes is two characters. Letters cost as much as they are unlikely beside each other in a
+//! language that the encoding can write; signs, control characters and capitals inside a word cost more.
+
+use std::sync::LazyLock;
+
+use encoding_rs as known;
+
+use super::charset::{Charset, char_of};
+use super::language::{APART, Language, Place, is_letter, small};
+use super::pages::{CodePage, Upper};
+use super::pairs::Pairs;
+
+/// An encoding that is tried.
+struct Candidate {
+    charset: Charset,
+    upper: Upper,
+    /// How rare it is.
+    prior: f32,
+    /// What can be written in it.
+    languages: Vec<&'static Language>,
+}
+
+/// How an encoding reads a sample.
+pub(super) struct Reading {
+    pub(super) charset: Charset,
+    pub(super) upper: &'static Upper,
+    /// How unlikely it is, where what is there again and again counts less.
+    pub(super) cost: f32,
+    /// How unlikely it is, all counted alike.
+    pub(super) whole_cost: f32,
+}
+
+/// What share of a language's letters an encoding must have to be one for it.
+const ENOUGH: f32 = 0.94;
+
+/// What a pair of letters costs more if it is of another language than the rest.
+const OTHER_LANGUAGE: f32 = 3.0;
+
+/// What readings cost more that are rarer than those in the code pages of Windows.
+const ISO: f32 = 2.0;
+const DOS: f32 = 3.0;
+const MAC: f32 = 4.0;
+const RARE: f32 = 6.0;
+
+/// The encodings, the more usual ones first, and how rare they are.
+fn charsets() -> impl Iterator<Item = (Charset, f32)> {
+    let known = [
+        (known::WINDOWS_1252, 0.0),
+        (known::WINDOWS_1250, 1.0),
+        (known::WINDOWS_1251, 1.0),
+        (known::WINDOWS_1253, 1.0),
+        (known::WINDOWS_1254, 1.0),
+        (known::WINDOWS_1255, 1.0),
+        (known::WINDOWS_1256, 1.0),
+        (known::WINDOWS_1257, 1.0),
+        (known::WINDOWS_1258, 1.0),
+        (known::WINDOWS_874, 1.0),
+        (known::KOI8_R, 1.5),
+        (known::KOI8_U, 1.5),
+        (known::ISO_8859_2, 1.0),
+        (known::ISO_8859_15, ISO),
+        (known::ISO_8859_5, ISO),
+        (known::ISO_8859_6, ISO),
+        (known::ISO_8859_7, ISO),
+        (known::ISO_8859_8, ISO),
+        (known::ISO_8859_13, ISO),
+        (known::ISO_8859_4, ISO + 1.0),
+        (known::ISO_8859_14, ISO + 1.0),
+        (known::ISO_8859_10, RARE),
+        (known::IBM866, DOS),
+        (known::MACINTOSH, MAC),
+        (known::X_MAC_CYRILLIC, MAC),
+    ];
+    let prior = |page: CodePage| match page.name() {
+        "IBM850" | "IBM852" => DOS,
+        "IBM437" => DOS + 0.5,
+        "IBM720" | "IBM869" | "IBM1125" | "IBM855" => DOS + 1.0,
+        name if name.starts_with("IBM") => DOS + 0.5,
+        "Mac Croatian" | "Mac Romanian" => RARE,
+        "Mac Central European" => MAC + 1.0,
+        _ => MAC,
+    };
+    let known = known.map(|(known, prior)| (Charset::Known(known), prior)).into_iter();
+    known.chain(CodePage::all().map(move |page| (Charset::Page(page), prior(page))))
+}
+
+fn candidates() -> &'static [Candidate] {
+    static ALL: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
+        let candidate = |(charset, prior): (Charset, f32)| {
+            let upper = charset.upper();
+            let letters = upper.map(small);
+            let languages = Language::all().iter();
+            Candidate {
+                charset,
+                upper,
+                prior,
+                languages: languages
+                    .filter(|language| language.share_written(&letters) >= ENOUGH)
+                    .collect(),
+            }
+        };
+        charsets().map(candidate).collect()
+    });
+    &ALL
+}
+
+/// How all encodings read a sample, in the order of how usual they are.
+pub(super) fn readings(pairs: &Pairs) -> Vec<Reading> {
+    candidates().iter().map(|candidate| candidate.read(pairs)).collect()
+}
+
+impl Candidate {
+    fn read(&'static self, pairs: &Pairs) -> Reading {
+        let characters: Vec<Character> = (0..=255)
+            .map(|byte| Character::of(char_of(byte, &self.upper)))
+            .collect();
+        let weights: Vec<f32> = pairs.seen.iter().map(|(_, _, count)| (*count as f32).sqrt()).collect();
+        let shapes: Vec<f32> = pairs
+            .seen
+            .iter()
+            .map(|&(before, after, _)| shape_cost(&characters[usize::from(before)], &characters[usize::from(after)]))
+            .collect();
+        let words = self.word_costs(pairs, &characters);
+        let sum = |costs: &[f32], by: &dyn Fn(usize) -> f32| -> f32 {
+            costs.iter().enumerate().map(|(at, cost)| cost * by(at)).sum()
+        };
+        let weighed = |at: usize| weights[at];
+        let counted = |at: usize| pairs.seen[at].2 as f32;
+        let best = words
+            .iter()
+            .map(|costs| (sum(costs, &weighed), sum(costs, &counted)))
+            .min_by(|left, right| left.0.total_cmp(&right.0))
+            .unwrap_or((f32::MAX, f32::MAX));
+        Reading {
+            charset: self.charset,
+            upper: &self.upper,
+            cost: self.prior + sum(&shapes, &weighed) + best.0,
+            whole_cost: self.prior + sum(&shapes, &counted) + best.1,
+        }
+    }
+
+    /// What the letters of each pair cost in each language.
+    fn word_costs(&self, pairs: &Pairs, characters: &[Character]) -> Vec<Vec<f32>> {
+        let mut costs: Vec<Vec<f32>> = self
+            .languages
+            .iter()
+            .map(|language| {
+                let place = |character: &Character| match character.letter {
+                    Some(letter) => language.place(letter),
+                    None => APART,
+                };
+                let places: Vec<Place> = characters.iter().map(place).collect();
+                let cost = |&(before, after, _): &(u8, u8, u32)| {
+                    let (before, after) = (usize::from(before), usize::from(after));
+                    let is_word = characters[before].is_letter_beyond() || characters[after].is_letter_beyond();
+                    if is_word {
+                        language.cost(places[before], places[after])
+                    } else {
+                        0.0
+                    }
+                };
+                pairs.seen.iter().map(cost).collect()
+            })
+            .collect();
+        // A word of another language is among the rest.
+        for pair in 0..pairs.seen.len() {
+            let least = costs.iter().map(|costs| costs[pair]).fold(f32::MAX, f32::min);
+            costs
+                .iter_mut()
+                .for_each(|costs| costs[pair] = costs[pair].min(least + OTHER_LANGUAGE));
+        }
+        costs
+    }
+}
+
+/// What matters of a character beside another one.
+struct Character {
+    char: char,
+    /// Itself, if it is a letter.
+    letter: Option<char>,
+    upper: bool,
+    lower: bool,
+    script: u8,
+}
+
+impl Character {
+    fn of(char: char) -> Self {
+        Character {
+            char,
+            letter: is_letter(char).then_some(char),
+            upper: char.is_uppercase(),
+            lower: char.is_lowercase() && char != 'ß',
+            script: script(char),
+        }
+    }
+
+    fn is_letter_beyond(&self) -> bool {
+        self.letter.is_some() && !self.char.is_ascii()
+    }
+}
+
+/// What a pair of characters costs in any language, of which at least one is not ASCII.
+fn shape_cost(before: &Character, after: &Character) -> f32 {
+    let itself = if after.char.is_ascii() || after.letter.is_some() {
+        0.0
+    } else {
+        sign_cost(after.char)
+    };
+    itself
+        + match (before.letter, after.letter) {
+            (Some(_), Some(_)) if before.script != after.script => 6.0,
+            (Some(_), Some(_)) if before.lower && after.upper => 5.0,
+            (Some(_), Some(_)) if before.upper && after.upper => 0.5,
+            (Some(_), Some(_)) => 0.0,
+            (Some(_), None) if after.char.is_ascii_digit() => 3.0,
+            (None, Some(_)) if before.char.is_ascii_digit() => 3.0,
+            (Some(_), None) if !after.char.is_ascii() && !CLOSING.contains(after.char) => 5.0,
+            (None, Some(_)) if !before.char.is_ascii() && !OPENING.contains(before.char) => 5.0,
+            (None, Some(_)) if after.upper => 0.7,
+            _ => number_cost(before.char, after.char),
+        }
+}
+
+/// Signs that touch the letter behind them.
+const OPENING: &str = "“‘„‚«‹¿¡—–’”§©°·•›»µ\u{A0}\u{AD}";
+/// Signs that touch the letter before them.
+const CLOSING: &str = "”’“‘»›«…™®°²³¹—–·ªº\u{A0}\u{AD}";
+
+/// What a sign costs wherever it stands.
+fn sign_cost(sign: char) -> f32 {
+    match sign {
+        '\u{80}'..='\u{9F}' => 16.0,
+        char::REPLACEMENT_CHARACTER => 18.0,
+        '\u{E000}'..='\u{F8FF}' => 14.0,
+        '\u{2500}'..='\u{25FF}' => 11.0,
+        '’' | '–' | '“' | '”' | '…' | '€' | '£' | '°' | '\u{A0}' => 4.5,
+        '‘' | '„' | '«' | '»' | '—' | '½' | '²' | '³' | 'µ' | '®' | '©' | '™' | '·' | '•' | '±' | '§' | '×' | 'º'
+        | 'ª' | '¿' | '¡' | '№' | '‚' | '‹' | '›' | '¥' | '¢' | '¼' | '¾' => 5.5,
+        '´' | '÷' | '‰' | '†' | '‡' | '¶' | '¹' | '¬' | '¨' | '\u{AD}' => 7.5,
+        _ => 9.0,
+    }
+}
+
+/// What a sign costs beside a number, or less.
+fn number_cost(before: char, after: char) -> f32 {
+    match (before, after) {
+        ('£' | '€' | '¥' | '±' | '§' | '×', '0'..='9' | '.') | ('0'..='9', '°' | '€' | '½' | '¼' | '¾' | '²' | '³') => {
+            -1.5
+        }
+        _ => 0.0,
+    }
+}
+
+/// The alphabets that encodings mix with Latin in one table.
+fn script(letter: char) -> u8 {
+    match letter {
+        '\u{0}'..='\u{36F}' | '\u{1E00}'..='\u{1EFF}' => 0,
+        '\u{370}'..='\u{3FF}' => 1,
+        '\u{400}'..='\u{52F}' => 2,
+        '\u{590}'..='\u{5FF}' => 3,
+        '\u{600}'..='\u{6FF}' | '\u{200C}' | '\u{200D}' => 4,
+        '\u{E00}'..='\u{E7F}' => 5,
+        _ => 6,
+    }
+}

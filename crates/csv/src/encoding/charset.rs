@@ -1,0 +1,68 @@
+//! A legacy encoding: one that `encoding_rs` knows, or a code page of our own.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use encoding_rs::Encoding as Known;
+
+use super::pages::{CodePage, Upper};
+
+/// What a legacy encoding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Charset {
+    Known(&'static Known),
+    Page(CodePage),
+}
+
+impl Charset {
+    /// What the bytes from 0x80 on stand for, each alone; U+FFFD stands where one stands for nothing.
+    pub(super) fn upper(self) -> Upper {
+        match self {
+            Charset::Known(known) => std::array::from_fn(|at| {
+                let byte = [0x80 + at as u8];
+                let (text, _) = known.decode_without_bom_handling(&byte);
+                text.chars().next().unwrap_or(char::REPLACEMENT_CHARACTER)
+            }),
+            Charset::Page(page) => *page.upper(),
+        }
+    }
+
+    /// Whether it is this one.
+    pub(super) fn is(self, known: &Known) -> bool {
+        matches!(self, Charset::Known(own) if own == known)
+    }
+
+    /// The text of `bytes`.
+    pub(super) fn read(self, bytes: &[u8]) -> Cow<'_, str> {
+        match self {
+            Charset::Known(known) => known.decode_without_bom_handling(bytes).0,
+            Charset::Page(page) => Cow::Owned(bytes.iter().map(|&byte| char_of(byte, page.upper())).collect()),
+        }
+    }
+}
+
+/// What a byte stands for in a code page with these upper characters.
+pub(super) fn char_of(byte: u8, upper: &Upper) -> char {
+    match byte.checked_sub(0x80) {
+        Some(at) => upper[usize::from(at)],
+        None => char::from(byte),
+    }
+}
+
+impl fmt::Display for Charset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self {
+            Charset::Known(known) => known.name(),
+            Charset::Page(page) => page.name(),
+        };
+        match name {
+            "macintosh" => f.write_str("Mac Roman"),
+            "x-mac-cyrillic" => f.write_str("Mac Cyrillic"),
+            "gb18030" => f.write_str("GB18030"),
+            name => match name.strip_prefix("windows-") {
+                Some(page) => write!(f, "Windows-{page}"),
+                None => f.write_str(name),
+            },
+        }
+    }
+}

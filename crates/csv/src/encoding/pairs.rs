@@ -1,0 +1,71 @@
+//! How often one byte follows another in a sample: all that readings of one byte a character need to know of it.
+
+use super::legacy::Piece;
+
+/// How often bytes follow each other where at least one of two is not ASCII.
+#[derive(Debug)]
+pub(super) struct Pairs {
+    /// Both bytes and how often they do.
+    pub(super) seen: Vec<(u8, u8, u32)>,
+    /// How many bytes are not ASCII.
+    pub(super) beyond: usize,
+}
+
+impl Pairs {
+    /// Counts them in pieces of text, at whose ends words end.
+    pub(super) fn of(pieces: &[Piece<'_>]) -> Self {
+        let (mut counts, mut beyond) = (vec![0u32; 1 << 16], 0);
+        for piece in pieces {
+            let mut before = b'\n';
+            for &byte in piece.iter().chain(b"\n") {
+                if !byte.is_ascii() {
+                    beyond += 1;
+                }
+                if !(byte | before).is_ascii() {
+                    counts[usize::from(before) << 8 | usize::from(byte)] += 1;
+                }
+                before = byte;
+            }
+        }
+        let seen = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        Pairs {
+            seen: seen
+                .map(|(pair, count)| ((pair >> 8) as u8, pair as u8, *count))
+                .collect(),
+            beyond,
+        }
+    }
+
+    /// Which bytes that are not ASCII there are.
+    pub(super) fn bytes(&self) -> [bool; 128] {
+        let mut bytes = [false; 128];
+        for byte in self.seen.iter().filter_map(|(_, byte, _)| byte.checked_sub(0x80)) {
+            bytes[usize::from(byte)] = true;
+        }
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_with_bytes_beyond_ascii() {
+        let pairs = Pairs::of(&[b"caf\xE9,x\ncaf\xE9", b"\xE9\xA0"]);
+        let expected = [
+            (b'\n', 0xE9, 1),
+            (b'f', 0xE9, 2),
+            (0xA0, b'\n', 1),
+            (0xE9, b'\n', 1),
+            (0xE9, b',', 1),
+            (0xE9, 0xA0, 1),
+        ];
+        assert_eq!((&pairs.seen[..], pairs.beyond), (&expected[..], 4));
+        let bytes = pairs.bytes();
+        assert_eq!(
+            (bytes[0x69], bytes[0x20], bytes.iter().filter(|is| **is).count()),
+            (true, true, 2)
+        );
+    }
+}
