@@ -106,70 +106,114 @@ fn candidates() -> &'static [Candidate] {
     &ALL
 }
 
-/// How all encodings read a sample, in the order of how usual they are.
-pub(super) fn readings(pairs: &Pairs) -> Vec<Reading> {
-    candidates().iter().map(|candidate| candidate.read(pairs)).collect()
+/// How encodings read a sample, but for those of which it is clear before the words are looked at that they cost more
+/// than the best by at least `margin`.
+pub(super) fn readings(pairs: &Pairs, margin: f32) -> Vec<Reading> {
+    let mut drafts: Vec<Draft> = candidates().iter().map(|candidate| candidate.draft(pairs)).collect();
+    drafts.sort_by(|left, right| left.cost.total_cmp(&right.cost));
+    let (mut readings, mut best) = (Vec::new(), f32::MAX);
+    for draft in drafts.into_iter() {
+        if draft.cost < best + margin {
+            let reading = draft.read(pairs);
+            best = best.min(reading.cost);
+            readings.push(reading);
+        }
+    }
+    readings
+}
+
+/// An encoding and its characters, with what their shapes cost in a sample, whatever words they make.
+struct Draft {
+    candidate: &'static Candidate,
+    characters: Vec<Character>,
+    cost: f32,
+    whole_cost: f32,
 }
 
 impl Candidate {
-    fn read(&'static self, pairs: &Pairs) -> Reading {
+    fn draft(&'static self, pairs: &Pairs) -> Draft {
         let characters: Vec<Character> = (0..=255)
             .map(|byte| Character::of(char_of(byte, &self.upper)))
             .collect();
-        let weights: Vec<f32> = pairs.seen.iter().map(|(_, _, count)| (*count as f32).sqrt()).collect();
-        let shapes: Vec<f32> = pairs
-            .seen
-            .iter()
-            .map(|&(before, after, _)| shape_cost(&characters[usize::from(before)], &characters[usize::from(after)]))
-            .collect();
-        let words = self.word_costs(pairs, &characters);
-        let sum = |costs: &[f32], by: &dyn Fn(usize) -> f32| -> f32 {
-            costs.iter().enumerate().map(|(at, cost)| cost * by(at)).sum()
+        let (mut cost, mut whole_cost) = (self.prior, self.prior);
+        for &(before, after, count) in &pairs.seen {
+            let shape = shape_cost(&characters[usize::from(before)], &characters[usize::from(after)]);
+            cost += shape * weight(count);
+            whole_cost += shape * count as f32;
+        }
+        Draft {
+            candidate: self,
+            characters,
+            cost,
+            whole_cost,
+        }
+    }
+}
+
+/// How much a pair counts that is there so often: the same word may be in every row.
+fn weight(count: u32) -> f32 {
+    (count as f32).sqrt()
+}
+
+impl Draft {
+    /// Adds what the words cost in the language in which they cost least.
+    fn read(self, pairs: &Pairs) -> Reading {
+        let words: Vec<(u8, u8, u32)> = pairs.seen.iter().copied().filter(|pair| self.is_word(pair)).collect();
+        let languages = self.word_costs(&words);
+        let sums = |costs: Vec<f32>| {
+            let sum = |(cost, whole): (f32, f32), (added, pair): (f32, &(u8, u8, u32))| {
+                (cost + added * weight(pair.2), whole + added * pair.2 as f32)
+            };
+            costs.into_iter().zip(&words).fold((0.0, 0.0), sum)
         };
-        let weighed = |at: usize| weights[at];
-        let counted = |at: usize| pairs.seen[at].2 as f32;
-        let best = words
-            .iter()
-            .map(|costs| (sum(costs, &weighed), sum(costs, &counted)))
-            .min_by(|left, right| left.0.total_cmp(&right.0))
-            .unwrap_or((f32::MAX, f32::MAX));
+        let least = languages
+            .into_iter()
+            .map(sums)
+            .min_by(|left, right| left.0.total_cmp(&right.0));
+        let (cost, whole_cost) = least.unwrap_or((f32::MAX, f32::MAX));
         Reading {
-            charset: self.charset,
-            upper: &self.upper,
-            cost: self.prior + sum(&shapes, &weighed) + best.0,
-            whole_cost: self.prior + sum(&shapes, &counted) + best.1,
+            charset: self.candidate.charset,
+            upper: &self.candidate.upper,
+            cost: self.cost + cost,
+            whole_cost: self.whole_cost + whole_cost,
         }
     }
 
-    /// What the letters of each pair cost in each language.
-    fn word_costs(&self, pairs: &Pairs, characters: &[Character]) -> Vec<Vec<f32>> {
-        let mut costs: Vec<Vec<f32>> = self
-            .languages
-            .iter()
-            .map(|language| {
-                let place = |character: &Character| match character.letter {
-                    Some(letter) => language.place(letter),
-                    None => APART,
-                };
-                let places: Vec<Place> = characters.iter().map(place).collect();
-                let cost = |&(before, after, _): &(u8, u8, u32)| {
-                    let (before, after) = (usize::from(before), usize::from(after));
-                    let is_word = characters[before].is_letter_beyond() || characters[after].is_letter_beyond();
-                    if is_word {
-                        language.cost(places[before], places[after])
-                    } else {
-                        0.0
-                    }
-                };
-                pairs.seen.iter().map(cost).collect()
-            })
-            .collect();
+    /// Whether one of two bytes is a letter beyond ASCII.
+    fn is_word(&self, (before, after, _): &(u8, u8, u32)) -> bool {
+        [before, after]
+            .into_iter()
+            .any(|&byte| self.characters[usize::from(byte)].is_letter_beyond())
+    }
+
+    /// What each of the pairs costs in each language.
+    fn word_costs(&self, words: &[(u8, u8, u32)]) -> Vec<Vec<f32>> {
+        let of = |language: &&'static Language| {
+            let places: Vec<Place> = self
+                .characters
+                .iter()
+                .map(|character| character.place(language))
+                .collect();
+            let place = |byte: u8| places[usize::from(byte)];
+            words
+                .iter()
+                .map(|&(before, after, _)| language.cost(place(before), place(after)))
+                .collect()
+        };
+        let mut costs: Vec<Vec<f32>> = self.candidate.languages.iter().map(of).collect();
         // A word of another language is among the rest.
-        for pair in 0..pairs.seen.len() {
-            let least = costs.iter().map(|costs| costs[pair]).fold(f32::MAX, f32::min);
+        let mut least = vec![f32::MAX; words.len()];
+        for costs in &costs {
+            least
+                .iter_mut()
+                .zip(costs)
+                .for_each(|(least, cost)| *least = least.min(*cost));
+        }
+        for costs in &mut costs {
             costs
                 .iter_mut()
-                .for_each(|costs| costs[pair] = costs[pair].min(least + OTHER_LANGUAGE));
+                .zip(&least)
+                .for_each(|(cost, least)| *cost = cost.min(least + OTHER_LANGUAGE));
         }
         costs
     }
@@ -194,6 +238,10 @@ impl Character {
             lower: char.is_lowercase() && char != 'ß',
             script: script(char),
         }
+    }
+
+    fn place(&self, language: &Language) -> Place {
+        self.letter.map_or(APART, |letter| language.place(letter))
     }
 
     fn is_letter_beyond(&self) -> bool {
@@ -246,7 +294,7 @@ fn sign_cost(sign: char) -> f32 {
 /// What a sign costs beside a number, or less.
 fn number_cost(before: char, after: char) -> f32 {
     match (before, after) {
-        ('£' | '€' | '¥' | '±' | '§' | '×', '0'..='9' | '.') | ('0'..='9', '°' | '€' | '½' | '¼' | '¾' | '²' | '³') => {
+        ('£' | '€' | '¥' | '±' | '§' | '×', '0'..='9') | ('0'..='9', '°' | '€' | '½' | '¼' | '¾' | '²' | '³') => {
             -1.5
         }
         _ => 0.0,

@@ -27,11 +27,6 @@ impl Charset {
         }
     }
 
-    /// Whether it is this one.
-    pub(super) fn is(self, known: &Known) -> bool {
-        matches!(self, Charset::Known(own) if own == known)
-    }
-
     /// The text of `bytes`.
     pub(super) fn read(self, bytes: &[u8]) -> Cow<'_, str> {
         match self {

@@ -1,7 +1,5 @@
 //! Readings of a sample in encodings of several bytes a character, those of Chinese, Japanese and Korean.
 
-use std::collections::HashMap;
-
 use encoding_rs as known;
 
 use super::charset::Charset;
@@ -58,16 +56,13 @@ impl Reading {
 
     fn of(encoding: Known, frequent: &str, text: &[u8]) -> Option<Reading> {
         let (text, _) = encoding.decode_without_bom_handling(text);
-        let ranks: HashMap<char, usize> = frequent.chars().zip(0..).collect();
-        let mut costs: HashMap<char, f32> = HashMap::new();
+        let mut costs = Costs::of(encoding, frequent);
         let (mut malformed, mut beyond, mut cost, mut before) = (0, 0, 0.0, ' ');
         for char in text.chars() {
             malformed += usize::from(char == char::REPLACEMENT_CHARACTER);
             if !char.is_ascii() {
                 beyond += 1;
-                cost += *costs
-                    .entry(char)
-                    .or_insert_with(|| character_cost(encoding, char, ranks.get(&char)));
+                cost += costs.cost(char);
             }
             cost += switch_cost(before, char);
             before = char;
@@ -76,6 +71,33 @@ impl Reading {
             charset: Charset::Known(encoding),
             cost,
         })
+    }
+}
+
+/// What characters cost, as far as that was asked.
+struct Costs {
+    encoding: Known,
+    /// Zero where it is not known yet.
+    known: Vec<f32>,
+}
+
+impl Costs {
+    fn of(encoding: Known, frequent: &str) -> Self {
+        let mut known = vec![0.0; 1 << 16];
+        for (char, rank) in frequent.chars().zip(0u16..) {
+            known[char as usize] = 5.0 + (1.0 + f32::from(rank) / 40.0).ln();
+        }
+        Costs { encoding, known }
+    }
+
+    fn cost(&mut self, char: char) -> f32 {
+        let Some(cost) = self.known.get_mut(char as usize) else {
+            return character_cost(self.encoding, char);
+        };
+        if *cost == 0.0 {
+            *cost = character_cost(self.encoding, char);
+        }
+        *cost
     }
 }
 
@@ -91,11 +113,8 @@ fn switch_cost(before: char, after: char) -> f32 {
     }
 }
 
-/// How rare a character is in text of that encoding: the logarithm.
-fn character_cost(encoding: Known, char: char, rank: Option<&usize>) -> f32 {
-    if let Some(rank) = rank {
-        return 5.0 + (1.0 + *rank as f32 / 40.0).ln();
-    }
+/// How rare a character is in text of that encoding that is not one of the most frequent: the logarithm.
+fn character_cost(encoding: Known, char: char) -> f32 {
     let japanese = encoding == known::SHIFT_JIS || encoding == known::EUC_JP;
     match char {
         char::REPLACEMENT_CHARACTER => 14.0,

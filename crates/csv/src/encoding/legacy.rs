@@ -8,6 +8,7 @@ use encoding_rs as known;
 use super::alphabets::{self, Reading};
 use super::charset::Charset;
 use super::detect::Detected;
+use super::pages::Upper;
 use super::pairs::Pairs;
 use super::{Encoding, Legacy, ideographs};
 use crate::decode::count;
@@ -16,7 +17,7 @@ use crate::decode::count;
 pub(super) type Piece<'a> = &'a [u8];
 
 /// How many bytes of lines are read in encodings of several bytes: more make it slow, not better.
-const WIDE_BYTES: usize = 64 << 10;
+const WIDE_BYTES: usize = 32 << 10;
 
 /// By how much another reading is less likely, as the logarithm, that is no rival.
 const CLEARLY: f32 = 2.0;
@@ -46,7 +47,7 @@ struct Narrow<'a> {
 
 impl<'a> Narrow<'a> {
     fn of(pairs: &'a Pairs) -> Self {
-        let mut readings = alphabets::readings(pairs);
+        let mut readings = alphabets::readings(pairs, CLEARLY);
         readings.sort_by(|left, right| left.cost.total_cmp(&right.cost));
         Narrow { pairs, readings }
     }
@@ -55,29 +56,22 @@ impl<'a> Narrow<'a> {
         &self.readings[0]
     }
 
-    /// Whether another reading gives the same text as the best one.
-    fn is_same(&self, other: &Reading) -> bool {
+    /// Whether an encoding with these characters gives the same text as the best one.
+    fn is_same(&self, upper: &Upper) -> bool {
         let bytes = self.pairs.bytes();
-        (0..128).all(|byte| !bytes[byte] || self.best().upper[byte] == other.upper[byte])
+        (0..128).all(|byte| !bytes[byte] || self.best().upper[byte] == upper[byte])
     }
 
     /// The most usual encoding that reads the sample just as the likeliest one does.
     fn usual(&self, complete: bool) -> Charset {
         let few = self.pairs.beyond < 8;
-        let same = |other: &known::Encoding| {
-            let reading = self.readings.iter().find(|reading| reading.charset.is(other));
-            reading
-                .filter(|reading| self.is_same(reading))
-                .map(|reading| reading.charset)
-        };
         // In what is not here there may be a letter of the language that was found, which the most usual one lacks.
-        let usual: &[&known::Encoding] = match complete || few {
+        let usual: &[&'static known::Encoding] = match complete || few {
             true => &[known::WINDOWS_1252, known::ISO_8859_2, known::KOI8_R, known::MACINTOSH],
             false => &[known::KOI8_R],
         };
-        usual
-            .iter()
-            .find_map(|usual| same(usual))
+        let mut same = usual.iter().map(|usual| Charset::Known(usual));
+        same.find(|usual| self.is_same(&usual.upper()))
             .unwrap_or(self.best().charset)
     }
 
@@ -88,7 +82,7 @@ impl<'a> Narrow<'a> {
             .iter()
             .take_while(|reading| reading.cost - self.best().cost < CLEARLY);
         near.skip(1)
-            .find(|reading| !self.is_same(reading))
+            .find(|reading| !self.is_same(reading.upper))
             .map(|reading| reading.charset)
     }
 }
@@ -134,15 +128,24 @@ fn pieces<'a>(head: &'a [u8], blocks: &[&'a [u8]], complete: bool) -> Vec<Piece<
 
 /// Lines beyond ASCII from all over the pieces, of about as many bytes as are to be read.
 fn spread(pieces: &[Piece<'_>]) -> Vec<u8> {
-    let lines = || pieces.iter().flat_map(|piece| beyond_ascii(piece));
-    let all: usize = lines().map(<[u8]>::len).sum();
+    let lines: Vec<&[u8]> = pieces.iter().flat_map(|piece| beyond_ascii(piece)).collect();
+    let all: usize = lines.iter().map(|line| line.len()).sum();
     let step = all.div_ceil(WIDE_BYTES).max(1);
-    lines().step_by(step).flatten().copied().take(2 * WIDE_BYTES).collect()
+    lines
+        .into_iter()
+        .step_by(step)
+        .flatten()
+        .copied()
+        .take(2 * WIDE_BYTES)
+        .collect()
 }
 
 /// The lines of `piece`, with their ends, that hold bytes beyond ASCII.
 fn beyond_ascii(piece: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let lines = piece.split_inclusive(|b| matches!(b, b'\n' | b'\r'));
+    let ends = memchr::memchr2_iter(b'\n', b'\r', piece).map(|at| at + 1);
+    let lines = ends
+        .chain([piece.len()])
+        .scan(0, |start, end| Some(&piece[std::mem::replace(start, end)..end]));
     lines.filter(|line| !line.is_ascii())
 }
 

@@ -5,7 +5,7 @@ use super::legacy::Piece;
 /// How often bytes follow each other where at least one of two is not ASCII.
 #[derive(Debug)]
 pub(super) struct Pairs {
-    /// Both bytes and how often they do.
+    /// Both bytes and how often they do; what is no letter in ASCII is a blank or a zero.
     pub(super) seen: Vec<(u8, u8, u32)>,
     /// How many bytes are not ASCII.
     pub(super) beyond: usize,
@@ -16,11 +16,9 @@ impl Pairs {
     pub(super) fn of(pieces: &[Piece<'_>]) -> Self {
         let (mut counts, mut beyond) = (vec![0u32; 1 << 16], 0);
         for piece in pieces {
-            let mut before = b'\n';
-            for &byte in piece.iter().chain(b"\n") {
-                if !byte.is_ascii() {
-                    beyond += 1;
-                }
+            let mut before = b' ';
+            for byte in piece.iter().chain(b" ").map(|&byte| kind(byte)) {
+                beyond += usize::from(!byte.is_ascii());
                 if !(byte | before).is_ascii() {
                     counts[usize::from(before) << 8 | usize::from(byte)] += 1;
                 }
@@ -46,6 +44,15 @@ impl Pairs {
     }
 }
 
+/// What stands for a byte: a blank for all that is no letter and no digit in ASCII, a zero for all digits.
+fn kind(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => b'0',
+        _ if byte.is_ascii() && !byte.is_ascii_alphabetic() => b' ',
+        _ => byte,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,11 +61,10 @@ mod tests {
     fn pairs_with_bytes_beyond_ascii() {
         let pairs = Pairs::of(&[b"caf\xE9,x\ncaf\xE9", b"\xE9\xA0"]);
         let expected = [
-            (b'\n', 0xE9, 1),
+            (b' ', 0xE9, 1),
             (b'f', 0xE9, 2),
-            (0xA0, b'\n', 1),
-            (0xE9, b'\n', 1),
-            (0xE9, b',', 1),
+            (0xA0, b' ', 1),
+            (0xE9, b' ', 2),
             (0xE9, 0xA0, 1),
         ];
         assert_eq!((&pairs.seen[..], pairs.beyond), (&expected[..], 4));
