@@ -1,15 +1,20 @@
-//! Bytes of a file that are not UTF-8 although it is: how many, and where the first are.
+//! Bytes of a file that are not UTF-8 although it is, and control characters that no text has: how many, and where the
+//! first are.
 
 use crate::boundaries::count_lines;
 use crate::chunk::Chunk;
-use crate::encoding::{Encoding, Utf8Evidence};
+use crate::decode::count;
+use crate::encoding::{self, Encoding, Pairs, Utf8Evidence};
 use crate::schema::CsvProfile;
 
 /// The end of the warning about such bytes.
 const REPLACED: &str = ": read as U+FFFD";
 
+/// The end of the warning about control characters.
+const UNUSUAL: &str = ": the file may be in another encoding, to be named with --encoding";
+
 /// What was seen of them in chunks of a file.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct InvalidBytes {
     /// The line and the offset of the first.
     first: Option<(u64, u64)>,
@@ -17,16 +22,27 @@ pub(crate) struct InvalidBytes {
     count: u64,
     /// There was a valid character of more than one byte.
     multibyte: bool,
+    /// The bytes where something is not UTF-8, as far as they tell in which encoding it is.
+    pairs: Pairs,
+    /// The line of the first control character from U+0080 to U+009F.
+    first_control: Option<u64>,
+    /// How many of them there are.
+    controls: u64,
 }
 
 impl InvalidBytes {
     pub(crate) fn observe(&mut self, chunk: &Chunk<'_>) {
         let evidence = Utf8Evidence::of(chunk.text, true);
-        let place = |at: usize| {
-            let line = chunk.first_line.saturating_add(count_lines(&chunk.text[..at]));
-            (line, chunk.offset + at as u64)
-        };
+        if evidence == Utf8Evidence::default() {
+            return;
+        }
+        let controls = controls(chunk.text);
+        let line = |at: usize| chunk.first_line.saturating_add(count_lines(&chunk.text[..at]));
+        let place = |at: usize| (line(at), chunk.offset + at as u64);
         self.merge(InvalidBytes {
+            pairs: evidence.invalid.map(|_| Pairs::of(&[chunk.text])).unwrap_or_default(),
+            first_control: controls.clone().next().map(line),
+            controls: controls.count() as u64,
             first: evidence.invalid.map(place),
             count: evidence.invalid_count,
             multibyte: evidence.multibyte,
@@ -38,29 +54,64 @@ impl InvalidBytes {
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.count += other.count;
         self.multibyte |= other.multibyte;
+        self.pairs.merge(other.pairs);
+        self.first_control = [self.first_control, other.first_control].into_iter().flatten().min();
+        self.controls += other.controls;
     }
 
-    /// Says so in the profile, or makes it Windows-1252 if nothing speaks for UTF-8.
+    /// Says so in the profile, or makes it what the bytes are most likely in if nothing speaks for UTF-8.
     pub(crate) fn report(&self, profile: &mut CsvProfile) {
         // What a sample said is said again of all of the file, in its place.
-        let said = profile.warnings.iter().position(|warning| warning.ends_with(REPLACED));
-        if let Some(at) = said {
-            profile.warnings.remove(at);
+        let said = take(profile, REPLACED);
+        let controls_said = take(profile, UNUSUAL);
+        match self.first {
+            Some((line, _)) if profile.encoding == Encoding::Utf8 && !self.multibyte && !profile.encoding_asked => {
+                return self.change_encoding(profile, line);
+            }
+            Some((line, offset)) => {
+                let place = format!("line {line} at byte {offset}");
+                let what = match self.count {
+                    1 => format!("1 sequence of bytes is not UTF-8, on {place}"),
+                    count => format!("{count} sequences of bytes are not UTF-8, the first on {place}"),
+                };
+                let at = said.unwrap_or(profile.warnings.len());
+                profile.warnings.insert(at, what + REPLACED);
+            }
+            None => {}
         }
-        let Some((line, offset)) = self.first else { return };
-        if profile.encoding == Encoding::Utf8 && !self.multibyte && !profile.encoding_asked {
-            profile.encoding = Encoding::Windows1252;
-            profile.warn(format!(
-                "line {line} is not UTF-8 and no other line needs it: read as Windows-1252"
-            ));
-            return;
+        if let Some(line) = self.first_control {
+            let what = count(self.controls, "control character");
+            let at = controls_said
+                .unwrap_or(profile.warnings.len())
+                .min(profile.warnings.len());
+            let place = format!("the first on line {line}");
+            let warning = format!("{what} from U+0080 to U+009F, {place}{UNUSUAL}");
+            profile.warnings.insert(at, warning);
         }
-        let place = format!("line {line} at byte {offset}");
-        let what = match self.count {
-            1 => format!("1 sequence of bytes is not UTF-8, on {place}"),
-            count => format!("{count} sequences of bytes are not UTF-8, the first on {place}"),
-        };
-        let at = said.unwrap_or(profile.warnings.len());
-        profile.warnings.insert(at, what + REPLACED);
     }
+
+    fn change_encoding(&self, profile: &mut CsvProfile, line: u64) {
+        let detected = encoding::detect_pairs(&self.pairs);
+        let encoding = detected.encoding;
+        profile.encoding = encoding;
+        profile.warn(format!(
+            "line {line} is not UTF-8 and no other line needs it: read as {encoding}"
+        ));
+        detected.warning().into_iter().for_each(|warning| profile.warn(warning));
+        if detected.has_controls {
+            profile.warn(format!("there are control characters from U+0080 to U+009F{UNUSUAL}"));
+        }
+    }
+}
+
+/// Takes the warning that ends so out of the profile; its place.
+fn take(profile: &mut CsvProfile, end: &str) -> Option<usize> {
+    let at = profile.warnings.iter().position(|warning| warning.ends_with(end))?;
+    profile.warnings.remove(at);
+    Some(at)
+}
+
+/// Where characters from U+0080 to U+009F are in `text`.
+fn controls(text: &[u8]) -> impl Iterator<Item = usize> + Clone {
+    memchr::memchr_iter(0xC2, text).filter(|at| matches!(text.get(at + 1), Some(0x80..=0x9F)))
 }

@@ -78,6 +78,7 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
             evidence: "it was asked for".to_owned(),
             confidence: 1.0,
             rival: None,
+            has_controls: false,
         },
         None => encoding::detect(sample.head, &sample.blocks, sample.complete),
     };

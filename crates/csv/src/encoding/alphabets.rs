@@ -264,17 +264,27 @@ fn shape_cost(before: &Character, after: &Character) -> f32 {
             (Some(_), Some(_)) => 0.0,
             (Some(_), None) if after.char.is_ascii_digit() => 3.0,
             (None, Some(_)) if before.char.is_ascii_digit() => 3.0,
-            (Some(_), None) if !after.char.is_ascii() && !CLOSING.contains(after.char) => 5.0,
-            (None, Some(_)) if !before.char.is_ascii() && !OPENING.contains(before.char) => 5.0,
+            (Some(_), None) if !after.char.is_ascii() => touch_cost(after.char, CLOSING, OPENING),
+            (None, Some(_)) if !before.char.is_ascii() => touch_cost(before.char, OPENING, CLOSING),
             (None, Some(_)) if after.upper => 0.7,
             _ => number_cost(before.char, after.char),
         }
 }
 
 /// Signs that touch the letter behind them.
-const OPENING: &str = "“‘„‚«‹¿¡—–’”§©°·•›»µ\u{A0}\u{AD}";
+const OPENING: &str = "“‘’„‚«‹¿¡–—§©•·µ\u{A0}\u{AD}";
 /// Signs that touch the letter before them.
-const CLOSING: &str = "”’“‘»›«…™®°²³¹—–·ªº\u{A0}\u{AD}";
+const CLOSING: &str = "”’»›…™®°²³¹–—·ªº\u{A0}\u{AD}";
+
+/// What it costs that a sign touches a letter: little if it is of the signs that do so on the `other` side, which are
+/// quotes the other way round in some languages.
+fn touch_cost(sign: char, usual: &str, other: &str) -> f32 {
+    match sign {
+        _ if usual.contains(sign) => 0.0,
+        _ if other.contains(sign) => 2.5,
+        _ => 5.0,
+    }
+}
 
 /// What a sign costs wherever it stands.
 fn sign_cost(sign: char) -> f32 {

@@ -1,5 +1,6 @@
 //! A legacy encoding: one that `encoding_rs` knows, or a code page of our own.
 
+#[cfg(test)]
 use std::borrow::Cow;
 use std::fmt;
 
@@ -28,6 +29,7 @@ impl Charset {
     }
 
     /// The text of `bytes`.
+    #[cfg(test)]
     pub(super) fn read(self, bytes: &[u8]) -> Cow<'_, str> {
         match self {
             Charset::Known(known) => known.decode_without_bom_handling(bytes).0,

@@ -18,6 +18,8 @@ pub struct Detected {
     pub confidence: f32,
     /// Another encoding that explains the sample about as well and reads it as another text.
     pub rival: Option<Encoding>,
+    /// Whether the sample has control characters from U+0080 to U+009F in it, as text never has.
+    pub has_controls: bool,
 }
 
 impl Detected {
@@ -27,6 +29,7 @@ impl Detected {
             evidence: evidence.into(),
             confidence,
             rival: None,
+            has_controls: false,
         }
     }
 

@@ -14,13 +14,13 @@ use super::{Encoding, Legacy, ideographs};
 use crate::decode::count;
 
 /// A piece of a sample, of whole characters.
-pub(super) type Piece<'a> = &'a [u8];
+pub(crate) type Piece<'a> = &'a [u8];
 
 /// How many bytes of lines are read in encodings of several bytes: more make it slow, not better.
 const WIDE_BYTES: usize = 32 << 10;
 
 /// By how much another reading is less likely, as the logarithm, that is no rival.
-const CLEARLY: f32 = 2.0;
+const CLEARLY: f32 = 3.5;
 
 /// The legacy encoding of a sample that is text and not UTF-8.
 pub(super) fn detect(head: &[u8], blocks: &[&[u8]], complete: bool) -> Detected {
@@ -28,15 +28,21 @@ pub(super) fn detect(head: &[u8], blocks: &[&[u8]], complete: bool) -> Detected 
     let pairs = Pairs::of(&pieces);
     let narrow = Narrow::of(&pairs);
     let wide = wide(&pieces, pairs.beyond);
-    let (found, rival, beyond) = match wide.first() {
-        Some(best) if best.cost < narrow.best().whole_cost => (best.charset, wide_rival(&wide), pairs.beyond / 2),
-        _ => (narrow.usual(complete), narrow.rival(), pairs.beyond),
-    };
-    let rival = rival.map(|rival| Encoding::Legacy(Legacy(rival)));
-    Detected {
-        rival,
-        ..answer(Encoding::Legacy(Legacy(found)), beyond)
+    match wide.first() {
+        Some(best) if best.cost < narrow.best().whole_cost => Detected {
+            rival: wide_rival(&wide),
+            ..answer(best.charset, pairs.beyond / 2)
+        },
+        _ => narrow.detected(narrow.usual(complete)),
     }
+}
+
+/// The encoding of one byte a character of text that was taken for UTF-8 for as long as it was ASCII.
+///
+/// Where its lines and cells end stands: these encodings contain ASCII.
+pub(crate) fn detect_pairs(pairs: &Pairs) -> Detected {
+    let narrow = Narrow::of(pairs);
+    narrow.detected(narrow.usual(false))
 }
 
 /// The readings of one byte a character, the likeliest first.
@@ -54,6 +60,15 @@ impl<'a> Narrow<'a> {
 
     fn best(&self) -> &Reading {
         &self.readings[0]
+    }
+
+    fn detected(&self, found: Charset) -> Detected {
+        let (upper, bytes) = (found.upper(), self.pairs.bytes());
+        Detected {
+            rival: self.rival(),
+            has_controls: (0..128).any(|byte| bytes[byte] && upper[byte].is_control()),
+            ..answer(found, self.pairs.beyond)
+        }
     }
 
     /// Whether an encoding with these characters gives the same text as the best one.
@@ -76,14 +91,14 @@ impl<'a> Narrow<'a> {
     }
 
     /// An encoding that gives another text which is about as likely.
-    fn rival(&self) -> Option<Charset> {
+    fn rival(&self) -> Option<Encoding> {
         let near = self
             .readings
             .iter()
             .take_while(|reading| reading.cost - self.best().cost < CLEARLY);
         near.skip(1)
             .find(|reading| !self.is_same(reading.upper))
-            .map(|reading| reading.charset)
+            .map(|reading| Encoding::Legacy(Legacy(reading.charset)))
     }
 }
 
@@ -99,12 +114,13 @@ fn wide(pieces: &[Piece<'_>], beyond: usize) -> Vec<ideographs::Reading> {
     readings
 }
 
-fn wide_rival(wide: &[ideographs::Reading]) -> Option<Charset> {
+fn wide_rival(wide: &[ideographs::Reading]) -> Option<Encoding> {
     let next = wide.get(1).filter(|next| next.cost - wide[0].cost < CLEARLY);
-    next.map(|next| next.charset)
+    next.map(|next| Encoding::Legacy(Legacy(next.charset)))
 }
 
-fn answer(encoding: Encoding, beyond: usize) -> Detected {
+fn answer(found: Charset, beyond: usize) -> Detected {
+    let encoding = Encoding::Legacy(Legacy(found));
     let confidence = match beyond {
         0..4 => 0.3,
         4..32 => 0.6,

@@ -31,6 +31,8 @@ use charset::Charset;
 use pages::CodePage;
 
 pub use detect::{Detected, detect};
+pub(crate) use legacy::detect_pairs;
+pub(crate) use pairs::Pairs;
 pub use transcoder::{LineStart, Malformed, Transcoder};
 pub(crate) use utf8::Utf8Evidence;
 

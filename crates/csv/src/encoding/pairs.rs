@@ -1,10 +1,12 @@
 //! How often one byte follows another in a sample: all that readings of one byte a character need to know of it.
 
+use std::collections::BTreeMap;
+
 use super::legacy::Piece;
 
 /// How often bytes follow each other where at least one of two is not ASCII.
-#[derive(Debug)]
-pub(super) struct Pairs {
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Pairs {
     /// Both bytes and how often they do; what is no letter in ASCII is a blank or a zero.
     pub(super) seen: Vec<(u8, u8, u32)>,
     /// How many bytes are not ASCII.
@@ -13,14 +15,15 @@ pub(super) struct Pairs {
 
 impl Pairs {
     /// Counts them in pieces of text, at whose ends words end.
-    pub(super) fn of(pieces: &[Piece<'_>]) -> Self {
+    pub(crate) fn of(pieces: &[Piece<'_>]) -> Self {
         let (mut counts, mut beyond) = (vec![0u32; 1 << 16], 0);
         for piece in pieces {
             let mut before = b' ';
             for byte in piece.iter().chain(b" ").map(|&byte| kind(byte)) {
                 beyond += usize::from(!byte.is_ascii());
                 if !(byte | before).is_ascii() {
-                    counts[usize::from(before) << 8 | usize::from(byte)] += 1;
+                    let count = &mut counts[usize::from(before) << 8 | usize::from(byte)];
+                    *count = count.saturating_add(1);
                 }
                 before = byte;
             }
@@ -32,6 +35,24 @@ impl Pairs {
                 .collect(),
             beyond,
         }
+    }
+
+    /// Takes in those of other pieces.
+    pub(crate) fn merge(&mut self, other: Self) {
+        if self.seen.is_empty() {
+            *self = other;
+            return;
+        }
+        let mut counts = BTreeMap::new();
+        for (before, after, count) in self.seen.drain(..).chain(other.seen) {
+            let sum = counts.entry((before, after)).or_insert(0u32);
+            *sum = sum.saturating_add(count);
+        }
+        self.seen = counts
+            .into_iter()
+            .map(|((before, after), count)| (before, after, count))
+            .collect();
+        self.beyond += other.beyond;
     }
 
     /// Which bytes that are not ASCII there are.
@@ -73,5 +94,15 @@ mod tests {
             (bytes[0x69], bytes[0x20], bytes.iter().filter(|is| **is).count()),
             (true, true, 2)
         );
+    }
+
+    #[test]
+    fn pairs_of_parts_are_those_of_the_whole() {
+        let (left, right): (&[u8], &[u8]) = (b"\xE9\xE9,\xA0a", b"b\xE9\xE9");
+        let mut merged = Pairs::default();
+        merged.merge(Pairs::of(&[left]));
+        merged.merge(Pairs::of(&[right]));
+        let whole = Pairs::of(&[left, right]);
+        assert_eq!((&merged.seen, merged.beyond), (&whole.seen, whole.beyond));
     }
 }

@@ -7,7 +7,7 @@ use super::detect::Detected;
 
 /// The encoding of `head`, the start of a file, if it is text in wide units; `complete` says that it is all of it.
 pub(super) fn detect(head: &[u8], complete: bool) -> Option<Detected> {
-    if !head.contains(&0) {
+    if !head.contains(&0) || is_narrow(head) {
         return None;
     }
     let all = [
@@ -23,6 +23,16 @@ pub(super) fn detect(head: &[u8], complete: bool) -> Option<Detected> {
     let evidence = format!("the sample reads as {encoding} without a mark: {ascii} of {units} units are ASCII text");
     let confidence = if units >= 32 { 0.95 } else { 0.7 };
     Some(Detected::new(*encoding, confidence, evidence))
+}
+
+/// Whether `head` is ASCII with some zero bytes in it, as padding or damage: in units of two bytes nearly all of those
+/// that hold no zero would be two characters of ASCII each, which ideographs are by chance only.
+fn is_narrow(head: &[u8]) -> bool {
+    let (units, _) = head.as_chunks::<2>();
+    let without_zero = || units.iter().filter(|unit| !unit.contains(&0));
+    let is_ascii = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
+    let ascii = without_zero().filter(|unit| unit.iter().all(is_ascii)).count();
+    ascii * 10 >= units.len() * 8
 }
 
 /// What a sample is when it is read in an encoding with wide units.
@@ -104,6 +114,7 @@ mod tests {
             "编号,姓名,城市\n1,张伟,北京\n2,王芳,上海\n",
             "番号,名前\n1,山田　太郎\n2,鈴木　花子\n3,😀\n",
             "a,b",
+            "名,ひとこと\n山,とてもたのしかったですありがとうございました\n川,またきます\n",
         ];
         for text in texts {
             let cases = [
@@ -126,9 +137,22 @@ mod tests {
     fn what_is_not_wide() {
         let numbers: Vec<u8> = (0..2000u16).flat_map(u16::to_le_bytes).collect();
         let padded = b"abc\0\0\0\0\0\ndef\0\0\0\0\0\n";
-        let cases: [&[u8]; 6] = [b"a,b\n1,2\n", b"a,\0b\n1,2\n", b"a\0", padded, &numbers, &[0; 64]];
+        let aligned = b"hello\nab\n\0world\0\nmore text here,1\n";
+        let cases: [&[u8]; 10] = [
+            b"a,b\n1,2\n",
+            b"a,\0b\n1,2\n",
+            b"a\0",
+            padded,
+            &numbers,
+            &[0; 64],
+            b"hello\n\0world\0",
+            b"hello\n\0world",
+            aligned,
+            b"id,name\n1,ab\n\0,cd\n3,efg\n",
+        ];
         for bytes in cases {
             assert_eq!(detect(bytes, true), None, "{bytes:?}");
+            assert_eq!(detect(bytes, false), None, "{bytes:?}");
         }
     }
 }
