@@ -38,49 +38,52 @@ const ENOUGH: f32 = 0.94;
 /// What a pair of letters costs more if it is of another language than the rest.
 const OTHER_LANGUAGE: f32 = 3.0;
 
-/// What readings cost more that are rarer than those in the code pages of Windows.
-const ISO: f32 = 2.0;
-const DOS: f32 = 3.0;
-const MAC: f32 = 4.0;
-const RARE: f32 = 6.0;
+/// What readings cost more that are rarer than Windows-1252: other Latin letters, other alphabets (of which a letter that
+/// stands alone would often be as likely as a sign), and the same from other systems.
+const LATIN: f32 = 2.0;
+const FOREIGN: f32 = 4.5;
+const ISO: f32 = 1.0;
+const DOS: f32 = 2.0;
+const MAC: f32 = 3.0;
+const RARE: f32 = 3.0;
 
 /// The encodings, the more usual ones first, and how rare they are.
 fn charsets() -> impl Iterator<Item = (Charset, f32)> {
     let known = [
         (known::WINDOWS_1252, 0.0),
-        (known::WINDOWS_1250, 1.0),
-        (known::WINDOWS_1251, 1.0),
-        (known::WINDOWS_1253, 1.0),
-        (known::WINDOWS_1254, 1.0),
-        (known::WINDOWS_1255, 1.0),
-        (known::WINDOWS_1256, 1.0),
-        (known::WINDOWS_1257, 1.0),
-        (known::WINDOWS_1258, 1.0),
-        (known::WINDOWS_874, 1.0),
-        (known::KOI8_R, 1.5),
-        (known::KOI8_U, 1.5),
-        (known::ISO_8859_2, 1.0),
-        (known::ISO_8859_15, ISO),
-        (known::ISO_8859_5, ISO),
-        (known::ISO_8859_6, ISO),
-        (known::ISO_8859_7, ISO),
-        (known::ISO_8859_8, ISO),
-        (known::ISO_8859_13, ISO),
-        (known::ISO_8859_4, ISO + 1.0),
-        (known::ISO_8859_14, ISO + 1.0),
-        (known::ISO_8859_10, RARE),
-        (known::IBM866, DOS),
-        (known::MACINTOSH, MAC),
-        (known::X_MAC_CYRILLIC, MAC),
+        (known::WINDOWS_1250, LATIN),
+        (known::ISO_8859_2, LATIN),
+        (known::WINDOWS_1254, LATIN),
+        (known::WINDOWS_1257, LATIN),
+        (known::ISO_8859_15, LATIN),
+        (known::WINDOWS_1251, FOREIGN),
+        (known::WINDOWS_1253, FOREIGN),
+        (known::WINDOWS_1255, FOREIGN),
+        (known::WINDOWS_1256, FOREIGN),
+        (known::WINDOWS_1258, FOREIGN),
+        (known::WINDOWS_874, FOREIGN),
+        (known::KOI8_R, FOREIGN),
+        (known::KOI8_U, FOREIGN),
+        (known::ISO_8859_13, LATIN + ISO),
+        (known::ISO_8859_4, LATIN + ISO),
+        (known::ISO_8859_14, LATIN + RARE),
+        (known::ISO_8859_10, LATIN + RARE),
+        (known::ISO_8859_5, FOREIGN + ISO),
+        (known::ISO_8859_6, FOREIGN + ISO),
+        (known::ISO_8859_7, FOREIGN + ISO),
+        (known::ISO_8859_8, FOREIGN + ISO),
+        (known::IBM866, FOREIGN + DOS),
+        (known::MACINTOSH, LATIN + MAC),
+        (known::X_MAC_CYRILLIC, FOREIGN + MAC),
     ];
     let prior = |page: CodePage| match page.name() {
-        "IBM850" | "IBM852" => DOS,
-        "IBM437" => DOS + 0.5,
-        "IBM720" | "IBM869" | "IBM1125" | "IBM855" => DOS + 1.0,
-        name if name.starts_with("IBM") => DOS + 0.5,
-        "Mac Croatian" | "Mac Romanian" => RARE,
-        "Mac Central European" => MAC + 1.0,
-        _ => MAC,
+        "IBM850" | "IBM852" | "IBM437" => LATIN + DOS,
+        "IBM775" | "IBM857" | "IBM858" | "IBM860" | "IBM861" | "IBM863" | "IBM865" => LATIN + DOS + 0.5,
+        "Mac Croatian" | "Mac Romanian" => LATIN + MAC + RARE,
+        "Mac Central European" | "Mac Turkish" | "Mac Icelandic" => LATIN + MAC + 0.5,
+        "Mac Greek" => FOREIGN + MAC,
+        "IBM737" | "IBM862" => FOREIGN + DOS,
+        _ => FOREIGN + DOS + 1.0,
     };
     let known = known.map(|(known, prior)| (Charset::Known(known), prior)).into_iter();
     known.chain(CodePage::all().map(move |page| (Charset::Page(page), prior(page))))
@@ -272,7 +275,7 @@ fn shape_cost(before: &Character, after: &Character) -> f32 {
 }
 
 /// Signs that touch the letter behind them.
-const OPENING: &str = "“‘’„‚«‹¿¡–—§©•·µ\u{A0}\u{AD}";
+const OPENING: &str = "“‘’„‚«‹¿¡–—•·µ\u{A0}\u{AD}";
 /// Signs that touch the letter before them.
 const CLOSING: &str = "”’»›…™®°²³¹–—·ªº\u{A0}\u{AD}";
 
@@ -281,7 +284,7 @@ const CLOSING: &str = "”’»›…™®°²³¹–—·ªº\u{A0}\u{AD}";
 fn touch_cost(sign: char, usual: &str, other: &str) -> f32 {
     match sign {
         _ if usual.contains(sign) => 0.0,
-        _ if other.contains(sign) => 2.5,
+        _ if other.contains(sign) && !"„‚¿¡".contains(sign) => 2.5,
         _ => 5.0,
     }
 }
@@ -293,9 +296,11 @@ fn sign_cost(sign: char) -> f32 {
         char::REPLACEMENT_CHARACTER => 18.0,
         '\u{E000}'..='\u{F8FF}' => 14.0,
         '\u{2500}'..='\u{25FF}' => 11.0,
-        '’' | '–' | '“' | '”' | '…' | '€' | '£' | '°' | '\u{A0}' => 4.5,
-        '‘' | '„' | '«' | '»' | '—' | '½' | '²' | '³' | 'µ' | '®' | '©' | '™' | '·' | '•' | '±' | '§' | '×' | 'º'
-        | 'ª' | '¿' | '¡' | '№' | '‚' | '‹' | '›' | '¥' | '¢' | '¼' | '¾' => 5.5,
+        '’' | '–' | '“' | '”' | '…' | '€' | '£' | '°' | '©' | '®' | '²' | '³' | '½' | 'µ' | '\u{A0}' => {
+            3.5
+        }
+        '‘' | '„' | '«' | '»' | '—' | '™' | '·' | '•' | '±' | '§' | '×' | 'º' | 'ª' | '¿' | '¡' | '№' | '‚' | '‹'
+        | '›' | '¥' | '¢' | '¼' | '¾' => 5.0,
         '´' | '÷' | '‰' | '†' | '‡' | '¶' | '¹' | '¬' | '¨' | '\u{AD}' => 7.5,
         _ => 9.0,
     }

@@ -152,55 +152,55 @@ fn table(words: &[&str], encoder: &Encoder, count: usize, dice: &mut Dice) -> Ve
     bytes
 }
 
-/// What a detection did to a table: right, wrong, and whether it was wrong without a warning or gave control characters.
-#[derive(Debug, Default, Clone)]
+/// What was detected in tables.
+#[derive(Debug, Default)]
 struct Tally {
     all: usize,
+    /// Other text was read than was written, and without a warning.
     wrong: usize,
     silent: usize,
+    /// There was a warning.
     doubted: usize,
+    /// Control characters were read that text never has.
     control: usize,
+    failures: Vec<String>,
 }
 
-fn tried(sizes: &[usize], rounds: usize) -> (Tally, Vec<String>) {
-    let all: BTreeMap<_, _> = languages().collect();
-    let (mut tally, mut failures, mut dice) = (Tally::default(), Vec::new(), Dice(17));
-    for (language, labels) in WRITTEN {
-        for label in labels.iter().flat_map(|labels| labels.split(' ')) {
-            let encoder = Encoder::of(label);
-            let words: Vec<&str> = all[language]
-                .iter()
-                .copied()
-                .filter(|word| encoder.encode(word).is_some())
-                .collect();
-            for &size in sizes {
-                for _ in 0..rounds {
-                    let bytes = table(&words, &encoder, size, &mut dice);
-                    if bytes.is_ascii() {
-                        continue;
-                    }
-                    let detected = detect(&bytes, &[], true);
-                    let read = match detected.encoding {
-                        Encoding::Legacy(found) => found.0.read(&bytes).into_owned(),
-                        _ => String::from_utf8_lossy(&bytes).into_owned(),
-                    };
-                    tally.all += 1;
-                    tally.control += usize::from(read.contains(|c| matches!(c, '\u{80}'..='\u{9F}')));
-                    tally.doubted += usize::from(detected.warning().is_some());
-                    if read != encoder.0.read(&bytes) {
-                        tally.wrong += 1;
-                        tally.silent += usize::from(detected.warning().is_none());
-                        let rival = detected.rival.map(|rival| format!(" (or {rival})")).unwrap_or_default();
-                        failures.push(format!(
-                            "{size} words of {language} in {label} taken for {}{rival}",
-                            detected.encoding
-                        ));
-                    }
+impl Tally {
+    fn take(&mut self, what: &str, bytes: &[u8], written: Charset) {
+        let detected = detect(bytes, &[], true);
+        let read = match detected.encoding {
+            Encoding::Legacy(found) => found.0.read(bytes),
+            other => panic!("{what} taken for {other}"),
+        };
+        let warning = detected.warning();
+        self.all += 1;
+        self.doubted += usize::from(warning.is_some());
+        self.control += usize::from(read.contains(|c| matches!(c, '\u{80}'..='\u{9F}')));
+        if read != written.read(bytes) {
+            self.wrong += 1;
+            self.silent += usize::from(warning.is_none());
+            self.failures.push(format!("{what} taken for {}", detected.encoding));
+        }
+    }
+
+    /// Of tables of so many words in all languages, each in one of so many of its encodings.
+    fn of(size: usize, every: usize) -> Self {
+        let all: BTreeMap<_, _> = languages().collect();
+        let (mut tally, mut dice) = (Tally::default(), Dice(17));
+        for (language, labels) in WRITTEN {
+            for label in labels.iter().flat_map(|labels| labels.split(' ')).step_by(every) {
+                let encoder = Encoder::of(label);
+                let words = all[language].iter().copied();
+                let words: Vec<&str> = words.filter(|word| encoder.encode(word).is_some()).collect();
+                let bytes = table(&words, &encoder, size, &mut dice);
+                if !bytes.is_ascii() {
+                    tally.take(&format!("{size} words of {language} in {label}"), &bytes, encoder.0);
                 }
             }
         }
+        tally
     }
-    (tally, failures)
 }
 
 #[test]
@@ -220,10 +220,14 @@ fn words_were_not_seen_before() {
 
 #[test]
 fn everyday_words_are_read_as_they_were_written() {
-    for (sizes, most) in [(&[50, 200, 2000][..], 100), (&[20], 25), (&[5], 6)] {
-        let (tally, failures) = tried(sizes, 1);
-        println!("{sizes:?}: {tally:?}\n{}", failures.join("\n"));
-        assert!(tally.wrong * most <= tally.all, "{tally:?}:\n{}", failures.join("\n"));
-        assert_eq!(tally.control, 0);
+    // How many words, in one of how many encodings of each language, and one of how many tables may be read wrongly.
+    for (size, every, most) in [(2000, 3, 1000), (200, 1, 1000), (50, 1, 100), (20, 2, 40), (5, 2, 7)] {
+        let tally = Tally::of(size, every);
+        let message = format!("{tally:#?}");
+        assert!(tally.wrong * most <= tally.all, "{message}");
+        assert_eq!(tally.control, 0, "{message}");
+        // Where it is wrong, a warning mostly says so, and where it is right, seldom.
+        assert!(tally.silent * 2 <= tally.wrong.max(2), "{message}");
+        assert!(tally.doubted * 4 <= tally.all, "{message}");
     }
 }
