@@ -97,7 +97,7 @@ impl Choices {
 
     /// Any encoding.
     pub fn encoding(&self) -> Encoding {
-        const LABELS: [&str; 16] = [
+        const LABELS: [&str; 18] = [
             "utf-8",
             "utf-16le",
             "utf-16be",
@@ -112,6 +112,8 @@ impl Choices {
             "koi8-r",
             "macintosh",
             "iso-8859-15",
+            "ibm850",
+            "ibm857",
             "windows-1251",
             "windows-874",
         ];
