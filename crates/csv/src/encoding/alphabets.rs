@@ -18,8 +18,10 @@ struct Candidate {
     upper: Upper,
     /// How rare it is.
     prior: f32,
-    /// What can be written in it.
-    languages: Vec<&'static Language>,
+    /// What its 256 bytes stand for.
+    characters: Vec<Character>,
+    /// What can be written in it, and the places of its characters in that alphabet.
+    languages: Vec<(&'static Language, Vec<Place>)>,
 }
 
 /// How an encoding reads a sample.
@@ -93,15 +95,21 @@ fn candidates() -> &'static [Candidate] {
     static ALL: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
         let candidate = |(charset, prior): (Charset, f32)| {
             let upper = charset.upper();
-            let letters = upper.map(small);
-            let languages = Language::all().iter();
+            let characters: Vec<Character> = (0..=255).map(|byte| Character::of(char_of(byte, &upper))).collect();
+            let mut letters = upper.map(small);
+            letters.sort_unstable();
+            let places = |language: &'static Language| {
+                let places = characters.iter().map(|character| character.place(language));
+                (language, places.collect())
+            };
+            let written = |language: &&'static Language| language.share_written(&letters) >= ENOUGH;
+            let languages = Language::all().iter().filter(written).map(places).collect();
             Candidate {
                 charset,
                 upper,
                 prior,
-                languages: languages
-                    .filter(|language| language.share_written(&letters) >= ENOUGH)
-                    .collect(),
+                characters,
+                languages,
             }
         };
         charsets().map(candidate).collect()
@@ -128,16 +136,13 @@ pub(super) fn readings(pairs: &Pairs, margin: f32) -> Vec<Reading> {
 /// An encoding and its characters, with what their shapes cost in a sample, whatever words they make.
 struct Draft {
     candidate: &'static Candidate,
-    characters: Vec<Character>,
     cost: f32,
     whole_cost: f32,
 }
 
 impl Candidate {
     fn draft(&'static self, pairs: &Pairs) -> Draft {
-        let characters: Vec<Character> = (0..=255)
-            .map(|byte| Character::of(char_of(byte, &self.upper)))
-            .collect();
+        let characters = &self.characters;
         let (mut cost, mut whole_cost) = (self.prior, self.prior);
         for &(before, after, count) in &pairs.seen {
             let shape = shape_cost(&characters[usize::from(before)], &characters[usize::from(after)]);
@@ -146,7 +151,6 @@ impl Candidate {
         }
         Draft {
             candidate: self,
-            characters,
             cost,
             whole_cost,
         }
@@ -186,17 +190,12 @@ impl Draft {
     fn is_word(&self, (before, after, _): &(u8, u8, u32)) -> bool {
         [before, after]
             .into_iter()
-            .any(|&byte| self.characters[usize::from(byte)].is_letter_beyond())
+            .any(|&byte| self.candidate.characters[usize::from(byte)].is_letter_beyond())
     }
 
     /// What each of the pairs costs in each language.
     fn word_costs(&self, words: &[(u8, u8, u32)]) -> Vec<Vec<f32>> {
-        let of = |language: &&'static Language| {
-            let places: Vec<Place> = self
-                .characters
-                .iter()
-                .map(|character| character.place(language))
-                .collect();
+        let of = |(language, places): &(&Language, Vec<Place>)| {
             let place = |byte: u8| places[usize::from(byte)];
             words
                 .iter()

@@ -91,13 +91,13 @@ impl Language {
         self.costs[usize::from(before) * self.frequency.len() + usize::from(after)]
     }
 
-    /// Which share of its letters beyond ASCII are among `letters`.
+    /// Which share of its letters beyond ASCII are among `letters`, which are in order.
     pub(super) fn share_written(&self, letters: &[char]) -> f32 {
         let beyond = self.alphabet.iter().zip(&self.frequency[1..]);
         let beyond = || beyond.clone().filter(|(letter, _)| !letter.is_ascii());
         let of = |pair: (&char, &f32)| *pair.1;
         let written = beyond()
-            .filter(|(letter, _)| letters.contains(letter))
+            .filter(|(letter, _)| letters.binary_search(letter).is_ok())
             .map(of)
             .sum::<f32>();
         written / beyond().map(of).sum::<f32>()
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn what_can_be_written() {
         let polish = with("łąę");
-        assert_eq!(polish.share_written(&"ąćęłńóśźż".chars().collect::<Vec<_>>()), 1.0);
+        assert_eq!(polish.share_written(&"óąćęłńśźż".chars().collect::<Vec<_>>()), 1.0);
         assert!(polish.share_written(&"áéó".chars().collect::<Vec<_>>()) < 0.2);
     }
 
