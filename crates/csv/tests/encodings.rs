@@ -14,20 +14,21 @@ fn inferred(head: &[u8]) -> CsvProfile {
 fn text(profile: &CsvProfile, file: &[u8]) -> String {
     let mut text = Vec::new();
     Transcoder::new(profile.encoding).push(file, true, &mut text);
-    String::from_utf8(text).unwrap()
+    String::from_utf8(text).expect("it is text")
 }
 
 /// The bytes of `text`, of which the characters beyond ASCII are these bytes.
 fn bytes(text: &str, beyond: &[(char, u8)]) -> Vec<u8> {
     let byte = |char: char| match beyond.iter().find(|(known, _)| *known == char) {
         Some((_, byte)) => *byte,
-        None => u8::try_from(char).unwrap(),
+        None => u8::try_from(char).expect("it is a byte"),
     };
     text.chars().map(byte).collect()
 }
 
 fn in_known(label: &str, text: &str) -> Vec<u8> {
-    let (bytes, _, lacking) = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap().encode(text);
+    let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).expect("it is a label");
+    let (bytes, _, lacking) = encoding.encode(text);
     assert!(!lacking, "{text}");
     bytes.into_owned()
 }
