@@ -88,6 +88,11 @@ fn code_pages_of_dos() {
 fn bytes_of_shift_jis_between_latin_letters() {
     let dots = "a,account\n1,1001 · Quarry Cash Fund\n2,1002 · Quarry Cash Fund\n3,Coop·Bank\n";
     assert_read(&in_known("windows-1252", dots), dots);
+    let many = format!(
+        "a,account\n{}",
+        "1,1001 · Quarry Cash Fund\n2,1002 · Quarry Cash Fund\n".repeat(300)
+    );
+    assert_read(&in_known("windows-1252", &many), &many);
     let page = "a,b\n1,J\u{84}ger\n2,M\u{84}rz\n3,B\u{84}cker\n4,K\u{84}se\n";
     assert_read(&bytes(page, &[]), &page.replace('\u{84}', "ä"));
     let quotes = "a,b\n1,„so“\n2,„kurz“ und „gut“\n3,ein „Wort“\n";
@@ -172,6 +177,17 @@ fn two_readings_that_are_as_likely_are_both_named() {
     let other = warning.rsplit('\'').nth(1).unwrap();
     let other: Encoding = other.parse().unwrap();
     assert_ne!(other, profile.encoding);
+}
+
+#[test]
+fn a_byte_of_damage_speaks_for_no_encoding() {
+    for file in [
+        &b"id,text\n1,in\xFFvalid\n"[..],
+        b"id,text\n1,\xFF\xFF\n2,x\n",
+        b"id,text\n1,caf\xE9\n2,\xFF\n",
+    ] {
+        assert_eq!(inferred(file).encoding, Encoding::Windows1252, "{file:?}");
+    }
 }
 
 #[test]

@@ -40,6 +40,9 @@ const ENOUGH: f32 = 0.94;
 /// What a pair of letters costs more if it is of another language than the rest.
 const OTHER_LANGUAGE: f32 = 3.0;
 
+/// What a letter of another alphabet than the Latin one costs where no such letter stands beside another.
+const ALONE: f32 = 6.0;
+
 /// What readings cost more that are rarer than Windows-1252: other Latin letters, other alphabets (of which a letter that
 /// stands alone would often be as likely as a sign), and the same from other systems.
 const LATIN: f32 = 2.0;
@@ -66,7 +69,7 @@ fn charsets() -> impl Iterator<Item = (Charset, f32)> {
         (known::WINDOWS_874, FOREIGN),
         (known::KOI8_R, FOREIGN),
         (known::KOI8_U, FOREIGN),
-        (known::ISO_8859_13, LATIN + ISO),
+        (known::ISO_8859_13, LATIN + 2.0 * RARE),
         (known::ISO_8859_4, LATIN + ISO),
         (known::ISO_8859_14, LATIN + RARE),
         (known::ISO_8859_10, LATIN + RARE),
@@ -144,8 +147,13 @@ impl Candidate {
     fn draft(&'static self, pairs: &Pairs) -> Draft {
         let characters = &self.characters;
         let (mut cost, mut whole_cost) = (self.prior, self.prior);
-        for &(before, after, count) in &pairs.seen {
-            let shape = shape_cost(&characters[usize::from(before)], &characters[usize::from(after)]);
+        let of = |byte: u8| &characters[usize::from(byte)];
+        let is_word = |&(before, after, _): &(u8, u8, u32)| of(before).is_foreign() && of(after).is_foreign();
+        // Letters of another alphabet that all stand alone are signs.
+        let alone = if pairs.seen.iter().any(is_word) { 0.0 } else { ALONE };
+        for &(before, after, count) in pairs.seen.iter().filter(|pair| !is_damage(pair)) {
+            let lone = if of(after).is_foreign() { alone } else { 0.0 };
+            let shape = shape_cost(of(before), of(after)) + lone;
             cost += shape * weight(count);
             whole_cost += shape * count as f32;
         }
@@ -157,6 +165,11 @@ impl Candidate {
     }
 }
 
+/// Whether one of two bytes is 0xFF: it is damage more often than what encodings have there, so it speaks for none.
+fn is_damage((before, after, _): &(u8, u8, u32)) -> bool {
+    *before == 0xFF || *after == 0xFF
+}
+
 /// How much a pair counts that is there so often: the same word may be in every row.
 fn weight(count: u32) -> f32 {
     (count as f32).sqrt()
@@ -165,7 +178,8 @@ fn weight(count: u32) -> f32 {
 impl Draft {
     /// Adds what the words cost in the language in which they cost least.
     fn read(self, pairs: &Pairs) -> Reading {
-        let words: Vec<(u8, u8, u32)> = pairs.seen.iter().copied().filter(|pair| self.is_word(pair)).collect();
+        let words = pairs.seen.iter().filter(|pair| !is_damage(pair) && self.is_word(pair));
+        let words: Vec<(u8, u8, u32)> = words.copied().collect();
         let languages = self.word_costs(&words);
         let sums = |costs: Vec<f32>| {
             let sum = |(cost, whole): (f32, f32), (added, pair): (f32, &(u8, u8, u32))| {
@@ -246,6 +260,11 @@ impl Character {
         self.letter.map_or(APART, |letter| language.place(letter))
     }
 
+    /// Whether it is a letter, and no Latin one.
+    fn is_foreign(&self) -> bool {
+        self.letter.is_some() && self.script != LATIN_SCRIPT
+    }
+
     fn is_letter_beyond(&self) -> bool {
         self.letter.is_some() && !self.char.is_ascii()
     }
@@ -315,10 +334,13 @@ fn number_cost(before: char, after: char) -> f32 {
     }
 }
 
+/// What [`script`] says of Latin letters.
+const LATIN_SCRIPT: u8 = 0;
+
 /// The alphabets that encodings mix with Latin in one table.
 fn script(letter: char) -> u8 {
     match letter {
-        '\u{0}'..='\u{36F}' | '\u{1E00}'..='\u{1EFF}' => 0,
+        '\u{0}'..='\u{36F}' | '\u{1E00}'..='\u{1EFF}' => LATIN_SCRIPT,
         '\u{370}'..='\u{3FF}' => 1,
         '\u{400}'..='\u{52F}' => 2,
         '\u{590}'..='\u{5FF}' => 3,

@@ -46,6 +46,9 @@ const KOREAN: &str = "이다는가에의을를은하고지어기사로리자도�
     거안내무방었습니까생우진미선중신국조유연계개간화모관분재으며년회음물경르저교때문말데같던려않산박김최강윤임번호상품명울특별광역영민\
     희세실마바차파드트러업위단달당반발배복불학현행형합할함살심양약역용운월육입작직집출통평표필후남녀되됨터란림용금시설식술손송손속";
 
+/// What such a reading costs more than the most usual one of a byte a character.
+const RARE: f32 = 4.5;
+
 impl Reading {
     /// All of them that read `text` without much that stands for nothing.
     pub(super) fn all(text: &[u8]) -> Vec<Reading> {
@@ -57,7 +60,7 @@ impl Reading {
     fn of(encoding: Known, frequent: &str, text: &[u8]) -> Option<Reading> {
         let (text, _) = encoding.decode_without_bom_handling(text);
         let mut costs = Costs::of(encoding, frequent);
-        let (mut malformed, mut beyond, mut cost, mut before) = (0, 0, 0.0, ' ');
+        let (mut malformed, mut beyond, mut cost, mut before) = (0, 0, RARE, ' ');
         for char in text.chars() {
             malformed += usize::from(char == char::REPLACEMENT_CHARACTER);
             if !char.is_ascii() {
