@@ -9,7 +9,7 @@ use crate::decode::temporal::{self, Moment, TimeOfDay};
 use crate::decode::{numbers, text};
 use crate::notation::{Clock, DateForm, Marks, Notation, Words};
 use crate::schema::{ColumnType, MAX_DIGITS};
-use crate::tally::Tally;
+use crate::tally::{self, Tally};
 
 /// A set of candidates. That text is one always goes without saying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,7 +37,7 @@ const REST: u32 = MOMENT + 11;
 
 impl Candidates {
     pub(crate) const NONE: Candidates = Candidates(0);
-    pub(crate) const ALL: Candidates = Candidates((1 << (REST + 7)) - 1);
+    pub(crate) const ALL: Candidates = Candidates(u64::MAX);
     /// A moment in UTC, in ISO form.
     pub(crate) const UTC: Candidates = Candidates(1 << REST);
     /// A time of day alone.
@@ -48,8 +48,12 @@ impl Candidates {
     pub(crate) const NANOS: Candidates = Candidates(1 << (REST + 5));
     /// A number all of whose digits its type holds.
     pub(crate) const EXACT: Candidates = Candidates(1 << (REST + 6));
+    /// A number that is written as no code is.
+    pub(crate) const CODE_FREE: Candidates = Candidates(1 << (REST + 7));
+    /// What is said of most numbers.
+    const USUAL: Candidates = Candidates::EXACT.or(Candidates::CODE_FREE);
     /// Whole numbers from 0 to 2^53, with any marks.
-    const SMALL: Candidates = Candidates((1 << DATE) - (1 << NUMBER)).or(Candidates::EXACT);
+    const SMALL: Candidates = Candidates((1 << DATE) - (1 << NUMBER)).or(Candidates::USUAL);
     /// Floats, with any marks.
     const FLOATS: Candidates = Number::Any.with_any_marks().or(Number::Float64.with_any_marks());
     const CLOCKS: Candidates = Candidates::clock(Clock::Hours24).or(Candidates::clock(Clock::Hours12));
@@ -118,6 +122,7 @@ impl Candidates {
             ColumnType::UInt64 => number(Number::UInt64),
             ColumnType::Decimal(MAX_DIGITS, 0) => number(Number::Decimal),
             ColumnType::Decimal(..) => number(Number::Any),
+            ColumnType::Float64 if notation.code_free => number(Number::Float64).or(Candidates::CODE_FREE),
             ColumnType::Float64 => number(Number::Float64),
             ColumnType::Date32 => Candidates::date(notation.date),
             ColumnType::Time => Candidates::TIME.or(clock),
@@ -149,8 +154,7 @@ impl Candidates {
         let (count, number) = numbers::leading_digits(value);
         match value.get(count) {
             None if numbers::is_exact(number) && count <= 19 && (count == 1 || value[0] != b'0') => {
-                tally.number = true;
-                tally.add_shared(i128::from(number));
+                tally.add_number(i128::from(number), count as u32);
                 Self::SMALL
             }
             Some(b'.') => match numbers::parse_float64(value) {
@@ -171,7 +175,7 @@ impl Candidates {
     fn of_long(tally: &mut Tally) -> Self {
         tally.number = true;
         tally.add_unknown(Marks::Plain);
-        const { Number::Any.with_point() }
+        const { Number::Any.with_point().or(Self::CODE_FREE) }
     }
 
     /// Of a text that is no plain number.
@@ -186,8 +190,9 @@ impl Candidates {
     #[inline]
     fn of_point(value: &[u8], float: f64, wanted: Candidates, tally: &mut Tally) -> Self {
         tally.number = true;
-        tally.add_real(float, Marks::Plain);
-        let set = const { Number::Any.with_point().or(Number::Float64.with_point()) };
+        tally.add_fraction(float, Marks::Plain);
+        let floats = const { Number::Any.with_point().or(Number::Float64.with_point()) };
+        let set = floats.or(Self::CODE_FREE);
         let set = set.or(Self::exact(value, float, wanted));
         if wanted.meets(Self::number(Number::Any, Marks::DotComma)) {
             return set.or(Self::of_marked(value, &[Marks::DotComma], wanted, tally));
@@ -237,7 +242,7 @@ impl Candidates {
             }
             _ => tally.nans += 1,
         }
-        Self::FLOATS.or(Self::EXACT)
+        Self::FLOATS.or(Self::USUAL)
     }
 
     /// Of a text that may be a whole number.
@@ -245,9 +250,8 @@ impl Candidates {
         let Some((whole, set)) = whole(value) else {
             return Self::of_fraction(value, wanted, tally);
         };
-        tally.number = true;
-        tally.add_shared(whole);
-        set.any_marks().or(Self::EXACT)
+        tally.add_number(whole, tally::digits(whole));
+        set.any_marks().or(Self::USUAL)
     }
 
     /// Of a text that is no plain whole number, but may be any other.
@@ -266,9 +270,13 @@ impl Candidates {
             return Self::of_point(value, float, wanted, tally);
         }
         tally.number = true;
-        tally.add_real(float, Marks::Plain);
-        tally.add_real(float, Marks::DotComma);
-        Self::FLOATS.or(Self::exact(value, float, wanted))
+        tally.add_scientific(float, value.iter().any(|byte| b"+-".contains(byte)));
+        let set = Self::FLOATS.or(Self::exact(value, float, wanted));
+        if numbers::may_be_code(value) {
+            set
+        } else {
+            set.or(Self::CODE_FREE)
+        }
     }
 
     /// Whether a float has all digits of its text, if that is wanted.
@@ -294,13 +302,14 @@ impl Candidates {
             };
             if let Some((value, set)) = whole(plain) {
                 tally.add_whole(value, marks);
-                all = all.or(set.only(marks)).or(Self::EXACT);
+                all = all.or(set.only(marks)).or(Self::USUAL);
             } else if let Some(value) = numbers::parse_float64(plain) {
-                tally.add_real(value, marks);
-                all = all.or(Types::FLOAT.only(marks)).or(Self::exact(plain, value, wanted));
+                tally.add_fraction(value, marks);
+                let set = Types::FLOAT.only(marks).or(Self::CODE_FREE);
+                all = all.or(set).or(Self::exact(plain, value, wanted));
             } else if numbers::is_decimal(plain) {
                 tally.add_unknown(marks);
-                all = all.or(Types::LONG.only(marks));
+                all = all.or(Types::LONG.only(marks)).or(Self::CODE_FREE);
             }
         }
         tally.number |= !all.is_none();
@@ -446,6 +455,7 @@ mod tests {
             Candidates::MICROS,
             Candidates::NANOS,
             Candidates::EXACT,
+            Candidates::CODE_FREE,
         ];
         rest.into_iter().for_each(&mut take);
         assert_eq!(seen, Candidates::ALL);
@@ -458,8 +468,8 @@ mod tests {
         let marks = Marks::ALL.map(|marks| Types((1 << NUMBERS) - 1).only(marks));
         let forms = DateForm::ALL.map(|form| Candidates::date(form).or(Candidates::moment(form)));
         let words = Words::ALL.map(Candidates::words);
-        let rest = Candidates::ALL.without(Candidates((1 << MOMENT) - 1).or(Candidates::EXACT));
-        let marks = marks.map(|marks| marks.or(Candidates::EXACT));
+        let rest = Candidates::ALL.without(Candidates((1 << MOMENT) - 1).or(Candidates::USUAL));
+        let marks = marks.map(|marks| marks.or(Candidates::USUAL));
         let wishes: Vec<_> = [&marks[..], &forms, &words, &[rest]].concat();
         let values = [
             "1",
@@ -472,6 +482,7 @@ mod tests {
             "-9007199254740993.0",
             "9007199254740993,5",
             "1e-1",
+            "12e3",
             "1,00000000000000000001",
             "1 234",
             "1'234.5",
@@ -490,9 +501,9 @@ mod tests {
         for value in values {
             let of = |wanted| Candidates::of(value.as_bytes(), wanted, &mut Tally::EMPTY.clone());
             let all = of(Candidates::ALL);
-            // Digits are kept or lost by numbers only.
+            // Digits are kept or lost by numbers only, and codes may be numbers only.
             let of_use = |set: Candidates, wanted: Candidates| match set.and(wanted) {
-                Candidates::EXACT => Candidates::NONE,
+                set if Candidates::USUAL.holds(set) => Candidates::NONE,
                 set => set,
             };
             for &wanted in &wishes {

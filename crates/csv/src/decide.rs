@@ -17,6 +17,8 @@ pub(crate) enum Doubt {
     Comma,
     /// Groups of digits may be numbers or identifiers.
     Groups,
+    /// Digits, `e` and digits may be numbers or codes.
+    Codes,
     /// There are numbers with more digits than any type of the others holds.
     Digits,
 }
@@ -29,6 +31,7 @@ impl Doubt {
             Doubt::Groups => {
                 "has digits in groups, as numbers, addresses and telephone numbers may, and no value proves which"
             }
+            Doubt::Codes => "may be a code as well as a number with an exponent, and no value proves which",
             Doubt::Digits => "has more digits than a Float64 holds; a decimal type, if asked for, keeps them",
             Doubt::Comma => "has a thousands separator or a decimal comma, and no value proves which",
         }
@@ -80,11 +83,8 @@ pub(crate) fn first_of(set: Candidates, tally: &Tally) -> Result<Option<(ColumnT
     }
     if let Some(marks) = marks(set, Number::Any)? {
         let kind = number(set, marks).ok_or(Doubt::Digits)?;
-        let is_float = kind == ColumnType::Float64;
-        if !is_float && !tally.proves_groups(marks) {
-            return Err(Doubt::Groups);
-        }
-        return Ok((!is_float || tally.number).then_some((kind, Notation { marks, ..plain })));
+        let notation = number_notation(set, tally, kind, marks)?;
+        return Ok((kind != ColumnType::Float64 || tally.number).then_some((kind, notation)));
     }
     let date = form(set, Candidates::moment)?;
     let notation = Notation {
@@ -98,16 +98,35 @@ pub(crate) fn first_of(set: Candidates, tally: &Tally) -> Result<Option<(ColumnT
     Ok(CLOCKED.into_iter().find_map(clocked))
 }
 
+/// The notation of numbers of type `kind` with these marks; a doubt if they may be something else than numbers.
+fn number_notation(set: Candidates, tally: &Tally, kind: ColumnType, marks: Marks) -> Result<Notation, Doubt> {
+    let is_proven = tally.proves_numbers(marks);
+    if !is_proven && !tally.proves_groups(marks) {
+        return Err(Doubt::Groups);
+    }
+    floats(set, kind, marks, is_proven).ok_or(Doubt::Codes)
+}
+
+/// The notation of numbers; `None` if there are floats that may be codes.
+fn floats(set: Candidates, kind: ColumnType, marks: Marks, is_proven: bool) -> Option<Notation> {
+    let code_free = kind == ColumnType::Float64 && !is_proven;
+    (!code_free || set.holds(Candidates::CODE_FREE)).then(|| Notation {
+        marks,
+        code_free,
+        ..Notation::default()
+    })
+}
+
 /// What numbers `set` has if they are written with `marks`, as those of other columns are.
 pub(crate) fn number_with(set: Candidates, tally: &Tally, marks: Marks) -> Option<(ColumnType, Notation)> {
-    let notation = Notation {
-        marks,
-        ..Notation::default()
-    };
     let is_number = set.holds(Candidates::number(Number::Any, marks));
     let kind = number(set, marks).filter(|_| is_number)?;
+    let is_proven = tally.proves_numbers(marks);
     let is_address = kind != ColumnType::Float64 && marks == Marks::DotComma && tally.may_be_addresses();
-    (!is_address).then_some((kind, notation))
+    // Lists have commas between their parts, but no dots.
+    let is_list = !is_proven && marks == Marks::Comma && tally.may_be_codes(marks);
+    let notation = floats(set, kind, marks, is_proven)?;
+    (!is_address && !is_list).then_some((kind, notation))
 }
 
 /// The notation in which `set` has `kind`, without any doubt.
@@ -190,7 +209,7 @@ mod tests {
 
     #[test]
     fn doubts() {
-        let cases: [(&[&str], Option<Doubt>); 14] = [
+        let cases: [(&[&str], Option<Doubt>); 20] = [
             (&["1 234"], Some(Doubt::Groups)),
             (&["29 123 456", "29 123 457", "NA"], Some(Doubt::Groups)),
             (&["29 123 456", "850"], None),
@@ -204,11 +223,78 @@ mod tests {
             (&["1,234"], Some(Doubt::Comma)),
             (&["1,234", "1,5"], None),
             (&["1,234", "x"], None),
+            (&["5381e182"], Some(Doubt::Codes)),
+            (&["1e5", "12E3", "NA"], Some(Doubt::Codes)),
+            (&["1e5", "12E3", "2.5"], None),
+            (&["101", "103 132"], Some(Doubt::Groups)),
+            (&["101", "103'132"], Some(Doubt::Groups)),
+            (&["101", "103 132", "12 345"], None),
             (&[], None),
         ];
         for (cells, expected) in cases {
             assert_eq!(gather(cells).decide().doubt, expected, "{cells:?}");
         }
+    }
+
+    /// The type and the notation of columns of these cells.
+    fn check(cases: &[(&[&str], &str)]) {
+        for (cells, expected) in cases {
+            let Decision { kind, notation, .. } = gather(cells).decide();
+            assert_eq!(&notation.describe(kind), expected, "{cells:?}");
+        }
+    }
+
+    #[test]
+    fn floats_or_codes() {
+        check(&[
+            (&["5381e182"], "Utf8"),
+            (&["12E3", "14E2", "9E4"], "Utf8"),
+            (&["89012e4", "1234567", ""], "Utf8"),
+            (&["12e34", "1ab4"], "Utf8"),
+            (&["00e5"], "Utf8"),
+            (&["0e12345", "7"], "Utf8"),
+            (&["nan", "12e3"], "Utf8"),
+            (&["12e3", "inf"], "Utf8"),
+            (&["1e999"], "Utf8"),
+            (&["1.5", "1e999"], "Utf8"),
+            (&["1e5"], "Float64"),
+            (&["2.5E3"], "Float64"),
+            (&["1.2e-4"], "Float64"),
+            (&["1e5", "2E3", "0e0", "12"], "Float64"),
+            (&["12e3", "2.5E3"], "Float64"),
+            (&["12e3", "1e-4"], "Float64"),
+            (&["12E+3"], "Float64"),
+            (&["12e3", "-5"], "Float64"),
+            (&["12e3", "0.5", "100"], "Float64"),
+        ]);
+    }
+
+    #[test]
+    fn thousands_or_codes() {
+        check(&[
+            (&["101", "103 132", "104 133"], "Utf8"),
+            (&["101", "103\u{202F}132"], "Utf8"),
+            (&["101", "103\u{A0}132 140"], "Utf8"),
+            (&["103 132", "103 132 140"], "Utf8"),
+            (&["101", "103'132"], "Utf8"),
+            (&["101", "103’132’140"], "Utf8"),
+            (&["101", "103.132.140"], "Utf8"),
+            (&["101", "103,132,140"], "Utf8"),
+            (&["101", "103 132", "nan"], "Utf8"),
+            (&["29 123 456", "nan"], "Utf8"),
+            (&["101", "103 132", "NA"], "Utf8"),
+            (&["101", "103 132", "12"], "Int64 as 1 234.5"),
+            (&["101", "103 132", "1 234"], "Int64 as 1 234.5"),
+            (&["101", "103 132", "-104"], "Int64 as 1 234.5"),
+            (&["101", "103 132", "0.5"], "Float64 as 1 234.5"),
+            (&["101", "103 132,5"], "Float64 as 1 234,5"),
+            (&["850", "29 123 456"], "Int64 as 1 234.5"),
+            (&["120'000", "250'000"], "Int64 as 1'234.5"),
+            (&["850", "1'234"], "Int64 as 1'234.5"),
+            (&["850", "123,456,789", "1,234"], "Int64 as 1,234.5"),
+            (&["1 234", "12 345", "12e3"], "Utf8"),
+            (&["1 234,5", "12e3"], "Float64 as 1 234,5"),
+        ]);
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub struct Notation {
     pub clock: Clock,
     /// Whether words such as `NA` stand for NULL.
     pub null_words: bool,
+    /// Whether floats such as `12e3` are no values, because they may be codes as well: nothing proves that the column has
+    /// numbers.
+    pub code_free: bool,
 }
 
 /// The two words for true and false, in any case.

@@ -102,7 +102,7 @@ mod tests {
         use Marks::{BlankComma, Comma, DotComma, Plain};
         /// The cells of columns, and what these are.
         type Case<'a> = (&'a [&'a [&'a str]], &'a [(ColumnType, Marks)]);
-        let cases: [Case<'_>; 11] = [
+        let cases: [Case<'_>; 15] = [
             (&[&["1.234.567"], &["12,5"]], &[(Int64, DotComma), (Float64, DotComma)]),
             (
                 &[&["192.168.100.101"], &["12,5"]],
@@ -129,6 +129,13 @@ mod tests {
             (&[&["1,000"], &["12.5"]], &[(Int64, Comma), (Float64, Plain)]),
             (&[&["1,000"], &["12,5"]], &[(Float64, DotComma), (Float64, DotComma)]),
             (&[&["1,000"], &["1.000"]], &[(Utf8, Plain), (Float64, Plain)]),
+            (&[&["103,132", "104"], &["12.5"]], &[(Utf8, Plain), (Float64, Plain)]),
+            (&[&["103,132", "1,040"], &["12.5"]], &[(Int64, Comma), (Float64, Plain)]),
+            (
+                &[&["120.000", "850"], &["12,5"]],
+                &[(Int64, DotComma), (Float64, DotComma)],
+            ),
+            (&[&["12e3", "1e5"], &["12,5"]], &[(Utf8, Plain), (Float64, DotComma)]),
         ];
         for (columns, expected) in cases {
             assert_eq!(decided(columns), expected, "{columns:?}");

@@ -86,7 +86,12 @@ fn candidates(column: &Column, evidence: &Evidence, lines: u64) -> Vec<Candidate
     let null_words = column.notation.null_words || (column.kind == ColumnType::Utf8 && evidence.has_values());
     let first = evidence.first_value().map(|ruling| ruling.line);
     let report = |(kind, notation): (ColumnType, Notation), basic: bool| {
-        let notation = Notation { null_words, ..notation };
+        let code_free = column.notation.code_free;
+        let notation = Notation {
+            null_words,
+            code_free,
+            ..notation
+        };
         let ruled_out = evidence.ruled_out(Candidates::required(kind, notation), null_words);
         let chosen = (kind, notation) == chosen;
         let at_once = ruled_out.is_some_and(|ruling| Some(ruling.line) == first);
@@ -175,7 +180,13 @@ pub(crate) fn warnings(
 
 /// The warning that a column has not the type that the profile promised.
 fn broken_promise(promise: &Column, column: &Column, evidence: &Evidence) -> Option<String> {
-    let Ruling { line, value, .. } = evidence.misfit(promise.kind, promise.notation)?;
+    // Where the column has proved to be one of numbers, those that may be codes are such, too.
+    let code_free = promise.notation.code_free && column.kind != ColumnType::Float64;
+    let promised = Notation {
+        code_free,
+        ..promise.notation
+    };
+    let Ruling { line, value, .. } = evidence.misfit(promise.kind, promised)?;
     let expected = promise.notation.describe(promise.kind);
     let now = column.notation.describe(column.kind);
     let place = format!("line {line}, column \"{}\": '{value}'", column.name);
@@ -203,6 +214,7 @@ fn doubt(column: &Column, evidence: &Evidence) -> Option<String> {
     let default = match doubt {
         Doubt::DayOrMonth => Candidates::moment(DateForm::Iso),
         Doubt::Comma | Doubt::Groups => Candidates::number(Number::Any, Marks::Plain),
+        Doubt::Codes => Candidates::CODE_FREE,
         Doubt::Digits => Candidates::number(Number::Float64, Marks::Plain),
     };
     let value = evidence.ruled_out(default, true).map_or("", |ruling| &ruling.value);

@@ -91,14 +91,23 @@ struct Reading {
     whole: Range<i128>,
     /// Floats other than NaN, as whole numbers of the same total order.
     real: Range<i64>,
+    /// How many digits the whole numbers have: bit n for n of them.
+    lengths: u64,
+    /// There was a decimal mark or a signed exponent.
+    fraction: bool,
 }
 
 impl Reading {
     const EMPTY: Reading = Reading {
         whole: Range::<i128>::EMPTY,
         real: Range::<i64>::EMPTY,
+        lengths: 0,
+        fraction: false,
     };
 }
+
+/// The lengths of numbers all of whose groups have three digits: 3, 6, 9 and so on.
+const FULL_GROUPS: u64 = 0x1249_2492_4924_9248;
 
 /// The values of a column so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +118,8 @@ pub(crate) struct Tally {
     pub(crate) nans: u64,
     /// Values that every notation reads alike: whole numbers; nanoseconds of dates, times and moments; truth.
     shared: Range<i128>,
+    /// How many digits the whole numbers among them have: bit n for n of them.
+    lengths: u64,
     /// Values with a decimal point, or with the day first.
     first: Reading,
     /// Values with a decimal comma, or with the month first.
@@ -120,6 +131,7 @@ impl Tally {
         number: false,
         nans: 0,
         shared: Range::<i128>::EMPTY,
+        lengths: 0,
         first: Reading::EMPTY,
         second: Reading::EMPTY,
     };
@@ -129,9 +141,34 @@ impl Tally {
         self.shared.add(value);
     }
 
+    /// Adds a whole number without any marks, of so many digits, which are no more than 38.
+    #[inline]
+    pub(crate) fn add_number(&mut self, value: i128, digits: u32) {
+        self.number = true;
+        self.lengths |= 1 << digits;
+        self.shared.add(value);
+    }
+
     #[inline]
     pub(crate) fn add_whole(&mut self, value: i128, marks: Marks) {
-        self.of_marks(marks).whole.add(value);
+        let reading = self.of_marks(marks);
+        reading.lengths |= 1 << digits(value);
+        reading.whole.add(value);
+    }
+
+    /// Adds a number with a decimal mark.
+    #[inline]
+    pub(crate) fn add_fraction(&mut self, value: f64, marks: Marks) {
+        self.of_marks(marks).fraction = true;
+        self.add_real(value, marks);
+    }
+
+    /// Adds a number with an exponent and without a decimal mark; it may have a sign somewhere.
+    pub(crate) fn add_scientific(&mut self, value: f64, is_signed: bool) {
+        for marks in [Marks::Plain, Marks::DotComma] {
+            self.of_marks(marks).fraction |= is_signed;
+            self.add_real(value, marks);
+        }
     }
 
     #[inline]
@@ -165,19 +202,40 @@ impl Tally {
         self.shared.bounds() == Some((0, 1))
     }
 
-    /// Whether whole numbers with these marks are numbers for sure, and not telephone numbers, addresses or other
-    /// identifiers with digits in groups: commas and apostrophes are in numbers only; other groups if the numbers are of
+    fn reading(&self, marks: Marks) -> &Reading {
+        if marks.decimal() == b',' {
+            &self.second
+        } else {
+            &self.first
+        }
+    }
+
+    /// Whether values with these marks are numbers for sure, because one has what only numbers have: a minus, a decimal mark
+    /// or a signed exponent.
+    pub(crate) fn proves_numbers(&self, marks: Marks) -> bool {
+        let reading = self.reading(marks);
+        reading.fraction || self.shared.join(reading.whole).least < 0 || reading.real.least < 0
+    }
+
+    /// Whether groups of digits with these marks are numbers for sure, and not telephone numbers, addresses or other
+    /// identifiers: commas and apostrophes are in numbers only, if those are no codes; other groups if the numbers are of
     /// different lengths.
     pub(crate) fn proves_groups(&self, marks: Marks) -> bool {
-        let reading = match marks {
-            Marks::Plain | Marks::Comma | Marks::Apostrophe => return true,
-            Marks::BlankDot => self.first,
-            Marks::DotComma | Marks::BlankComma => self.second,
-        };
-        let length = |value: i128| value.checked_ilog10();
-        let bounds = self.shared.join(reading.whole).bounds();
-        let vary = bounds.is_none_or(|(least, greatest)| least < 0 || length(least) != length(greatest));
-        vary && !(marks == Marks::DotComma && self.may_be_addresses())
+        let lengths = self.lengths | self.reading(marks).lengths;
+        let vary = lengths.count_ones() > 1 && lengths & !FULL_GROUPS != 0;
+        match marks {
+            Marks::Plain => true,
+            Marks::Comma | Marks::Apostrophe => !self.may_be_codes(marks),
+            Marks::BlankDot | Marks::BlankComma => vary,
+            Marks::DotComma => vary && !self.may_be_addresses(),
+        }
+    }
+
+    /// Whether the whole numbers with these marks may be codes of three digits, of which some cells have several: `103,132`
+    /// beside `104`.
+    pub(crate) fn may_be_codes(&self, marks: Marks) -> bool {
+        let grouped = self.reading(marks).lengths;
+        self.lengths == 1 << 3 && grouped != 0 && grouped & !FULL_GROUPS == 0
     }
 
     /// Whether all whole numbers with dots in them may be addresses such as `192.168.100.101`.
@@ -190,9 +248,12 @@ impl Tally {
         self.number |= other.number;
         self.nans += other.nans;
         self.shared = self.shared.join(other.shared);
+        self.lengths |= other.lengths;
         for (mine, theirs) in [(&mut self.first, other.first), (&mut self.second, other.second)] {
             mine.whole = mine.whole.join(theirs.whole);
             mine.real = mine.real.join(theirs.real);
+            mine.lengths |= theirs.lengths;
+            mine.fraction |= theirs.fraction;
         }
     }
 
@@ -223,6 +284,11 @@ impl Tally {
         let (least, greatest) = whole.bounds().filter(|_| reading.real == Range::<i64>::EMPTY)?;
         Some((unit(least)?, unit(greatest)?))
     }
+}
+
+/// How many digits a whole number has.
+pub(crate) fn digits(value: i128) -> u32 {
+    value.unsigned_abs().checked_ilog10().map_or(1, |log| log + 1)
 }
 
 /// The bounds of whole numbers, which are floats exactly, and of floats.

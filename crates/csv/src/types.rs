@@ -11,7 +11,7 @@
 //! | Int64 | `-?(0\|[1-9]\d*)` within 64 bits; not `00123` (an identifier), `+5`, `-0` (their text would be lost) |
 //! | UInt64 | the same from 0 to 2^64 - 1, if a number is beyond Int64 |
 //! | Decimal(38,0) | the same up to 38 digits, if a number is beyond both |
-//! | Float64 | `-?digits[.digits][e[+-]digits]`, also `.5` and `5.`; no leading zeros; finite; not a nonzero that underflows to zero; beyond 2^53 no whole numbers, and others without an exponent only if all digits are kept; the words `nan`, `inf`, `-inf`, `infinity`, any case, but a column of only words is text |
+//! | Float64 | `-?digits[.digits][e[+-]digits]`, also `.5` and `5.`; no leading zeros; finite; not a nonzero that underflows to zero; beyond 2^53 no whole numbers, and others without an exponent only if all digits are kept; `12e3` only beside other proof; the words `nan`, `inf`, `-inf`, `infinity`, any case, but a column of only words is text |
 //! | Decimal(p,s) | only if asked for: `-?digits[.digits]` that fits exactly, zeros at the end of the fraction not counted |
 //! | Date32 | `YYYY-MM-DD`, a day of the calendar, with one or two digits for the month and the day, or one of the other forms below |
 //! | Timestamp | a Date32 text, then `T` or a blank and `HH:MM[:SS[.f]]`, 1–9 digits of fraction behind a point or a comma, `H:MM` too behind a blank; `hh:mm[:ss[.f]] AM` or `PM`; the same clock in all of the column; a Date32 text alone is midnight |
@@ -34,7 +34,12 @@
 //! mean: `1,234` may be a thousand or little more than one. `1,5` proves a decimal comma; `1,234,567`, `1,234.5` or a
 //! plain `1.5` proves a thousands separator; without a proof the column is text, and a warning says why. Digits in groups
 //! with blanks or dots between them may be telephone numbers, identifiers or addresses, too: they are whole numbers only if
-//! they are of different lengths or one is negative, and with dots if not all of them have four groups.
+//! they are of different lengths or one is negative, and with dots if not all of them have four groups. Lengths that are all
+//! multiples of three prove nothing: `103 132` beside `104` may be two codes in a cell, and so may `103'132` and `103,132,140`.
+//!
+//! `12e3` may be a code, too, as `5381e182` and `0e5` are: digits, `e` and digits, other than the one digit in front of `e` that
+//! programs write. It is a number only if a value of the column has a decimal mark, a minus or a signed exponent. A column of
+//! floats without any of these holds no such number, so that a sample of it promises nothing that the whole file takes back.
 //!
 //! Dates may have other forms, the same in all of the column; day and month have one or two digits, the year has four:
 //!
@@ -530,6 +535,9 @@ mod tests {
             "2024-01-01",
             "1,234",
             "1/2/2024",
+            "12e3",
+            "103 132",
+            "103",
             "x",
         ];
         let at = |line: usize| (line as u64, cells[line]);

@@ -158,3 +158,62 @@ fn a_table_beside_no_columns_is_closed_too() {
     };
     assert_eq!(surveyed(&profile, b"a\nb\nc\n").others[0].last_line, Some(3));
 }
+
+/// The kind of the only column of a file of these cells, and its warnings, by a survey that sees `sample` of them first.
+fn column_beyond(sample: &[&str], rest: &[&str]) -> (ColumnType, Vec<String>) {
+    let lines = |cells: &[&str]| cells.iter().map(|cell| format!("\"{cell}\"\n")).collect::<String>();
+    let head = format!("a\n{}", lines(sample));
+    let overrides = Overrides {
+        header: HeaderMode::Present,
+        ..Overrides::default()
+    };
+    let profile = inferred(head.as_bytes(), &overrides);
+    let profile = surveyed(&profile, (head + &lines(rest)).as_bytes());
+    (profile.columns[0].kind, profile.warnings)
+}
+
+/// `5381e182` was infinitely more than a number, and `103 132` one number instead of two codes: also where only the rest of
+/// the file has them.
+#[test]
+fn codes_are_text() {
+    let cases: [(&[&str], &[&str], ColumnType, usize); 12] = [
+        (&["5381e182", "77e1"], &[], ColumnType::Utf8, 1),
+        (&["1e5", "2e5"], &["12E3"], ColumnType::Utf8, 2),
+        (&["1", "nan"], &["89012e4"], ColumnType::Utf8, 2),
+        (&["1234567", "7654321"], &["5381e18"], ColumnType::Utf8, 2),
+        (&["101", "103 132"], &["104 133"], ColumnType::Utf8, 1),
+        (&["101", "103"], &["103 132"], ColumnType::Utf8, 2),
+        (&["101", "103"], &["103\u{202F}132"], ColumnType::Utf8, 2),
+        (&["101", "103"], &["103'132"], ColumnType::Utf8, 2),
+        (&["1e5", "12E3"], &["2.5"], ColumnType::Float64, 0),
+        (&["1e5", "2e5"], &["1e-4", "12e3"], ColumnType::Float64, 0),
+        (&["101", "103 132"], &["12 345"], ColumnType::Int64, 0),
+        (&["101", "103 132"], &["-7"], ColumnType::Int64, 0),
+    ];
+    for (sample, rest, kind, warned) in cases {
+        let (found, warnings) = column_beyond(sample, rest);
+        assert_eq!(
+            (found, warnings.len()),
+            (kind, warned),
+            "{sample:?} {rest:?} {warnings:?}"
+        );
+    }
+}
+
+/// A sample without a proof promises no numbers that may be codes, so that a decoder does not serve what the whole file then
+/// takes back.
+#[test]
+fn a_promise_of_floats_holds_no_codes() {
+    let read = |sample: &str, cell: &str| {
+        let profile = inferred(sample.as_bytes(), &Overrides::default());
+        assert_eq!(profile.columns[0].kind, ColumnType::Float64, "{sample}");
+        let text = format!("{sample}{}{cell}\n", sample.split_once('\n').unwrap().1.repeat(100));
+        let decoder = flightstream_csv::Decoder::new(&profile, None, 1000);
+        decoder.decode(&Chunk::whole(text.as_bytes())).is_ok()
+    };
+    assert!(!read("a\n1e5\n2e5\n", "5381e182"));
+    assert!(!read("a\n7\nnan\n", "12E3"));
+    assert!(read("a\n1e5\n2e5\n", "3e7"));
+    assert!(read("a\n1e5\n2.5e5\n", "5381e182"));
+    assert!(read("a\n1.5\n-7\n", "12E3"));
+}

@@ -225,6 +225,7 @@ fn survives(text: &str, column: &Column, value: &Option<Value>) -> bool {
     let trimmed = text.trim_matches([' ', '\t']);
     let plain = Notation {
         null_words: column.notation.null_words,
+        code_free: column.notation.code_free,
         ..Notation::default()
     };
     match (column.kind, value) {
@@ -245,7 +246,10 @@ fn survives(text: &str, column: &Column, value: &Option<Value>) -> bool {
 
 /// Cells of which some are of one type, in notations that may go together or not.
 fn kindred() -> impl Strategy<Value = Vec<String>> {
-    let families: [&[&str]; 8] = [
+    let families: [&[&str]; 9] = [
+        &[
+            "103", "104 133", "103'132", "103.132", "103,132", "12e3", "5381e18", "1e5", "-12E3", "1.5", "12", "1e-4",
+        ],
         &[
             "1",
             "-2",
@@ -413,6 +417,18 @@ proptest! {
         let chosen = report.candidates.iter().filter(|c| c.chosen).count();
         prop_assert_eq!(chosen, usize::from(surveyed.profile.columns[1].kind != ColumnType::Utf8));
         prop_assert!(report.candidates.iter().all(|c| !(c.chosen && c.ruled_out.is_some())));
+    }
+
+    #[test]
+    fn a_float_is_no_code(codes in prop::collection::vec("[1-9]{1,6}[eE][0-9]{1,2}", 1..12), piece in 1usize..60) {
+        let dialect = Dialect { delimiter: Delimiter::byte(b';'), header_rows: 0, ..Dialect::default() };
+        let rows: Vec<Vec<String>> = codes.iter().map(|code| vec!["r".to_owned(), code.clone()]).collect();
+        let text = write(&rows, &dialect, "\n", false, true);
+        let surveyed = survey(&text_profile(&dialect, 2), &chunks(&text, &dialect, piece));
+        let are_floats = codes.iter().all(|code| code.find(['e', 'E']) == Some(1));
+        let expected = if are_floats { ColumnType::Float64 } else { ColumnType::Utf8 };
+        prop_assert_eq!(surveyed.profile.columns[1].kind, expected);
+        prop_assert_eq!(surveyed.profile.warnings.is_empty(), are_floats);
     }
 
     #[test]

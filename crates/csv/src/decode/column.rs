@@ -77,7 +77,7 @@ impl ColumnBuilder {
             Values::Int64(b) => append_clocked(b, column, kind),
             Values::UInt64(b) => append_numbers(b, column, numbers::parse_uint64),
             Values::Int128(b) => append_decimals(b, column, kind),
-            Values::Float64(b) => append_numbers(b, column, numbers::parse_float64),
+            Values::Float64(b) => append_numbers(b, column, float(notation)),
             Values::Text(b) => {
                 b.append(column.source, column.cells);
                 Ok(())
@@ -114,7 +114,7 @@ impl ColumnBuilder {
             Values::Int64(b) if kind == ColumnType::Int64 && is_plain => {
                 b.append_in_lanes(cells, swar::int64, numbers::parse_int64)
             }
-            Values::Float64(b) if is_plain => b.append_in_lanes(cells, swar::float64, numbers::parse_float64),
+            Values::Float64(b) if is_plain => b.append_in_lanes(cells, swar::float64, float(self.notation)),
             Values::Int32(b) if is_iso => b.append_in_lanes(cells, swar::date32, iso_date),
             Values::Int64(b) if kind == ColumnType::Timestamp && is_iso && is_usual => {
                 b.append_quickly(cells, swar::timestamp, naive_micros)
@@ -201,6 +201,11 @@ fn append_booleans(b: &mut Typed<bool>, column: Reading<'_, impl Iterator<Item =
         Words::TrueFalse => b.append(column, |text| text::parse_boolean(text, Words::TrueFalse)),
         words => b.append(column, move |text| text::parse_boolean(text, words)),
     }
+}
+
+/// How floats are read, without their marks.
+fn float(notation: Notation) -> impl Fn(&[u8]) -> Option<f64> {
+    move |text| numbers::parse_float64(text).filter(|_| !(notation.code_free && numbers::may_be_code(text)))
 }
 
 fn iso_date(text: &[u8]) -> Option<i32> {
@@ -305,10 +310,15 @@ mod tests {
         date: DateForm::Iso,
         clock: Clock::Hours24,
         null_words: false,
+        code_free: false,
     };
 
     #[test]
     fn every_type_in_every_notation() {
+        let code_free = Notation {
+            code_free: true,
+            ..PLAIN
+        };
         let words = |words| Notation { words, ..PLAIN };
         let marks = |marks| Notation { marks, ..PLAIN };
         let date = |date| Notation { date, ..PLAIN };
@@ -340,6 +350,9 @@ mod tests {
             (Decimal(18, 2), PLAIN, "12", 1200.0),
             (Decimal(18, 2), marks(Marks::DotComma), "-1.234,50", -123_450.0),
             (Float64, PLAIN, "1.5", 1.5),
+            (Float64, PLAIN, "12e3", 12e3),
+            (Float64, code_free, "1e5", 1e5),
+            (Float64, code_free, "-12e3", -12e3),
             (Float64, marks(Marks::Comma), "1,234.5", 1234.5),
             (Float64, marks(Marks::Apostrophe), "1'234.5", 1234.5),
             (Float64, marks(Marks::BlankDot), "1 234.5", 1234.5),
@@ -385,6 +398,10 @@ mod tests {
 
     #[test]
     fn misfits() {
+        let code_free = Notation {
+            code_free: true,
+            ..PLAIN
+        };
         let hours = Notation {
             clock: Clock::Hours12,
             ..PLAIN
@@ -397,6 +414,8 @@ mod tests {
             (Decimal(5, 2), PLAIN, "1.234"),
             (Float64, PLAIN, "1,5"),
             (Float64, PLAIN, "NA"),
+            (Float64, code_free, "12e3"),
+            (Float64, code_free, "5381E182"),
             (Date32, PLAIN, "01/02/1970"),
             (Date32, PLAIN, "1970-01-01 00:00"),
             (Time, hours, "10:00"),

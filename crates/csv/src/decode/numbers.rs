@@ -27,6 +27,20 @@ pub(crate) fn is_number(text: &[u8]) -> bool {
     text.last().is_some_and(|b| b.is_ascii_digit() || *b == b'.')
 }
 
+/// Whether a number may be a code as well, as `12E3` is one beside `14F2`: digits, `e` and digits, where programs that write
+/// floats would have one digit other than zero in front.
+pub(crate) fn may_be_code(text: &[u8]) -> bool {
+    let mut parts = text.splitn(2, |byte| b"eE".contains(byte));
+    let (Some(mantissa), Some(exponent)) = (parts.next(), parts.next()) else {
+        return false;
+    };
+    let is_zero = mantissa == b"0" && exponent.iter().any(|digit| *digit != b'0');
+    let are_digits = [mantissa, exponent]
+        .iter()
+        .all(|part| part.iter().all(u8::is_ascii_digit));
+    are_digits && (mantissa.len() > 1 || is_zero)
+}
+
 /// Whether a text is `-?digits[.digits]` without leading zeros, of any length.
 pub(crate) fn is_decimal(text: &[u8]) -> bool {
     let body = sign(text).1;
@@ -480,6 +494,18 @@ mod tests {
             assert_eq!(parse_float64(text.as_bytes()), None, "{text:?}");
         }
         assert!(parse_float64(b"-0").is_some_and(|v| v == 0.0 && v.is_sign_negative()));
+    }
+
+    #[test]
+    fn floats_that_may_be_codes() {
+        for text in ["5381e182", "12E3", "89012e4", "10e0", "0e5", "0E12345"] {
+            assert!(may_be_code(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "1e5", "9E12", "0e0", "0e00", "2.5E3", "12.e3", "1e-4", "12e-3", "12e+3", "-12e3", "123", "1.5", "inf",
+        ] {
+            assert!(!may_be_code(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]
