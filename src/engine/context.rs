@@ -13,6 +13,7 @@ use datafusion::datasource::{TableType, ViewTable};
 use datafusion::execution::cache::cache_manager::CacheManagerConfig;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::optimizer::Analyzer;
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser::Statement;
 use parking_lot::Mutex;
@@ -21,6 +22,7 @@ use super::failure::failed;
 use super::known::KnownStatements;
 use super::limited::limit;
 use super::moments::CompleteMoments;
+use super::numbers::CompareDigits;
 use super::plan::{Reading, logical};
 use super::planning::{look_up, stoppable};
 use super::query::PlanOptions;
@@ -114,11 +116,15 @@ pub(super) fn template(roots: &[Root], batch_size: usize) -> Result<Template> {
     options.sql_parser.enable_ident_normalization = false;
     options.sql_parser.collect_spans = true;
     options.execution.parquet.schema_force_view_types = false;
+    // Numbers have to keep their digits before types are made the same, and moments are known by the types they get.
+    let mut rules = Analyzer::new().rules;
+    rules.insert(0, Arc::new(CompareDigits));
+    rules.push(Arc::new(CompleteMoments));
     let mut state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
-        .with_analyzer_rule(Arc::new(CompleteMoments))
+        .with_analyzer_rules(rules)
         .build();
     // Nothing can be created from a file: no factories, no formats.
     state.table_factories_mut().clear();

@@ -17,6 +17,7 @@ mod limited;
 mod mock;
 mod moments;
 mod names;
+mod numbers;
 pub(crate) mod parameters;
 mod plan;
 mod planning;

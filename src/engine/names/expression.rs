@@ -13,6 +13,7 @@ use super::nearest::{Found, find, listed, proposal};
 use super::respell::respell;
 use crate::engine::failure::{failed, mistake};
 use crate::engine::guard::parse_expression;
+use crate::engine::numbers::keep_digits_of;
 use crate::error::{Error, Result};
 
 /// An SQL expression over the columns of `schema`.
@@ -21,6 +22,7 @@ use crate::error::{Error, Result};
 /// `Invalid` for what is none, and for unknown columns, with a proposal and the place.
 pub(in crate::engine) fn expression(state: &SessionState, sql: &str, schema: &DFSchema) -> Result<Expr> {
     let mut parsed = parse_expression(state, sql)?;
+    keep_digits_of(&mut parsed.expr)?;
     let respelled = visit_expressions_mut(&mut parsed.expr, |expr| {
         let result = match expr {
             SqlExpr::Identifier(ident) => spell(ident, schema),

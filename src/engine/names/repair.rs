@@ -10,6 +10,7 @@ use super::lineage;
 use super::nearest::{listed, proposal, same};
 use super::respell::{self, Repair};
 use crate::engine::failure::{failed, mistake, position};
+use crate::engine::numbers::keep_digits;
 use crate::error::{Error, Result};
 
 /// Most names that are respelled one by one: each takes another planning. All those without doubt take one together.
@@ -20,6 +21,7 @@ const MAX_REPAIRS: usize = 32;
 /// # Errors
 /// What the engine says; for a name that nothing has, in our words, with a proposal and the place.
 pub(in crate::engine) async fn plan(state: &SessionState, mut statement: Statement) -> Result<LogicalPlan> {
+    keep_digits(&mut statement)?;
     let wide = lineage::widened(state, &mut statement)?;
     let state = wide.as_ref().unwrap_or(state);
     if respell::replaces(&statement) {

@@ -219,6 +219,42 @@ fn f32_values_are_cast_strictly_and_errors_name_them() {
             "Int64(2)",
         ),
         (
+            "a long number as text",
+            vec![text(&["9104209908849226329123"])],
+            vec![DataType::Decimal128(38, 0)],
+            "Decimal128(9104209908849226329123,38,0)",
+        ),
+        (
+            "a text with zeros at the end",
+            vec![text(&["1.50"])],
+            vec![DataType::Decimal128(9, 1)],
+            "Decimal128(1.5,9,1)",
+        ),
+        (
+            "a text with too many digits",
+            vec![text(&["1.5"])],
+            vec![DataType::Decimal128(38, 0)],
+            "parameter $1: '1.5' does not fit Decimal128(38, 0)",
+        ),
+        (
+            "a float with digits of a decimal",
+            vec![Arc::new(Float64Array::from(vec![1_234_567.89]))],
+            vec![DataType::Decimal128(38, 18)],
+            "Decimal128(1234567.890000000000000000,38,18)",
+        ),
+        (
+            "a float beyond a decimal",
+            vec![Arc::new(Float64Array::from(vec![1e30]))],
+            vec![DataType::Decimal128(38, 18)],
+            "parameter $1: '1e30' does not fit Decimal128(38, 18)",
+        ),
+        (
+            "no number for a decimal",
+            vec![Arc::new(Float64Array::from(vec![f64::NAN]))],
+            vec![DataType::Decimal128(9, 2)],
+            "parameter $1: 'NaN' does not fit Decimal128(9, 2)",
+        ),
+        (
             "NULL",
             vec![Arc::new(NullArray::new(1))],
             vec![DataType::Date32],

@@ -13,6 +13,7 @@ use datafusion::common::ScalarValue;
 
 use super::count_mismatch;
 use crate::engine::failure::failed;
+use crate::engine::numbers::Number;
 use crate::error::{Error, Result};
 
 /// The rows with columns of the declared types, named `$1`, `$2` …; columns are taken by position.
@@ -104,6 +105,9 @@ fn exact(column: &ArrayRef, data_type: &DataType) -> Result<ArrayRef, ArrowError
         let moments = DataType::Timestamp(TimeUnit::Microsecond, None);
         return exact(&cast_with_options(column, &moments, &options)?, data_type);
     }
+    if data_type.is_decimal() && (column.data_type().is_string() || column.data_type().is_floating()) {
+        return decimals(column, data_type);
+    }
     let cast = cast_with_options(column, data_type, &options)?;
     if may_round(column.data_type(), data_type) {
         let back = cast_with_options(&cast, column.data_type(), &options)?;
@@ -112,6 +116,26 @@ fn exact(column: &ArrayRef, data_type: &DataType) -> Result<ArrayRef, ArrowError
         }
     }
     Ok(cast)
+}
+
+/// Texts and floats as decimals by the digits that they are written with.
+fn decimals(column: &ArrayRef, data_type: &DataType) -> Result<ArrayRef, ArrowError> {
+    let unfit = || ArrowError::CastError(format!("a value is no {data_type}"));
+    let options = FormatOptions::default();
+    let formatter = ArrayFormatter::try_new(column, &options)?;
+    let decimal = |row| {
+        if column.is_null(row) {
+            return Ok(ScalarValue::try_from(data_type)?);
+        }
+        let text = formatter.value(row).try_to_string()?;
+        let number = Number::parse(text.trim()).ok_or_else(unfit)?;
+        number.decimal(data_type).ok_or_else(unfit)
+    };
+    let decimals = (0..column.len()).map(decimal).collect::<Result<Vec<_>, ArrowError>>()?;
+    if decimals.is_empty() {
+        return Ok(new_null_array(data_type, 0));
+    }
+    Ok(ScalarValue::iter_to_array(decimals)?)
 }
 
 fn may_round(from: &DataType, to: &DataType) -> bool {
