@@ -364,10 +364,7 @@ async fn dataset_plan(
     let own = || table.schema.fields().iter().map(|field| field.name().clone());
     let columns = query.columns.clone().or_else(|| wide.map(|_| own().collect()));
     if let Some(columns) = &columns {
-        let columns = columns
-            .iter()
-            .map(|column| names::column(plan.schema(), column))
-            .collect::<Result<Vec<_>>>()?;
+        let columns = names::columns(plan.schema(), columns)?;
         plan = plan.project(columns).map_err(failed)?;
     }
     if let Some(limit) = query.limit {

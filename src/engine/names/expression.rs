@@ -1,5 +1,6 @@
 //! The names of an expression that stands alone, as in a dataset's filter, and of a column.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use datafusion::common::{Column, DFSchema};
@@ -9,7 +10,7 @@ use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, Ident, visit_expressions,
 
 use super::known::several;
 use super::lineage::is_lineage;
-use super::nearest::{Found, find, listed, proposal};
+use super::nearest::{Found, Spellings, listed, proposal};
 use super::respell::respell;
 use crate::engine::failure::{failed, mistake};
 use crate::engine::guard::parse_expression;
@@ -23,9 +24,10 @@ use crate::error::{Error, Result};
 pub(in crate::engine) fn expression(state: &SessionState, sql: &str, schema: &DFSchema) -> Result<Expr> {
     let mut parsed = parse_expression(state, sql)?;
     keep_digits_of(&mut parsed.expr)?;
+    let known = names_of(schema);
     let respelled = visit_expressions_mut(&mut parsed.expr, |expr| {
         let result = match expr {
-            SqlExpr::Identifier(ident) => spell(ident, schema),
+            SqlExpr::Identifier(ident) => spell(ident, &known, schema),
             _ => Ok(()),
         };
         match result {
@@ -52,41 +54,56 @@ pub(in crate::engine) fn asks_lineage(state: &SessionState, sql: &str) -> Result
     Ok(found.is_break())
 }
 
-fn spell(ident: &mut Ident, schema: &DFSchema) -> Result<()> {
-    let names = || schema.fields().iter().map(|field| field.name().as_str());
-    match find(&ident.value, names()) {
+fn names_of(schema: &DFSchema) -> Spellings {
+    schema.fields().iter().map(|field| field.name().as_str()).collect()
+}
+
+fn spell(ident: &mut Ident, known: &Spellings, schema: &DFSchema) -> Result<()> {
+    match known.find(&ident.value) {
         Found::One(name) => {
             respell(ident, &name);
             Ok(())
         }
         Found::Several(names) => Err(several("columns", ident, &names)),
         Found::Nothing => {
-            let proposed = proposal(&ident.value, names());
+            let proposed = proposal(&ident.value, schema.fields().iter().map(|field| field.name().as_str()));
             let message = format!("there is no column '{}'{proposed}", ident.value);
             Err(mistake(message, ident.span))
         }
     }
 }
 
-/// The column of this name, whatever its case.
+/// The columns of these names, whatever their case.
 ///
 /// # Errors
 /// `Invalid`, with a proposal.
-pub(in crate::engine) fn column(schema: &DFSchema, typed: &str) -> Result<Expr> {
-    let names = || schema.fields().iter().map(|field| field.name().as_str());
-    let name = match find(typed, names()) {
-        Found::One(name) => name,
+pub(in crate::engine) fn columns(schema: &DFSchema, typed: &[String]) -> Result<Vec<Expr>> {
+    let known = names_of(schema);
+    let mut first = HashMap::new();
+    for (qualified, field) in schema.iter().map(|pair| (pair, pair.1)) {
+        first
+            .entry(field.name().as_str())
+            .or_insert_with(|| Column::from(qualified));
+    }
+    let column = |typed: &String| {
+        let name = spelling(&known, schema, typed)?;
+        let column = first.get(name.as_str()).cloned();
+        Ok(Expr::Column(column.unwrap_or_else(|| Column::new_unqualified(name))))
+    };
+    typed.iter().map(column).collect()
+}
+
+fn spelling(known: &Spellings, schema: &DFSchema, typed: &str) -> Result<String> {
+    match known.find(typed) {
+        Found::One(name) => Ok(name),
         Found::Several(names) => {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let message = format!("'{typed}' fits several columns: {}", listed(&names));
-            return Err(Error::invalid(message));
+            Err(Error::invalid(message))
         }
         Found::Nothing => {
-            let proposed = proposal(typed, names());
-            return Err(Error::invalid(format!("there is no column '{typed}'{proposed}")));
+            let proposed = proposal(typed, schema.fields().iter().map(|field| field.name().as_str()));
+            Err(Error::invalid(format!("there is no column '{typed}'{proposed}")))
         }
-    };
-    let named = schema.iter().find(|(_, field)| *field.name() == name);
-    let column = named.map_or_else(|| Column::new_unqualified(name.as_str()), Column::from);
-    Ok(Expr::Column(column))
+    }
 }

@@ -8,12 +8,13 @@
 mod expression;
 mod known;
 mod lineage;
+mod lists;
 mod nearest;
 mod relations;
 mod repair;
 mod respell;
 
-pub(super) use expression::{asks_lineage, column, expression};
+pub(super) use expression::{asks_lineage, columns, expression};
 pub(super) use lineage::is_lineage;
 pub(super) use relations::{resolve, schema};
 pub(super) use repair::plan;

@@ -1,5 +1,7 @@
 //! Which known name was meant: the same but for case, the nearest, or a few to choose from.
 
+use std::collections::HashMap;
+
 /// At least this similar (1 is equal) to be proposed.
 const SIMILAR: f64 = 0.8;
 
@@ -25,6 +27,45 @@ pub(super) fn same(one: &str, other: &str) -> bool {
 /// What names that differ by case alone have in common.
 pub(super) fn folded(name: &str) -> String {
     name.to_lowercase()
+}
+
+/// The spellings of many names, under what they have in common.
+#[derive(Default)]
+pub(super) struct Spellings(HashMap<String, Vec<String>>);
+
+impl Spellings {
+    pub(super) fn add(&mut self, name: &str) {
+        let spellings = self.0.entry(folded(name)).or_default();
+        if !spellings.iter().any(|known| known == name) {
+            spellings.push(name.to_owned());
+        }
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        let spellings = self.0.get(&folded(name));
+        spellings.is_some_and(|spellings| spellings.iter().any(|known| known == name))
+    }
+
+    pub(super) fn only(&self, name: &str) -> Option<&String> {
+        match self.0.get(&folded(name))?.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
+
+    /// As [`find`], for whoever looks for many.
+    pub(super) fn find(&self, typed: &str) -> Found {
+        let spellings = self.0.get(&folded(typed)).map_or(&[] as &[_], Vec::as_slice);
+        find(typed, spellings.iter().map(String::as_str))
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Spellings {
+    fn from_iter<T: IntoIterator<Item = &'a str>>(names: T) -> Self {
+        let mut spellings = Self::default();
+        names.into_iter().for_each(|name| spellings.add(name));
+        spellings
+    }
 }
 
 /// Finds `typed` among `known`: exactly as typed first, else the one that differs by case alone.
@@ -97,6 +138,7 @@ mod tests {
             ("cost", Found::Nothing),
         ] {
             assert_eq!(find(typed, known), found, "{typed}");
+            assert_eq!(Spellings::from_iter(known).find(typed), found, "{typed}");
         }
     }
 

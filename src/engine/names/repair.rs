@@ -6,9 +6,9 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 
-use super::lineage;
 use super::nearest::{listed, proposal, same};
 use super::respell::{self, Repair};
+use super::{lineage, lists};
 use crate::engine::failure::{failed, mistake, position};
 use crate::engine::numbers::keep_digits;
 use crate::error::{Error, Result};
@@ -27,7 +27,7 @@ pub(in crate::engine) async fn plan(state: &SessionState, mut statement: Stateme
     if respell::replaces(&statement) {
         respell::all(state, &mut statement).await;
     }
-    let mut error = match state.statement_to_plan(statement.clone()).await {
+    let mut error = match lists::plan(state, &statement).await {
         Ok(plan) => return Ok(plan),
         Err(error) => error,
     };
@@ -44,7 +44,7 @@ pub(in crate::engine) async fn plan(state: &SessionState, mut statement: Stateme
                 None => break,
             }
         }
-        error = match state.statement_to_plan(statement.clone()).await {
+        error = match lists::plan(state, &statement).await {
             Ok(plan) => return Ok(plan),
             Err(error) => error,
         };
@@ -74,6 +74,11 @@ fn missing(error: &DataFusionError) -> Option<Missing> {
         place: position(error),
         valid: valid_fields.clone(),
     })
+}
+
+/// Whether the engine did not find a column.
+pub(super) fn is_missing(error: &DataFusionError) -> bool {
+    missing(error).is_some()
 }
 
 impl Missing {

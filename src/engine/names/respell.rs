@@ -1,6 +1,5 @@
 //! Names respelled: all those of a statement at once, as far as there is no doubt, or one that the engine did not find.
 
-use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
 use arrow::datatypes::{DataType, Field};
@@ -15,7 +14,7 @@ use datafusion::sql::sqlparser::ast::{
 use datafusion::sql::sqlparser::tokenizer::Location;
 
 use super::known::{INFORMATION_SCHEMA, Known};
-use super::nearest::{folded, same};
+use super::nearest::{Spellings, same};
 
 /// Gives `ident` another spelling; says whether that changed it.
 pub(super) fn respell(ident: &mut Ident, spelling: &str) -> bool {
@@ -32,12 +31,10 @@ pub(super) async fn all(state: &SessionState, statement: &mut Statement) -> bool
     let Some(ast) = ast_mut(statement) else {
         return false;
     };
-    let mut names = Names::default();
-    let _: ControlFlow<()> = Visit::visit(&*ast, &mut names);
+    let names = Names::of(state, ast).await;
     if names.others {
         return false;
     }
-    names.add_columns(state).await;
     change(ast, |part, ident| match names.spelling(part, &ident.value) {
         Some(spelling) => respell(ident, &spelling),
         None => false,
@@ -125,7 +122,7 @@ pub(super) fn replaces(statement: &Statement) -> bool {
     }
 }
 
-fn ast_mut(statement: &mut Statement) -> Option<&mut Ast> {
+pub(super) fn ast_mut(statement: &mut Statement) -> Option<&mut Ast> {
     match statement {
         Statement::Statement(ast) => Some(ast),
         Statement::Explain(explain) => ast_mut(&mut explain.statement),
@@ -158,7 +155,7 @@ enum Part {
 
 /// Every name that the relations of a statement bring in, and that it makes itself.
 #[derive(Default)]
-struct Names {
+pub(super) struct Names {
     columns: Spellings,
     relations: Spellings,
     windows: Spellings,
@@ -167,28 +164,24 @@ struct Names {
     others: bool,
 }
 
-/// The spellings of each name, under what they have in common.
-#[derive(Default)]
-struct Spellings(HashMap<String, BTreeSet<String>>);
-
-impl Spellings {
-    fn add(&mut self, name: &str) {
-        self.0.entry(folded(name)).or_default().insert(name.to_owned());
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.0
-            .get(&folded(name))
-            .is_some_and(|spellings| spellings.contains(name))
-    }
-
-    fn only(&self, name: &str) -> Option<&String> {
-        let spellings = self.0.get(&folded(name))?;
-        spellings.first().filter(|_| spellings.len() == 1)
-    }
-}
-
 impl Names {
+    pub(super) async fn of(state: &SessionState, ast: &Ast) -> Self {
+        let mut names = Self::default();
+        let _: ControlFlow<()> = ast.visit(&mut names);
+        names.add_columns(state).await;
+        names
+    }
+
+    /// Whether a column of these parts has one that means nothing as it is typed.
+    pub(super) fn is_doubtful(&self, parts: &[Ident]) -> bool {
+        let Some((last, before)) = parts.split_last() else {
+            return false;
+        };
+        let is_known = |part: &Ident| self.columns.has(&part.value);
+        let is_qualifier = |part: &Ident| self.relations.has(&part.value) || is_known(part);
+        !is_known(last) || !before.iter().all(is_qualifier)
+    }
+
     fn spelling(&self, part: Part, typed: &str) -> Option<String> {
         let kinds: &[&Spellings] = match part {
             Part::Column => &[&self.columns],
@@ -237,7 +230,11 @@ impl Names {
 
     fn add_body(&mut self, body: &SetExpr) {
         match body {
-            SetExpr::Values(_) => self.others = true,
+            SetExpr::Values(values) => {
+                self.others = true;
+                let width = values.rows.first().map_or(0, |row| row.len());
+                (1..=width).for_each(|at| self.columns.add(&format!("column{at}")));
+            }
             SetExpr::SetOperation { left, right, .. } => {
                 self.add_body(left);
                 self.add_body(right);

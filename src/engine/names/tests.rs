@@ -357,7 +357,8 @@ async fn an_expression_alone_finds_its_columns_too() {
         cases.push((sql, found, said));
     }
     assert_same(&cases);
-    assert_eq!(names::column(plan.schema(), "TAG").unwrap().to_string(), "twins.Tag");
-    let unknown = names::column(plan.schema(), "tagg").unwrap_err();
+    let columns = |typed: &str| names::columns(plan.schema(), &[typed.to_owned()]);
+    assert_eq!(columns("TAG").unwrap()[0].to_string(), "twins.Tag");
+    let unknown = columns("tagg").unwrap_err();
     assert_eq!(unknown.message(), "there is no column 'tagg'; did you mean 'Tag'?");
 }
