@@ -11,17 +11,18 @@ use bytes::Bytes;
 use datafusion::object_store::path::Path;
 use datafusion::object_store::{
     CopyOptions, Error as StoreError, GetOptions, GetRange, GetResult, GetResultPayload, ListResult, MultipartUpload,
-    ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result as StoreResult,
+    OBJECT_STORE_COALESCE_DEFAULT, ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult,
+    Result as StoreResult, coalesce_ranges,
 };
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 
 use super::read::OpenFile;
-use crate::error::Error;
+use super::{Cause, object_error};
 
 /// Wraps a store so that every read of an object carries the e-tag of its `meta`: a file that was replaced since it was
 /// listed, or is rewritten while it is read, gives `Precondition`, never bytes of another version. Other objects than
-/// those are not there.
+/// those are not there. What goes wrong is an error of ours inside the store's, with the object's name in the client's view.
 #[derive(Debug, Clone)]
 pub struct PinnedStore {
     inner: Arc<dyn ObjectStore>,
@@ -51,11 +52,8 @@ impl PinnedStore {
         self.hold = hold;
         self
     }
-}
 
-#[async_trait]
-impl ObjectStore for PinnedStore {
-    async fn get_opts(&self, location: &Path, mut options: GetOptions) -> StoreResult<GetResult> {
+    async fn open(&self, location: &Path, mut options: GetOptions) -> StoreResult<GetResult> {
         let Some(e_tag) = self.e_tags.get(location) else {
             return Err(StoreError::NotFound {
                 path: location.to_string(),
@@ -63,31 +61,52 @@ impl ObjectStore for PinnedStore {
             });
         };
         options.if_match.clone_from(e_tag);
-        let mut result = self.inner.get_opts(location, options).await?;
-        result.payload = match result.payload {
+        let opened = self.inner.get_opts(location, options).await;
+        opened.map_err(|error| named(location, error))
+    }
+}
+
+#[async_trait]
+impl ObjectStore for PinnedStore {
+    async fn get_opts(&self, location: &Path, options: GetOptions) -> StoreResult<GetResult> {
+        let mut result = self.open(location, options).await?;
+        let location = location.clone();
+        result.payload = GetResultPayload::Stream(match result.payload {
             GetResultPayload::File(file, _) => {
-                let name = location.to_string();
                 let file = OpenFile {
                     file: Arc::new(file),
-                    name: name.clone(),
+                    name: location.to_string(),
                     meta: result.meta.clone(),
                 };
                 let blocks = file.read(result.range.clone());
-                GetResultPayload::Stream(blocks.map_err(move |error| changed(&name, error)).boxed())
+                blocks.map_err(move |error| named(&location, error)).boxed()
             }
-            stream => stream,
-        };
+            GetResultPayload::Stream(bytes) => bytes.map_err(move |error| named(&location, error)).boxed(),
+        });
         Ok(result)
     }
 
-    /// One pinned request a range: `ObjectStore::get_ranges` has no place for a precondition.
+    /// `ObjectStore::get_ranges` has no place for a precondition: a file is opened once and read at each place, from
+    /// others each part is asked for by itself, those that lie close together at once.
     async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> StoreResult<Vec<Bytes>> {
-        let mut parts = Vec::with_capacity(ranges.len());
-        for range in ranges {
-            let options = GetOptions::new().with_range(Some(GetRange::Bounded(range.clone())));
-            parts.push(self.get_opts(location, options).await?.bytes().await?);
+        let Some(first) = ranges.first() else {
+            return Ok(Vec::new());
+        };
+        let part = |range: Range<u64>| GetOptions::new().with_range(Some(GetRange::Bounded(range)));
+        let opened = self.open(location, part(first.clone())).await?;
+        if let GetResultPayload::File(file, _) = opened.payload {
+            let file = OpenFile {
+                file: Arc::new(file),
+                name: location.to_string(),
+                meta: opened.meta,
+            };
+            return file
+                .read_all(ranges.to_vec())
+                .await
+                .map_err(|error| named(location, error));
         }
-        Ok(parts)
+        let fetch = async |range| self.get_opts(location, part(range)).await?.bytes().await;
+        coalesce_ranges(ranges, fetch, OBJECT_STORE_COALESCE_DEFAULT).await
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, StoreResult<ObjectMeta>> {
@@ -119,10 +138,14 @@ impl ObjectStore for PinnedStore {
     }
 }
 
-fn changed(name: &str, error: Error) -> StoreError {
-    StoreError::Precondition {
-        path: name.to_owned(),
-        source: Box::new(error),
+/// What went wrong with an object, as the store's error with one of ours inside.
+fn named(location: &Path, error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    let cause = Cause::of(&error);
+    let (path, source) = (location.to_string(), Box::new(object_error(location.as_ref(), error)));
+    match cause {
+        Cause::Gone => StoreError::NotFound { path, source },
+        Cause::Changed => StoreError::Precondition { path, source },
+        _ => StoreError::Generic { store: "files", source },
     }
 }
 

@@ -202,6 +202,16 @@ impl OpenFile {
         blocks.map_ok(Bytes::from).boxed()
     }
 
+    /// The bytes of each range, read at one go.
+    pub(super) async fn read_all(self, ranges: Vec<Range<u64>>) -> Result<Vec<Bytes>> {
+        let name = self.name.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let blocks = ranges.into_iter().map(|range| self.block(range, 0).map(Bytes::from));
+            blocks.collect()
+        });
+        read.await.unwrap_or_else(|error| Err(object_error(&name, error)))
+    }
+
     /// A block of each range, with so many bytes of room in front of it.
     fn blocks(
         self,
@@ -211,10 +221,8 @@ impl OpenFile {
         let blocks = stream::iter(ranges).map(move |range| {
             let file = self.clone();
             let read = tokio::task::spawn_blocking(move || file.block(range, room));
-            async move {
-                read.await
-                    .map_err(|error| Error::internal("a read was abandoned").with_source(error))?
-            }
+            let name = self.name.clone();
+            async move { read.await.unwrap_or_else(|error| Err(object_error(&name, error))) }
         });
         // The next block is read while this one is looked at.
         blocks.buffered(2).boxed()
@@ -236,7 +244,7 @@ impl OpenFile {
             Ok(now) if unchanged(&now) => Ok(Block { bytes, start: room }),
             Ok(_) => Err(changed(name)),
             Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(changed(name).with_source(error)),
-            Err(error) => Err(Error::unavailable(format!("file '{name}' cannot be read")).with_source(error)),
+            Err(error) => Err(object_error(name, error)),
         }
     }
 }

@@ -74,27 +74,22 @@ struct RootedStore {
 impl RootedStore {
     /// The absolute path of an object in the terms of the inner store. Blocks on the file system.
     fn resolve(location: &FsPath, object: &Path) -> StoreResult<Path> {
-        let not_found = |source: std::io::Error| StoreError::NotFound {
-            path: object.to_string(),
-            source: source.into(),
-        };
-        let root = location.canonicalize().map_err(not_found)?;
+        let refused = |source: std::io::Error| refused(object, source);
+        let not_found = || refused(std::io::ErrorKind::NotFound.into());
+        let root = location.canonicalize().map_err(refused)?;
         let relative = FsPath::new(object.as_ref());
         if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
-            return Err(not_found(std::io::ErrorKind::NotFound.into()));
+            return Err(not_found());
         }
         // A location that is a single file serves just that file, under its own name.
         let (base, wanted) = match root.is_file() {
             true => (root.clone(), root.parent().map(|parent| parent.join(relative))),
             false => (root.clone(), Some(root.join(relative))),
         };
-        let file = wanted
-            .ok_or_else(|| not_found(std::io::ErrorKind::NotFound.into()))?
-            .canonicalize()
-            .map_err(not_found)?;
+        let file = wanted.ok_or_else(not_found)?.canonicalize().map_err(refused)?;
         // To open a pipe would wait for its writer.
         if !file.starts_with(&base) || !file.is_file() {
-            return Err(not_found(std::io::ErrorKind::NotFound.into()));
+            return Err(not_found());
         }
         Ok(Path::from_absolute_path(file)?)
     }
@@ -104,6 +99,18 @@ impl RootedStore {
             operation: "write".into(),
             implementer: "a read-only root".into(),
         })
+    }
+}
+
+/// What the system says of a path, as what a store says of an object.
+fn refused(object: &Path, source: std::io::Error) -> StoreError {
+    use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+    let (path, kind) = (object.to_string(), source.kind());
+    let source = Box::new(source);
+    match kind {
+        NotFound | NotADirectory => StoreError::NotFound { path, source },
+        PermissionDenied => StoreError::PermissionDenied { path, source },
+        _ => StoreError::Generic { store: "root", source },
     }
 }
 

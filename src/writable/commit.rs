@@ -11,6 +11,7 @@ use super::writer::Written;
 use super::{Area, check_name};
 use crate::discovery::DatasetName;
 use crate::error::{Error, Result};
+use crate::store::is_unanswered;
 
 /// What is to happen to a table or view.
 #[derive(Debug)]
@@ -157,7 +158,9 @@ impl Area {
         expect(Some(&before), kind)?;
         if self.temporary.is_none() {
             let folder = self.folder_of(name);
-            self.root.remove(&format!("{folder}/{MANIFEST}"))?;
+            let manifest = format!("{folder}/{MANIFEST}");
+            self.settled(&manifest, None, self.root.remove(&manifest))
+                .map_err(|failure| failure.of(name))?;
             self.root.remove_empty(&folder);
         }
         self.tables.write().remove(name);
@@ -174,9 +177,11 @@ impl Area {
         let (added, gone) = (difference(table.files(), old), difference(old, table.files()));
         // Before the manifest names them: whatever happens from here on, they may be a table's.
         added.iter().for_each(|file| file.keep());
-        if let Err(error) = self.write_manifest(&table) {
-            added.iter().for_each(|file| file.retire());
-            return Err(error);
+        if let Err(failure) = self.write_manifest(&table) {
+            if let Failure::Undone(_) = failure {
+                added.iter().for_each(|file| file.retire());
+            }
+            return Err(failure.of(&table.name));
         }
         let table = Arc::new(table);
         self.tables.write().insert(table.name.clone(), Arc::clone(&table));
@@ -184,7 +189,7 @@ impl Area {
         Ok(table)
     }
 
-    fn write_manifest(&self, table: &WrittenTable) -> Result<()> {
+    fn write_manifest(&self, table: &WrittenTable) -> Result<(), Failure> {
         if self.temporary.is_some() {
             return Ok(());
         }
@@ -193,7 +198,28 @@ impl Area {
             format!("{folder}/{MANIFEST}"),
             format!("{folder}/{}", temporary_manifest()),
         );
-        self.root.replace(&manifest, &temporary, &table.manifest()?.to_bytes()?)
+        let bytes = table.manifest().and_then(|manifest| manifest.to_bytes());
+        let bytes = bytes.map_err(Failure::Undone)?;
+        self.settled(
+            &manifest,
+            Some(&bytes),
+            self.root.replace(&manifest, &temporary, &bytes),
+        )
+    }
+
+    /// What became of an object that was to be changed into `wanted`: when the answer is an error, or none came, it may
+    /// have been changed all the same. No two manifests are equal.
+    fn settled(&self, object: &str, wanted: Option<&[u8]>, change: Result<()>) -> Result<(), Failure> {
+        let Err(error) = change else { return Ok(()) };
+        match self.root.read(object) {
+            Ok(found) if found.as_deref() == wanted => {
+                tracing::warn!(%error, object, "a change was made, although the answer was an error");
+                Ok(())
+            }
+            // What was answered is over.
+            Ok(_) if !is_unanswered(&error) => Err(Failure::Undone(error)),
+            _ => Err(Failure::Unknown(error)),
+        }
     }
 
     /// A new table takes neither the folder of one that cannot be read, nor the id of another: `a/b` in `public` is
@@ -211,6 +237,31 @@ impl Area {
             .keys()
             .any(|other| other.id == name.id || self.temporary.is_none() && self.folder_of(other) == folder);
         if taken { Err(exists(name)) } else { Ok(()) }
+    }
+}
+
+/// Why a change was not made, as far as that is known.
+enum Failure {
+    /// All is as it was.
+    Undone(Error),
+    /// It may have been made, or may be yet: what it needs must stay. A start sweeps what it finds unneeded.
+    Unknown(Error),
+}
+
+impl Failure {
+    /// The error for whoever wanted to change this table.
+    fn of(self, name: &DatasetName) -> Error {
+        match self {
+            Self::Undone(error) => error,
+            Self::Unknown(error) => {
+                let message = format!(
+                    "it is not known whether '{}' was changed: {}; look before you repeat it",
+                    name.id,
+                    error.message()
+                );
+                Error::new(error.kind(), message).with_source(error)
+            }
+        }
     }
 }
 

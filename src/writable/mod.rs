@@ -144,5 +144,7 @@ fn check_name(name: &DatasetName) -> Result<()> {
     }
 }
 
+#[cfg(all(test, feature = "s3"))]
+mod faults;
 #[cfg(test)]
 mod tests;

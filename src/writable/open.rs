@@ -21,7 +21,10 @@ impl WritableTables {
     /// # Errors
     /// `Unavailable` when the place cannot be made, read or written, or another server has it.
     pub fn open(place: &WritablePlace) -> Result<Self> {
-        let root = WritableRoot::open(0, place)?;
+        Self::at(WritableRoot::open(0, place)?)
+    }
+
+    pub(super) fn at(root: WritableRoot) -> Result<Self> {
         let lock = Arc::new(root.lock()?);
         root.remove_all(TEMPORARY)?;
         let (mut tables, mut damaged, mut warnings) = (BTreeMap::new(), BTreeSet::new(), Vec::new());

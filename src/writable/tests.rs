@@ -74,7 +74,7 @@ pub(super) async fn batches(tables: &WritableTables, table: &str) -> Vec<RecordB
     scan(&state(tables), &table).await.try_collect().await.unwrap()
 }
 
-async fn values(tables: &WritableTables, table: &str) -> Vec<i64> {
+pub(super) async fn values(tables: &WritableTables, table: &str) -> Vec<i64> {
     let batches = batches(tables, table).await;
     let columns = batches
         .iter()

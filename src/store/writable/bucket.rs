@@ -18,9 +18,9 @@ use futures::{StreamExt, TryStreamExt};
 use tokio::runtime::{Builder, Handle, Runtime};
 use url::Url;
 
-use super::lease::{Lease, TRUSTED};
+use super::lease::{Lease, timely};
 use super::{Lock, NewObject, Objects};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// A part of an upload. A file may have 10,000 of them,
 const PART_BYTES: usize = 8 << 20;
@@ -28,7 +28,7 @@ const PART_BYTES: usize = 8 << 20;
 /// and this many are on their way at once.
 const PARTS_AHEAD: usize = 2;
 
-/// How long a request may take, its repetitions included. What the lock guards is given less: [`TRUSTED`].
+/// How long a request may take, its repetitions included. What the lock guards is given less, see [`timely`].
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A prefix of a bucket that is written to.
@@ -126,7 +126,7 @@ impl Bucket {
         F: Future<Output = StoreResult<T>> + Send + 'static,
     {
         let done = self.io.wait(work(Arc::clone(&self.store)));
-        done.map_err(super::refused)?.map_err(unusable)
+        done.map_err(super::refused)?.map_err(super::refused)
     }
 
     /// What is below a folder, and no deeper.
@@ -211,8 +211,7 @@ impl Objects for Bucket {
         self.wait(move |store| async move {
             lease.check()?;
             // It must not arrive when another server has the lock.
-            let put = tokio::time::timeout(TRUSTED, store.put(&object, bytes.into()));
-            put.await.map_err(slow)?.map(drop)
+            timely(store.put(&object, bytes.into())).await.map(drop)
         })
     }
 
@@ -220,8 +219,7 @@ impl Objects for Bucket {
         let (object, lease) = (path(object)?, Arc::clone(&self.lease));
         self.wait(move |store| async move {
             lease.check()?;
-            let deleted = tokio::time::timeout(TRUSTED, store.delete(&object));
-            match deleted.await.map_err(slow)? {
+            match timely(store.delete(&object)).await {
                 Err(StoreError::NotFound { .. }) => Ok(()),
                 deleted => deleted,
             }
@@ -308,7 +306,7 @@ impl NewObject for Upload {
     fn finish(&mut self) -> Result<()> {
         let parts = self.parts.take().ok_or_else(Self::ended).map_err(super::refused)?;
         let finished = self.io.wait(parts.finish());
-        finished.map_err(super::refused)?.map_err(unusable)?;
+        finished.map_err(super::refused)?.map_err(super::refused)?;
         Ok(())
     }
 }
@@ -342,15 +340,4 @@ fn names<'a>(paths: impl Iterator<Item = &'a Path>) -> Vec<String> {
     let mut names: Vec<_> = paths.filter_map(|path| path.filename().map(str::to_owned)).collect();
     names.sort();
     names
-}
-
-fn slow(error: tokio::time::error::Elapsed) -> StoreError {
-    StoreError::Generic {
-        store: "bucket",
-        source: error.into(),
-    }
-}
-
-fn unusable(error: StoreError) -> Error {
-    Error::new(ErrorKind::Unavailable, "the server's place for tables cannot be used").with_source(error)
 }

@@ -3,6 +3,7 @@
 //! No clocks are compared. Whoever finds the object watches it: a change within [`LEASE`] is a holder that lives. Each write
 //! of it names the e-tag that it replaces, so of two that try one fails.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,7 @@ const RENEWED: Duration = Duration::from_secs(3);
 
 /// Its holder writes no more when it could not renew it for this long, and a write that began before ends this long after
 /// it began: both together are less than the lease.
-pub(super) const TRUSTED: Duration = Duration::from_secs(8);
+const TRUSTED: Duration = Duration::from_secs(8);
 
 /// How often somebody who waits for a lock looks at it.
 const WATCHED: Duration = Duration::from_secs(1);
@@ -109,27 +110,21 @@ impl Lease {
         }
     }
 
-    /// Whether the object is ours after all: a renewal may arrive whose answer did not.
+    /// Whether the object is ours after all: a renewal before may have arrived whose answer did not.
     async fn adopted(&self) -> bool {
-        let Ok(found) = self.store.get(&lock()).await else {
-            return false;
-        };
-        let e_tag = found.meta.e_tag.clone();
-        let is_ours = found
-            .bytes()
-            .await
-            .is_ok_and(|bytes| bytes.starts_with(self.owner.as_bytes()));
-        if let (true, Some(held)) = (is_ours, self.held.lock().as_mut()) {
-            held.version.e_tag = e_tag;
+        let found = self.found(&self.owner).await;
+        if let (Some(e_tag), Some(held)) = (&found, self.held.lock().as_mut()) {
+            held.version.e_tag.clone_from(e_tag);
         }
-        is_ours
+        found.is_some()
     }
 
-    /// Gives the lock up.
+    /// Gives the lock up, if it is still ours: another server may have taken it meanwhile.
     pub(super) async fn release(&self) {
-        if self.held.lock().take().is_some()
-            && let Err(error) = self.store.delete(&lock()).await
-        {
+        if self.held.lock().take().is_none() || self.found(&self.owner).await.is_none() {
+            return;
+        }
+        if let Err(error) = timely(self.store.delete(&lock())).await {
             tracing::warn!(%error, "the lock of the bucket could not be removed; it runs out");
         }
     }
@@ -156,17 +151,40 @@ impl Lease {
         // Differs each time, and with it the e-tag.
         let content = format!("{} {}", self.owner, Uuid::new_v4());
         let lock = lock();
-        let put = self.store.put_opts(&lock, content.into(), options);
-        let put = tokio::time::timeout(TRUSTED, put)
-            .await
-            .map_err(|error| StoreError::Generic {
-                store: "bucket",
-                source: error.into(),
-            })??;
-        let version = UpdateVersion::from(put);
+        let put = self.store.put_opts(&lock, content.clone().into(), options);
+        let version = match timely(put).await {
+            Ok(put) => UpdateVersion::from(put),
+            // It may have arrived, and only the answer did not; a repetition of it then fails for what it finds.
+            Err(error) => match self.found(&content).await {
+                Some(e_tag) => UpdateVersion { e_tag, version: None },
+                None => return Err(error),
+            },
+        };
         *self.held.lock() = Some(Hold { version, renewed });
         Ok(())
     }
+
+    /// The e-tag of the object, if what is in it begins so.
+    async fn found(&self, content: &str) -> Option<Option<String>> {
+        let read = async {
+            let found = self.store.get(&lock()).await?;
+            let e_tag = found.meta.e_tag.clone();
+            Ok((found.bytes().await?, e_tag))
+        };
+        let (bytes, e_tag) = timely(read).await.ok()?;
+        bytes.starts_with(content.as_bytes()).then_some(e_tag)
+    }
+}
+
+/// What the store answers within [`TRUSTED`].
+pub(super) async fn timely<T>(request: impl Future<Output = StoreResult<T>>) -> StoreResult<T> {
+    let answered = tokio::time::timeout(TRUSTED, request).await;
+    answered.unwrap_or_else(|error| {
+        Err(StoreError::Generic {
+            store: "bucket",
+            source: error.into(),
+        })
+    })
 }
 
 fn lock() -> Path {

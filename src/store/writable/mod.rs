@@ -6,13 +6,15 @@
 
 #[cfg(feature = "s3")]
 mod bucket;
+#[cfg(all(test, feature = "s3"))]
+pub(crate) mod faulty;
 mod folder;
 #[cfg(feature = "s3")]
 mod lease;
 
 use std::any::Any;
 use std::fmt;
-use std::io::{self, Write};
+use std::io::Write;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -21,9 +23,9 @@ use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::object_store::ObjectMeta;
 
 use self::folder::Folder;
-use super::Root;
+use super::{Cause, Root};
 use crate::config::WritablePlace;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// A place that is written to, see [`Objects`], and the read-only root through which plans read it.
 #[derive(Debug, Clone)]
@@ -62,6 +64,17 @@ impl WritableRoot {
                 "this server was built without buckets (the feature 's3'); name a folder",
             )),
         }
+    }
+
+    /// A place over a bucket's store.
+    #[cfg(all(test, feature = "s3"))]
+    pub(crate) fn over(store: Arc<dyn datafusion::object_store::ObjectStore>) -> Result<Self> {
+        let url = ObjectStoreUrl::parse("written://w0").expect("scheme and host form a URL");
+        let bucket = bucket::Bucket::over("s3://tables", store)?;
+        Ok(Self {
+            root: Root::over(url, "s3://tables".into(), bucket.store()),
+            objects: Arc::new(bucket),
+        })
     }
 
     /// What plans read from.
@@ -144,14 +157,9 @@ impl fmt::Debug for Lock {
     }
 }
 
-/// What the system's refusal means for the caller, in words that name no place on the disk.
-pub(crate) fn refused(error: io::Error) -> Error {
-    let (kind, what) = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-            (ErrorKind::Exhausted, "the server's disk is full")
-        }
-        _ => (ErrorKind::Unavailable, "the server's place for tables cannot be used"),
-    };
+/// What a refusal of the system or of a bucket means for the caller, in words that name no place on the disk.
+pub(crate) fn refused(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    let (kind, what) = Cause::of(&error).of_place();
     Error::new(kind, what).with_source(error)
 }
 

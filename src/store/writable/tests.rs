@@ -1,8 +1,10 @@
 //! What both kinds of places do, and what one of them does for itself.
 
+use std::io;
 use std::path::Path as FsPath;
 
 use super::*;
+use crate::error::ErrorKind;
 
 fn folder(location: &FsPath) -> WritableRoot {
     WritableRoot::open(0, &WritablePlace::Folder(location.to_path_buf())).unwrap()
@@ -65,7 +67,7 @@ fn one_server_a_folder() {
 
 #[test]
 fn a_full_disk_is_a_limit() {
-    let error = refused(io::ErrorKind::StorageFull.into());
+    let error = refused(io::Error::from(io::ErrorKind::StorageFull));
     assert_eq!(
         (error.kind(), error.message()),
         (ErrorKind::Exhausted, "the server's disk is full")
@@ -75,11 +77,16 @@ fn a_full_disk_is_a_limit() {
 #[cfg(feature = "s3")]
 mod in_a_bucket {
     use super::super::bucket::Bucket;
+    use super::super::faulty::{Fault, Faulty, Request};
     use super::*;
     use datafusion::object_store::memory::InMemory;
     use datafusion::object_store::path::Path;
-    use datafusion::object_store::{ObjectStore, ObjectStoreExt};
+    use datafusion::object_store::{Error as StoreError, ObjectStore, ObjectStoreExt};
     use futures::executor::block_on;
+
+    fn over(store: &Arc<Faulty>) -> Bucket {
+        Bucket::over("s3://tables/here", Arc::clone(store) as Arc<dyn ObjectStore>).unwrap()
+    }
 
     fn bucket(store: &Arc<InMemory>) -> Bucket {
         Bucket::over("s3://tables/here", Arc::clone(store) as Arc<dyn ObjectStore>).unwrap()
@@ -120,6 +127,59 @@ mod in_a_bucket {
         drop(lock);
         let _held = other.lock().unwrap();
         assert!(one.replace("t/manifest", "", b"x").is_err());
+    }
+
+    #[test]
+    fn a_lock_whose_answer_was_lost_is_held() {
+        for fault in [Fault::DoneAndRefused, Fault::DoneUnanswered] {
+            let store: Arc<Faulty> = Arc::default();
+            store.fail(Request::Put, ".lock", fault);
+            let bucket = over(&store);
+            let lock = bucket.lock().unwrap();
+            bucket.replace("t/manifest", "", b"x").unwrap();
+            drop(lock);
+            let gone = block_on(store.head(&Path::from(".lock"))).unwrap_err();
+            assert!(matches!(gone, StoreError::NotFound { .. }), "{gone}");
+        }
+    }
+
+    #[test]
+    fn a_lock_that_was_not_taken_or_of_which_nobody_knows_is_not_held() {
+        for (fault, read_back) in [(Fault::Refused, None), (Fault::DoneUnanswered, Some(Fault::Refused))] {
+            let store: Arc<Faulty> = Arc::default();
+            store.fail(Request::Put, ".lock", fault);
+            if let Some(fault) = read_back {
+                store.fail(Request::Get, ".lock", fault);
+            }
+            let bucket = over(&store);
+            assert_eq!(bucket.lock().unwrap_err().kind(), ErrorKind::Unavailable);
+            assert!(bucket.replace("t/manifest", "", b"x").is_err());
+        }
+    }
+
+    #[test]
+    fn another_servers_lock_is_left_alone() {
+        let store: Arc<Faulty> = Arc::default();
+        let bucket = over(&store);
+        let lock = bucket.lock().unwrap();
+        // It took ours for a dead server's.
+        block_on(store.put(&Path::from(".lock"), "other".into())).unwrap();
+        drop(lock);
+        let kept = block_on(async { store.get(&Path::from(".lock")).await?.bytes().await });
+        assert_eq!(kept.unwrap(), "other");
+    }
+
+    #[test]
+    fn of_two_that_take_a_lock_at_once_one_has_it() {
+        let store: Arc<Faulty> = Arc::default();
+        let buckets = [over(&store), over(&store)];
+        // The first answer is lost: whose lock it is says the object alone.
+        store.fail(Request::Put, ".lock", Fault::DoneUnanswered);
+        let locks: Vec<_> = std::thread::scope(|scope| {
+            let taken = buckets.each_ref().map(|bucket| scope.spawn(|| bucket.lock()));
+            taken.into_iter().map(|lock| lock.join().unwrap()).collect()
+        });
+        assert_eq!(locks.iter().filter(|lock| lock.is_ok()).count(), 1);
     }
 
     #[test]
