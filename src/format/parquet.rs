@@ -1,5 +1,7 @@
 //! Parquet files, read by DataFusion. The schema and the row count come from the footer, so they are never a guess.
 
+mod reader;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,7 +12,6 @@ use datafusion::common::stats::Precision;
 use datafusion::common::{Result as DfResult, Statistics};
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::parquet::DefaultParquetFileReaderFactory;
 use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
@@ -20,6 +21,7 @@ use datafusion::object_store::{ObjectMeta, ObjectStore};
 use datafusion::physical_plan::ExecutionPlan;
 use parquet::arrow::parquet_to_arrow_schema;
 
+use self::reader::PinnedReaders;
 use super::{OpenTable, SourceFile, TableFormat};
 use crate::error::{Error, Result};
 use crate::store::{Hold, PinnedStore};
@@ -34,13 +36,14 @@ impl TableFormat for ParquetFormat {
         let store = PinnedStore::new(Arc::clone(&file.store), [&file.meta]);
         let unreadable = || Error::bad_data(format!("file '{}' is not a Parquet file that can be read", file.name()));
         let footer = DFParquetMetadata::new(&store, &file.meta).fetch_metadata().await;
-        let footer = footer.map_err(|error| unreadable().with_source(error))?;
-        let footer = footer.file_metadata();
+        let read = footer.map_err(|error| unreadable().with_source(error))?;
+        let footer = read.file_metadata();
         let rows = u64::try_from(footer.num_rows()).unwrap_or_default();
         let schema = parquet_to_arrow_schema(footer.schema_descr(), footer.key_value_metadata());
         let schema = plain(&schema.map_err(|error| unreadable().with_source(error))?);
         let place = (Arc::clone(&file.store), file.url.clone());
-        let provider = ParquetTable::new(place, vec![file.meta.clone()], (Arc::clone(&schema), rows), None);
+        let provider = ParquetTable::new(place, vec![file.meta.clone()], (Arc::clone(&schema), rows), None)
+            .estimating(DFParquetMetadata::statistics_from_parquet_metadata(&read, &schema).ok());
         Ok(OpenTable {
             provider: Arc::new(provider),
             lineage: None,
@@ -75,6 +78,8 @@ pub struct ParquetTable {
     files: Vec<ObjectMeta>,
     schema: SchemaRef,
     rows: u64,
+    /// What plans estimate with.
+    columns: Option<Statistics>,
 }
 
 impl ParquetTable {
@@ -92,7 +97,21 @@ impl ParquetTable {
             files,
             schema,
             rows,
+            columns: None,
         }
+    }
+
+    /// The same, with what is known of its columns. That is for estimates: nothing is answered from it.
+    fn estimating(mut self, columns: Option<Statistics>) -> Self {
+        self.columns = columns.map(Statistics::to_inexact);
+        self
+    }
+
+    fn statistics(&self, of_columns: bool) -> Statistics {
+        let rows = usize::try_from(self.rows).map_or(Precision::Absent, Precision::Exact);
+        let columns = self.columns.clone().filter(|_| of_columns);
+        let columns = columns.unwrap_or_else(|| Statistics::new_unknown(&self.schema));
+        columns.with_num_rows(rows)
     }
 
     /// Up to `count` parts of about equal size: byte ranges over all files, one after the other. A row group belongs to
@@ -143,13 +162,15 @@ impl TableProvider for ParquetTable {
         _filters: &[Expr],
         limit: Option<usize>,
     ) -> DfResult<Arc<dyn ExecutionPlan>> {
-        let store = Arc::clone(&self.store) as Arc<dyn ObjectStore>;
-        let reader = Arc::new(DefaultParquetFileReaderFactory::new(store));
-        let source = ParquetSource::new(Arc::clone(&self.schema)).with_parquet_file_reader_factory(reader);
-        let rows = usize::try_from(self.rows).map_or(Precision::Absent, Precision::Exact);
+        let readers = Arc::new(PinnedReaders {
+            store: Arc::clone(&self.store),
+            url: self.url.clone(),
+            footers: state.runtime_env().cache_manager.get_file_metadata_cache(),
+        });
+        let source = ParquetSource::new(Arc::clone(&self.schema)).with_parquet_file_reader_factory(readers);
         let config = FileScanConfigBuilder::new(self.url.clone(), Arc::new(source))
             .with_file_groups(self.groups(state.config().target_partitions()))
-            .with_statistics(Statistics::new_unknown(&self.schema).with_num_rows(rows))
+            .with_statistics(self.statistics(state.config().options().execution.collect_statistics))
             .with_projection_indices(projection.cloned())?
             .with_limit(limit)
             .build();

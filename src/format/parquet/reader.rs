@@ -1,0 +1,138 @@
+//! How the engine's Parquet reader gets at a file's bytes: through a store that is pinned to one version of it, with errors
+//! that still say what happened. The engine's own makes a mere text of them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use datafusion::common::{DataFusionError, Result as DfResult};
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::ParquetFileReaderFactory;
+use datafusion::datasource::physical_plan::parquet::CachedParquetMetaData;
+use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
+use datafusion::execution::cache::cache_manager::{CachedFileMetadataEntry, FileMetadataCache};
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::object_store::path::Path;
+use datafusion::object_store::{GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt};
+use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use parquet::arrow::arrow_reader::ArrowReaderOptions;
+use parquet::arrow::async_reader::AsyncFileReader;
+use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
+
+use crate::error::Error;
+use crate::store::{PinnedStore, ours};
+
+/// Readers of the files in one store.
+#[derive(Debug)]
+pub(super) struct PinnedReaders {
+    pub(super) store: Arc<PinnedStore>,
+    /// What plans know the store as.
+    pub(super) url: ObjectStoreUrl,
+    /// Footers that were read, of the files of all stores.
+    pub(super) footers: Arc<FileMetadataCache>,
+}
+
+impl ParquetFileReaderFactory for PinnedReaders {
+    fn create_reader(
+        &self,
+        _partition: usize,
+        file: PartitionedFile,
+        _footer_size: Option<usize>,
+        _metrics: &ExecutionPlanMetricsSet,
+    ) -> DfResult<Box<dyn AsyncFileReader + Send>> {
+        Ok(Box::new(PinnedReader {
+            store: Arc::clone(&self.store),
+            key: Path::from(format!("{}{}", self.url.as_str(), file.object_meta.location)),
+            meta: file.object_meta,
+            footers: Arc::clone(&self.footers),
+        }))
+    }
+}
+
+/// A reader of one file.
+struct PinnedReader {
+    store: Arc<PinnedStore>,
+    meta: ObjectMeta,
+    key: Path,
+    footers: Arc<FileMetadataCache>,
+}
+
+impl PinnedReader {
+    /// The footer. One that was read before is good for as long as the file is that version: a query may need nothing
+    /// else of it.
+    async fn footer(&self, pages: PageIndexPolicy) -> DfResult<Arc<ParquetMetaData>> {
+        if let Some(footer) = self.known(pages) {
+            let asked = GetOptions::new().with_head(true);
+            self.store.get_opts(&self.meta.location, asked).await?;
+            return Ok(footer);
+        }
+        let footer = DFParquetMetadata::new(self.store.as_ref(), &self.meta)
+            .with_page_index_policy(Some(pages))
+            .fetch_metadata()
+            .await?;
+        let kept = Arc::new(CachedParquetMetaData::new(Arc::clone(&footer)));
+        let entry = CachedFileMetadataEntry::new(self.meta.clone(), kept);
+        drop(self.footers.put(&self.key, entry));
+        Ok(footer)
+    }
+
+    fn known(&self, pages: PageIndexPolicy) -> Option<Arc<ParquetMetaData>> {
+        let entry = self.footers.get(&self.key)?;
+        let is_same = entry.is_valid_for(&self.meta) && entry.meta.e_tag == self.meta.e_tag;
+        let footer = entry.file_metadata.as_any().downcast_ref::<CachedParquetMetaData>()?;
+        let footer = Arc::clone(footer.parquet_metadata());
+        let has_pages = footer.column_index().is_some() && footer.offset_index().is_some();
+        (is_same && (has_pages || pages == PageIndexPolicy::Skip)).then_some(footer)
+    }
+}
+
+impl AsyncFileReader for PinnedReader {
+    fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, Result<Bytes>> {
+        async move {
+            let bytes = self.store.get_range(&self.meta.location, range).await;
+            bytes.map_err(failed)
+        }
+        .boxed()
+    }
+
+    fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, Result<Vec<Bytes>>> {
+        async move {
+            let parts = self.store.get_ranges(&self.meta.location, &ranges).await;
+            parts.map_err(failed)
+        }
+        .boxed()
+    }
+
+    fn get_metadata<'a>(
+        &'a mut self,
+        options: Option<&'a ArrowReaderOptions>,
+    ) -> BoxFuture<'a, Result<Arc<ParquetMetaData>>> {
+        let pages = options.map_or(PageIndexPolicy::Skip, ArrowReaderOptions::column_index_policy);
+        async move {
+            let footer = self.footer(pages).await;
+            footer.map_err(|error| unreadable(&self.meta, error))
+        }
+        .boxed()
+    }
+}
+
+/// A footer that the store gave and nobody understands is damaged.
+fn unreadable(meta: &ObjectMeta, error: DataFusionError) -> ParquetError {
+    if ours(&error).is_some() {
+        return failed(error);
+    }
+    let name = &meta.location;
+    failed(
+        Error::bad_data(format!(
+            "file '{name}' is damaged: it is no Parquet file that can be read"
+        ))
+        .with_source(error),
+    )
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> ParquetError {
+    ParquetError::External(Box::new(error))
+}
