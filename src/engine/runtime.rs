@@ -12,6 +12,7 @@ use futures::{FutureExt, Stream, StreamExt};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::mpsc;
 
+use super::failure::panicked;
 use crate::error::{Error, Result};
 
 /// Items that a stream may be ahead of its reader.
@@ -63,7 +64,7 @@ impl QueryRuntime {
         let task = SpawnedTask::spawn(work);
         async move {
             task.await
-                .map_err(|error| Error::internal("the query ended early").with_source(error))
+                .map_err(|error| panicked(&error.to_string()).with_source(error))
         }
         .boxed()
     }
@@ -96,8 +97,10 @@ impl QueryRuntime {
         let _entered = self.handle.enter();
         let work = SpawnedTask::spawn(async move {
             // A panic must not look like the end of the stream.
-            if AssertUnwindSafe(work).catch_unwind().await.is_err() {
-                drop(failed.send(Err(Error::internal("the query ended early"))).await);
+            if let Err(panic) = AssertUnwindSafe(work).catch_unwind().await {
+                let said = panic.downcast_ref::<String>().map(String::as_str);
+                let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
+                drop(failed.send(Err(panicked(said.unwrap_or_default()))).await);
             }
         });
         Piped { items, _work: work }

@@ -1,0 +1,172 @@
+//! The engine's messages in words for people.
+
+use datafusion::common::{DataFusionError, SchemaError};
+use datafusion::sql::sqlparser::parser::ParserError;
+
+use super::said_position;
+
+/// What the engine says, in errors that it takes for its own defects, of mistakes in a statement: a pattern that is none, a
+/// position or a size that cannot be, a value that has no room, a type that a function does not take.
+const MISTAKES: [&str; 22] = [
+    "regex parse error",
+    "Regular expression did not compile",
+    "exceeds size limit",
+    "failed to convert size",
+    "size overflow",
+    "indices are 1 based",
+    "invalid stride",
+    "Offset seconds should be",
+    "date is out of range",
+    "Unable to cast to Date32",
+    "cast array_len to i32 failed",
+    "cannot be UNBOUNDED",
+    "nsupported data type",
+    "nsupported datatype",
+    "nsupported type",
+    "nexpected data type",
+    "nexpected argument type",
+    "not supported",
+    "does not support",
+    "Invalid argument types",
+    "can only operate on Boolean",
+    "cannot operate on Boolean",
+];
+
+/// Whether an error that the engine takes for a defect is a mistake in the statement.
+pub(super) fn is_users(said: &str) -> bool {
+    MISTAKES.iter().any(|mistake| said.contains(mistake))
+}
+
+/// The message on one line, without what says nothing to a person: the engine's prefixes, its rules, its settings.
+pub(super) fn text(error: &DataFusionError) -> String {
+    let root = error.find_root();
+    if let DataFusionError::SQL(parser, _) = root {
+        return match parser.as_ref() {
+            ParserError::ParserError(said) | ParserError::TokenizerError(said) => said_position(said)
+                .map_or(said.as_str(), |(message, _)| message)
+                .to_owned(),
+            ParserError::RecursionLimitExceeded => "the statement is nested too deeply".into(),
+        };
+    }
+    let whole = match root {
+        // Without the advice to report a defect.
+        DataFusionError::Internal(said) => said.clone(),
+        root => root.strip_backtrace(),
+    };
+    let prefixes = [
+        "Error during planning: ",
+        "Schema error: ",
+        "Execution error: ",
+        "Arrow error: ",
+        "This feature is not implemented: ",
+        "External error: ",
+        "Compute error: ",
+        "Cast error: ",
+        "Invalid argument error: ",
+        "Parser error: ",
+        "Optimizer rule 'simplify_expressions' failed caused by ",
+    ];
+    let mut rest = whole.as_str();
+    if let Some(assertion) = rest.strip_prefix("Assertion failed: ") {
+        // `condition: message`
+        rest = assertion.split_once(": ").map_or(assertion, |(_, message)| message);
+    }
+    while let Some(shorter) = prefixes.iter().find_map(|prefix| rest.strip_prefix(prefix)) {
+        rest = shorter;
+    }
+    let line = rest.split_whitespace().collect::<Vec<_>>().join(" ");
+    plainer(root, &line).unwrap_or(line)
+}
+
+/// The engine's words for the commonest mistakes, in ours.
+fn plainer(error: &DataFusionError, line: &str) -> Option<String> {
+    if let DataFusionError::SchemaError(error, _) = error {
+        return match error.as_ref() {
+            SchemaError::AmbiguousReference { field } => {
+                let name = &field.name;
+                Some(format!("the column '{name}' is in several tables; write table.{name}"))
+            }
+            _ => None,
+        };
+    }
+    let known = [
+        ungrouped,
+        unknown_call,
+        named_twice,
+        unknown_function,
+        not_comparable,
+        no_moment,
+        no_date,
+        no_regex,
+    ];
+    known.iter().find_map(|plain| plain(line))
+}
+
+fn ungrouped(line: &str) -> Option<String> {
+    let (column, rest) = line.split_once("column \"")?.1.split_once('"')?;
+    rest.starts_with(" must appear in the GROUP BY clause or must be part of an aggregate function")
+        .then(|| format!("the column '{column}' must be in GROUP BY or in an aggregate function"))
+}
+
+fn unknown_call(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once("No function matches the given name and argument types '")?;
+    let (call, rest) = rest.split_once("'.")?;
+    let takes = rest.split_once("Candidate functions: ").map(|(_, takes)| takes);
+    let takes = takes.map(|takes| format!("; there is {}", takes.replace(") ", "), ")));
+    Some(format!("there is no function {call}{}", takes.unwrap_or_default()))
+}
+
+fn named_twice(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once("Projections require unique expression names but the expression \"")?;
+    let name = rest.split_once('"').map_or(rest, |(name, _)| name);
+    Some(format!("several columns are named '{name}'; name them with AS"))
+}
+
+fn unknown_function(line: &str) -> Option<String> {
+    let (function, rest) = line.strip_prefix("Invalid function '")?.split_once('\'')?;
+    let meant = rest.strip_prefix(". Did you mean '")?.strip_suffix("'?")?;
+    Some(format!("there is no function '{function}'; did you mean '{meant}'?"))
+}
+
+fn not_comparable(line: &str) -> Option<String> {
+    let types = line.strip_prefix("Cannot infer common argument type for comparison operation ")?;
+    let remedy = match types.contains("Boolean") {
+        true => "a Boolean is true or false, without quotes",
+        false => "cast one side to the type of the other",
+    };
+    Some(format!("there is no {types}: {remedy}"))
+}
+
+fn no_moment(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once("Error parsing timestamp from '")?;
+    let (text, _) = rest.rsplit_once("': ")?;
+    Some(format!(
+        "'{text}' is no timestamp: write it as 2024-01-31 10:30:00, or say how it is written with to_timestamp(text, format)"
+    ))
+}
+
+fn no_date(line: &str) -> Option<String> {
+    line.starts_with("Unable to cast to Date32")
+        .then(|| "this is no date: write it as 2024-01-31, or say how it is written with to_date(text, format)".into())
+}
+
+/// A regular expression that is none: the pattern, and what is wrong with it where the library says so.
+fn no_regex(line: &str) -> Option<String> {
+    if let Some((_, limit)) = line.split_once("Compiled regex exceeds size limit of ") {
+        let limit = limit.split(|c: char| !c.is_ascii_digit()).next()?;
+        return Some(format!(
+            "the regular expression is too large: compiled it has more than {limit} bytes"
+        ));
+    }
+    if line.contains("CompiledTooBig(") {
+        return Some("the regular expression is too large once it is compiled".into());
+    }
+    if let Some((_, said)) = line.split_once("regex parse error: ") {
+        let (pattern, why) = said.rsplit_once(" error: ")?;
+        let pattern = pattern.trim_end_matches(['^', ' ']);
+        let why = why.trim_end_matches([' ', '~', ')']);
+        return Some(format!("'{pattern}' is no regular expression: {why}"));
+    }
+    let (_, pattern) = line.split_once("Regular expression did not compile: ")?;
+    Some(format!("'{pattern}' is no regular expression"))
+}
