@@ -7,7 +7,7 @@ use memchr::{memchr, memchr_iter, memrchr2};
 
 use crate::dialect::Dialect;
 use crate::structure;
-use crate::tokenize::{Closing, Syntax, line_end};
+use crate::tokenize::{Closing, MARK, Syntax, behind_mark, line_end};
 
 /// Finds record ends in a stream of UTF-8(-ish) text that grows at its end; quote-aware.
 ///
@@ -182,10 +182,16 @@ impl RecordCutter {
         behind_delimiter && !self.is_comment(text, at)
     }
 
-    /// Whether the byte at `at` is behind a delimiter, a line end or nothing.
+    /// Whether the byte at `at` is behind a delimiter, a line end or nothing; byte-order marks behind a line end are none.
     fn starts_cell(&self, text: &[u8], at: usize) -> bool {
-        let before = &text[..at];
-        matches!(before.last(), None | Some(b'\n' | b'\r')) || before.ends_with(self.syntax.delimiter.as_bytes())
+        let mut before = &text[..at];
+        if before.ends_with(self.syntax.delimiter.as_bytes()) {
+            return true;
+        }
+        while let Some(rest) = before.strip_suffix(MARK) {
+            before = rest;
+        }
+        matches!(before.last(), None | Some(b'\n' | b'\r'))
     }
 
     /// Whether the line of `at`, which is outside of quotes, is a comment.
@@ -202,8 +208,8 @@ impl RecordCutter {
     fn is_reached(&self, text: &[u8], at: usize) -> bool {
         let line = memrchr2(b'\n', b'\r', &text[self.at..at]).map(|i| self.at + i + 1);
         let mut cell = match line {
-            Some(line) => line,
-            None if self.at == self.whole => self.at,
+            Some(line) => behind_mark(text, line),
+            None if self.at == self.whole => behind_mark(text, self.at),
             None => self.behind_cell(text, self.at),
         };
         while cell < at && self.syntax.skip_blanks(text, cell) != at {

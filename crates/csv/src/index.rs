@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::dialect::Notes;
 use crate::notes::is_note;
 use crate::structure::{DOUBLED, Found, Marks, behind, offset};
-use crate::tokenize::{Cell, Syntax};
+use crate::tokenize::{Cell, Syntax, behind_mark};
 
 /// How much is indexed at once: what stays in the processor's cache until its cells are decoded.
 pub(crate) const WINDOW_BYTES: usize = 256 << 10;
@@ -124,7 +124,8 @@ impl<'a> Index<'a> {
         let ends = self.ends.iter().skip(record).take(limit);
         for &end in ends {
             let end = end as usize;
-            if end != last + self.columns || self.may_be_note(last, end) || self.is_header(last, end) {
+            let is_other = end != last + self.columns || self.is_marked(last);
+            if is_other || self.may_be_note(last, end) || self.is_header(last, end) {
                 break;
             }
             last = end;
@@ -139,6 +140,13 @@ impl<'a> Index<'a> {
 
     fn end_before(&self, record: usize) -> usize {
         record.checked_sub(1).map_or(0, |before| self.ends[before] as usize)
+    }
+
+    /// Whether the record behind a stop begins with a byte-order mark.
+    #[inline]
+    fn is_marked(&self, first: usize) -> bool {
+        let start = behind(self.stops[first]);
+        behind_mark(self.text, start) != start
     }
 
     /// Whether the record between two stops may be a note. Comments are not in regular text.

@@ -3,6 +3,7 @@
 //! The rules:
 //! * LF, CRLF and CR outside quotes end a record. A line without a single byte is a blank record; one that begins with the
 //!   comment byte, blanks before it not counted, is a comment, up to its line end whatever it holds.
+//! * A byte-order mark at the start of a record is that of a file that was put behind another one, and no part of a cell.
 //! * A quote is special only at the start of a cell, blanks (spaces, tabs) before it not counted. Inside quotes a doubled
 //!   quote is one quote, and so is an escaped one where there is an escape. A quote anywhere else is text.
 //! * A quoted cell is closed by a quote with only blanks between it and the delimiter or line end. If other text follows,
@@ -124,16 +125,17 @@ impl Syntax {
     /// Reads the record at `at` and appends its first `limit` cells to `cells`; `None` at the end.
     #[inline]
     pub(crate) fn record(&self, bytes: &[u8], at: usize, limit: usize, cells: &mut Vec<Cell>) -> Option<Record> {
-        let first = *bytes.get(at)?;
-        if first == b'\n' || first == b'\r' {
-            return Some(Record::line(bytes, at, at, Kind::Blank));
+        bytes.get(at)?;
+        let start = at;
+        let mut at = behind_mark(bytes, at);
+        if matches!(bytes.get(at), Some(b'\n' | b'\r')) {
+            return Some(Record::line(bytes, start, at, Kind::Blank));
         }
         if self.comment.is_some() && self.is_comment(bytes, at) {
-            return Some(Record::line(bytes, at, at, Kind::Comment));
+            return Some(Record::line(bytes, start, at, Kind::Comment));
         }
-        let mut record = Record::line_at(at, Kind::Cells);
+        let mut record = Record::line_at(start, Kind::Cells);
         let before = cells.len();
-        let mut at = at;
         loop {
             let (cell, end) = match self.cell(bytes, at, &mut record) {
                 Ok(found) => found,
@@ -163,7 +165,7 @@ impl Syntax {
                         Notes::Alone => record.filled == 1 && record.cells != 2,
                         Notes::Leading => true,
                     };
-                    if may_be_note && is_note(&bytes[record.start..end], self.quote) {
+                    if may_be_note && is_note(&bytes[behind_mark(bytes, record.start)..end], self.quote) {
                         record.kind = Kind::Note;
                     }
                     if self.is_header(&bytes[record.start..end]) {
@@ -210,7 +212,7 @@ impl Syntax {
     /// Whether the line that begins at `at` is a comment: blanks may come before the comment byte.
     pub(crate) fn is_comment(&self, bytes: &[u8], at: usize) -> bool {
         let Some(comment) = self.comment else { return false };
-        bytes.get(self.skip_blanks(bytes, at)) == Some(&comment)
+        bytes.get(self.skip_blanks(bytes, behind_mark(bytes, at))) == Some(&comment)
     }
 
     /// Whether `byte` is a blank that may stand around quotes.
@@ -372,6 +374,15 @@ fn behind_line_end(bytes: &[u8], at: usize) -> usize {
         Some(_) => at + 1,
         None => at,
     }
+}
+
+/// The offset behind the byte-order marks at `at`, or `at` if there are none.
+#[inline]
+pub(crate) fn behind_mark(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at) == Some(&MARK[0]) && bytes[at..].starts_with(MARK) {
+        at += MARK.len();
+    }
+    at
 }
 
 fn has_line_end(bytes: &[u8]) -> bool {

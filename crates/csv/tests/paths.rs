@@ -95,11 +95,14 @@ enum Odd {
     OpenQuote,
     Padded,
     Note,
+    Marked,
 }
 
 fn odd() -> impl Strategy<Value = Odd> {
-    use Odd::{Blank, Comment, Cut, Extended, Note, OpenQuote, Padded, StrayQuote};
-    prop::sample::select(vec![Cut, Extended, Blank, Comment, StrayQuote, OpenQuote, Padded, Note])
+    use Odd::{Blank, Comment, Cut, Extended, Marked, Note, OpenQuote, Padded, StrayQuote};
+    prop::sample::select(vec![
+        Cut, Extended, Blank, Comment, StrayQuote, OpenQuote, Padded, Note, Marked,
+    ])
 }
 
 /// How a table is written.
@@ -160,6 +163,7 @@ impl Style {
                 Odd::StrayQuote => format!("{line}{quote}"),
                 Odd::OpenQuote => format!("{quote}{line}"),
                 Odd::Padded => format!(" {line} "),
+                Odd::Marked => format!("\u{FEFF}{line}"),
                 Odd::Note => format!(
                     "{}{}",
                     if at % 2 == 0 { "Total" } else { "2 rows" },
