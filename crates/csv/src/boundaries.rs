@@ -6,8 +6,9 @@
 use memchr::{memchr, memchr_iter, memrchr2};
 
 use crate::dialect::Dialect;
+use crate::quotes::Closing;
 use crate::structure;
-use crate::tokenize::{Closing, MARK, Syntax, behind_mark, line_end};
+use crate::tokenize::{MARK, Syntax, behind_mark, line_end};
 
 /// Finds record ends in a stream of UTF-8(-ish) text that grows at its end; quote-aware.
 ///

@@ -24,6 +24,9 @@ pub(crate) enum Form {
     Quoted,
     /// The raw cell from its opening quote on, with the byte that escapes in it; the text has to be rebuilt.
     Escaped(u8),
+    /// The raw cell from its opening quote to its closing one, with the byte that escapes in it and quotes between them
+    /// that are text; the text has to be rebuilt.
+    Loose(u8),
 }
 
 impl Cell {
@@ -69,6 +72,16 @@ impl Cell {
         self.is_empty() && !self.is_quoted()
     }
 
+    /// What it spans.
+    pub(crate) fn span(self, bytes: &[u8]) -> &[u8] {
+        &bytes[self.start..self.end]
+    }
+
+    /// Where its text starts.
+    pub(crate) fn start(self) -> usize {
+        self.start
+    }
+
     /// Where the delimiter in front of the cell is; the cell is not the first of its record.
     pub(crate) fn delimited_at(self, bytes: &[u8], delimiter: Delimiter) -> usize {
         let before = &bytes[..self.start];
@@ -85,11 +98,36 @@ impl Cell {
 #[inline]
 pub(crate) fn text<'a>(bytes: &'a [u8], cell: Cell, scratch: &'a mut Vec<u8>) -> &'a [u8] {
     let span = &bytes[cell.start..cell.end];
-    if let Form::Escaped(escape) = cell.form {
-        unescape(span, escape, scratch);
-        return scratch;
+    match cell.form {
+        Form::Plain | Form::Quoted => return span,
+        Form::Escaped(escape) => unescape(span, escape, scratch),
+        Form::Loose(escape) => unescape_loose(span, escape, scratch),
     }
-    span
+    scratch
+}
+
+/// Rebuilds the text of a raw cell with the quotes around it. Those between them do not close it.
+fn unescape_loose(raw: &[u8], escape: u8, out: &mut Vec<u8>) {
+    out.clear();
+    let (Some(&quote), Some(mut rest)) = (raw.first(), raw.get(1..raw.len().saturating_sub(1))) else {
+        return;
+    };
+    while let Some((&byte, behind)) = rest.split_first() {
+        let is_pair = |next: &&u8| match byte == quote {
+            true => **next == quote,
+            false => byte == escape && (**next == quote || **next == escape),
+        };
+        match behind.first().filter(is_pair) {
+            Some(&next) => {
+                out.push(next);
+                rest = &behind[1..];
+            }
+            None => {
+                out.push(byte);
+                rest = behind;
+            }
+        }
+    }
 }
 
 /// Rebuilds the text of a raw cell that begins with its opening quote.

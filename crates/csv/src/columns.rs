@@ -33,6 +33,10 @@ impl Extent {
     }
 }
 
+/// How many quotes of a column that seem to be stray are too many to be so, if they are no rarer than one in `RARE` rows.
+const MANY: u64 = 8;
+const RARE: u64 = 500;
+
 /// What is known of one column.
 #[derive(Debug, Clone)]
 pub(crate) struct ColumnSurvey {
@@ -41,6 +45,8 @@ pub(crate) struct ColumnSurvey {
     promise: Option<Column>,
     /// What cells of short rows are, which have no say: they are rows because they fit what was promised.
     short: Evidence,
+    /// How many quotes seemed to open a cell with rows in it.
+    torn: u64,
     /// Whether it promised a type that the caller asked for.
     asked: bool,
     /// If so: the first value that cannot be read in the notation of the promise.
@@ -52,6 +58,7 @@ impl ColumnSurvey {
         ColumnSurvey {
             evidence: Evidence::NONE,
             short: Evidence::NONE,
+            torn: 0,
             asked: promise.as_ref().is_some_and(|column| column.asked),
             promise,
             unreadable: None,
@@ -103,6 +110,16 @@ impl ColumnSurvey {
         }
     }
 
+    /// Takes in a quote that seemed to open a cell with rows in it.
+    pub(crate) fn observe_torn(&mut self) {
+        self.torn += 1;
+    }
+
+    /// Whether there were so many of these among so many rows that no stray quotes are to blame.
+    pub(crate) fn holds_rows(&self, rows: u64) -> bool {
+        self.torn >= MANY && self.torn.saturating_mul(RARE) >= rows
+    }
+
     /// Takes in the text of a cell of which nobody knows the line.
     pub(crate) fn observe_unplaced(&mut self, cell: &[u8], is_text: bool) {
         self.evidence.observe(cell, is_text && !self.asked);
@@ -112,6 +129,7 @@ impl ColumnSurvey {
     pub(crate) fn merge(&mut self, other: ColumnSurvey) {
         self.evidence.merge(other.evidence);
         self.short.merge(other.short);
+        self.torn += other.torn;
         self.unreadable = match (self.unreadable.take(), other.unreadable) {
             (Some(mine), Some(theirs)) => Some(mine.min(theirs)),
             (mine, theirs) => mine.or(theirs),

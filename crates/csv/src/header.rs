@@ -6,6 +6,7 @@ use crate::asides::{Aside, Beside, OtherTable, Records};
 use crate::boundaries::count_lines;
 use crate::decode::text;
 use crate::dialect::{Dialect, HeaderMode, Overrides};
+use crate::frame::Frame;
 use crate::labels::{are_dashes, are_labels, contradicts, is_value};
 use crate::layout::{Layout, Shape, shapes};
 use crate::row_names::has_row_names;
@@ -82,6 +83,20 @@ impl Names {
     }
 }
 
+/// The records of a text. Those whose quotes are in doubt are parted as it fits the width that the others show.
+fn framed(syntax: Syntax, text: &[u8]) -> (Syntax, Vec<Shape>) {
+    let read = |syntax: &Syntax| shapes(syntax, text, true, MOST_RECORDS, |_, _| ());
+    let all = read(&syntax);
+    let is_doubtful = |shape: &Shape| shape.stray + shape.loose > 0 || matches!(shape.kind, Kind::Broken { .. });
+    if !all.iter().any(is_doubtful) {
+        return (syntax, all);
+    }
+    let layout = Layout::of(&all);
+    let framed = syntax.within(Frame::of_text(layout.width, layout.usual));
+    let all = read(&framed);
+    (framed, all)
+}
+
 /// The text, or as much of its start as has so many bytes.
 fn start_of(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
@@ -122,7 +137,7 @@ impl Table {
         });
         let lead = syntax.lead(text, true).end;
         let body = &text[lead..];
-        let all = shapes(&syntax, body, true, MOST_RECORDS, |_, _| ());
+        let (syntax, all) = framed(syntax, body);
         let records = Records {
             syntax: &syntax,
             text: body,

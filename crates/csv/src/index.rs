@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::dialect::Notes;
 use crate::notes::is_note;
-use crate::structure::{DOUBLED, Found, Marks, behind, offset};
+use crate::structure::{BLOCK, DOUBLED, Found, Marks, behind, offset};
 use crate::tokenize::{Cell, Syntax, behind_mark};
 
 /// How much is indexed at once: what stays in the processor's cache until its cells are decoded.
@@ -28,6 +28,8 @@ pub(crate) struct Index<'a> {
     ends: Vec<u32>,
     /// There are quotes.
     quoted: bool,
+    /// Where records may have swallowed others: offsets of blocks of text.
+    suspects: Vec<u32>,
 }
 
 /// A part of what an index covers.
@@ -80,6 +82,7 @@ impl<'a> Index<'a> {
                     stops: found.stops,
                     ends: found.ends,
                     quoted: found.quoted,
+                    suspects: found.suspects,
                 });
             }
             if is_last {
@@ -124,7 +127,7 @@ impl<'a> Index<'a> {
         let ends = self.ends.iter().skip(record).take(limit);
         for &end in ends {
             let end = end as usize;
-            let is_other = end != last + self.columns || self.is_marked(last);
+            let is_other = end != last + self.columns || self.is_marked(last) || self.is_suspect(last, end);
             if is_other || self.may_be_note(last, end) || self.is_header(last, end) {
                 break;
             }
@@ -140,6 +143,27 @@ impl<'a> Index<'a> {
 
     fn end_before(&self, record: usize) -> usize {
         record.checked_sub(1).map_or(0, |before| self.ends[before] as usize)
+    }
+
+    /// Whether a record starts at `at`, or the last one ends there.
+    pub(crate) fn reaches(&self, at: usize) -> bool {
+        let end = |end: u32| behind(self.stops[end as usize]).min(self.text.len());
+        self.ends.binary_search_by_key(&at, |&record| end(record)).is_ok()
+    }
+
+    /// Whether the record between two stops has quotes with line ends in them that are perhaps none.
+    #[inline]
+    fn is_suspect(&self, first: usize, last: usize) -> bool {
+        !self.suspects.is_empty() && self.has_swallowed(behind(self.stops[first]), offset(self.stops[last]))
+    }
+
+    fn has_swallowed(&self, start: usize, end: usize) -> bool {
+        let block = self.suspects.partition_point(|&block| block as usize + BLOCK <= start);
+        if self.suspects.get(block).is_none_or(|&block| block as usize >= end) {
+            return false;
+        }
+        let record = self.syntax.record(self.text, start, 0, &mut Vec::new());
+        record.is_none_or(|record| record.judged)
     }
 
     /// Whether the record behind a stop begins with a byte-order mark.

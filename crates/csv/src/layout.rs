@@ -13,6 +13,7 @@ pub(crate) struct Shape {
     /// The cells without the empty ones at the end.
     pub(crate) filled: usize,
     pub(crate) stray: usize,
+    pub(crate) loose: usize,
 }
 
 impl From<&Record> for Shape {
@@ -23,6 +24,7 @@ impl From<&Record> for Shape {
             cells: record.cells,
             filled: record.filled,
             stray: record.stray,
+            loose: record.loose,
         }
     }
 }

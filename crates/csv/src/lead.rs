@@ -28,7 +28,7 @@ impl Syntax {
         lead.whole = complete || (skipped && (lead.end == 0 || is_line_end(text, lead.end)));
         lead.table = lead.end;
         while lead.ledger.header < self.header_rows as u64 && lead.whole {
-            let Some(record) = self.record(text, lead.end, 0, &mut Vec::new()) else {
+            let Some(record) = self.any_record(text, lead.end) else {
                 lead.whole = complete;
                 return lead;
             };
@@ -37,7 +37,7 @@ impl Syntax {
             match record.kind {
                 Kind::Blank => lead.ledger.blank += 1,
                 Kind::Comment => lead.ledger.comment += 1,
-                Kind::Broken { .. } => lead.ledger.rejected += 1,
+                Kind::Broken { .. } | Kind::Unclear => lead.ledger.rejected += 1,
                 Kind::Cells | Kind::Note | Kind::Header => lead.ledger.header += 1,
             }
         }

@@ -16,10 +16,10 @@
 //!    record is served, or it is in the ledger under what it is instead.
 //! 5. Nothing is guessed: where the values of a column leave two ways to read them, it is text, and a warning says so.
 //!
-//! Modules in reading order: `encoding`, `dialect`, `cell`, `tokenize`, `structure`, `index`, `lead`, `boundaries`,
+//! Modules in reading order: `encoding`, `dialect`, `cell`, `frame`, `tokenize`, `quotes`, `partings`, `swallowed`, `structure`, `index`, `lead`, `boundaries`,
 //! `chunk`, `schema`, `notation`, `asked`, `types`, `candidates`, `tally`, `bounds`, `decide`, `asides`, `layout`,
 //! `separators`, `scoring`, `labels`, `titles`, `row_names`, `header`, `notes`, `repeated`, `sniffer`, `ledger`,
-//! `reject`, `reading`, `invalid`, `survey`, `columns`, `numerals`, `report`, `decode`.
+//! `reject`, `reading`, `invalid`, `strays`, `survey`, `columns`, `numerals`, `report`, `decode`.
 
 mod asides;
 mod asked;
@@ -33,6 +33,7 @@ mod decide;
 mod decode;
 mod dialect;
 mod encoding;
+mod frame;
 mod header;
 mod index;
 mod invalid;
@@ -43,6 +44,8 @@ mod ledger;
 mod notation;
 mod notes;
 mod numerals;
+mod partings;
+mod quotes;
 mod reading;
 mod reject;
 mod repeated;
@@ -52,8 +55,10 @@ mod schema;
 mod scoring;
 mod separators;
 mod sniffer;
+mod strays;
 mod structure;
 mod survey;
+mod swallowed;
 mod tally;
 mod titles;
 mod tokenize;

@@ -164,7 +164,7 @@ fn is_full(shapes: &[Shape], width: usize, ragged: bool) -> bool {
     let is_full = |shape: &Shape| match shape.kind {
         Kind::Cells => shape.cells == width || (ragged && shape.cells < width),
         Kind::Blank | Kind::Comment | Kind::Header => true,
-        Kind::Broken { .. } | Kind::Note => false,
+        Kind::Broken { .. } | Kind::Unclear | Kind::Note => false,
     };
     shapes.iter().all(is_full)
 }

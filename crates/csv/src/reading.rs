@@ -1,8 +1,10 @@
 //! A chunk on the way through a survey.
 
+use std::ops::Range;
+
 use crate::chunk::{Chunk, LineCounter};
 use crate::reject::{MAX_REJECTS, Reason, Reject, kept_text};
-use crate::tokenize::Record;
+use crate::tokenize::{Kind, Record, Syntax};
 
 /// A chunk that is being read.
 pub(crate) struct Reading<'a> {
@@ -27,6 +29,20 @@ impl<'a> Reading<'a> {
         if rejects.len() < MAX_REJECTS {
             rejects.push(self.reject(record, reason));
         }
+    }
+
+    /// The broken records in a range.
+    pub(crate) fn broken(&mut self, syntax: &Syntax, range: Range<usize>) -> Vec<Reject> {
+        let (mut at, mut broken) = (range.start, Vec::new());
+        while at < range.end
+            && let Some(record) = syntax.any_record(self.chunk.text, at)
+        {
+            at = record.next;
+            if matches!(record.kind, Kind::Broken { .. }) {
+                broken.push(self.reject(&record, &Reason::BrokenQuote));
+            }
+        }
+        broken
     }
 
     /// A record that is no row.

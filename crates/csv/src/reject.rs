@@ -34,6 +34,8 @@ pub struct Reject {
 pub(crate) enum Reason<'a> {
     /// A quote opens and does not close.
     BrokenQuote,
+    /// It has quotes that are not in their places, and there is no or more than one way to part it in the cells of a row.
+    UnclearQuotes,
     /// It is a note behind the table.
     Note,
     /// It says the names of the columns again.
@@ -70,6 +72,9 @@ impl fmt::Display for Reason<'_> {
         };
         match self {
             Reason::BrokenQuote => f.write_str("a quote opens and is not closed"),
+            Reason::UnclearQuotes => {
+                f.write_str("its quotes leave no way to part it in cells that fit the table, or more than one")
+            }
             Reason::Note => f.write_str("it is a note, not a row: it begins like one"),
             Reason::Header => f.write_str("it is the header once more"),
             Reason::Title => f.write_str("it is a title in front of a further part of the table"),
@@ -155,6 +160,7 @@ impl Judge {
             Kind::Note => Verdict::Reject(Reason::Note),
             Kind::Header => Verdict::Reject(Reason::Header),
             Kind::Broken { .. } => Verdict::Reject(Reason::BrokenQuote),
+            Kind::Unclear => Verdict::Reject(Reason::UnclearQuotes),
         }
     }
 }
@@ -165,6 +171,7 @@ pub(crate) fn judge_foreign(record: &Record, foreign: Foreign) -> Verdict<'stati
         Kind::Blank => Verdict::Blank,
         Kind::Comment => Verdict::Comment,
         Kind::Broken { .. } => Verdict::Reject(Reason::BrokenQuote),
+        Kind::Unclear => Verdict::Reject(Reason::UnclearQuotes),
         Kind::Cells | Kind::Note | Kind::Header if foreign.is_title => Verdict::Reject(Reason::Title),
         Kind::Cells | Kind::Note | Kind::Header => Verdict::Reject(Reason::Other { line: foreign.line }),
     }
@@ -191,7 +198,7 @@ fn misfit<'a>(columns: &'a [Column], text: &[u8], cells: &[Cell]) -> Option<&'a 
 
 /// Whether a column takes a value: it can be read, and would not have been a reason for another type. An asked type only has
 /// to be read.
-fn fits(column: &Column, value: &[u8]) -> bool {
+pub(crate) fn fits(column: &Column, value: &[u8]) -> bool {
     let holds = || Evidence::of(value).misfit(column.kind, column.notation).is_none();
     ColumnBuilder::reads(column.kind, column.notation, value) && (column.asked || holds())
 }

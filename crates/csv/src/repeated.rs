@@ -13,7 +13,7 @@ pub(crate) fn header<'a>(syntax: &Syntax, text: &'a [u8]) -> Option<&'a [u8]> {
     let mut at = lead.table;
     while at < lead.end
         && lead.ledger.header == 1
-        && let Some(record) = syntax.record(text, at, 0, &mut Vec::new())
+        && let Some(record) = syntax.any_record(text, at)
     {
         if matches!(record.kind, Kind::Cells | Kind::Header) {
             return (record.cells > 1).then(|| &text[record.start..record.end]);

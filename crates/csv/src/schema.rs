@@ -195,6 +195,8 @@ pub struct Column {
     pub asked: bool,
     /// Whether the caller asked for the notation too.
     pub notation_asked: bool,
+    /// Whether its quoted cells hold lines that might be rows so often that no stray quotes are to blame.
+    pub holds_rows: bool,
 }
 
 impl Column {
@@ -207,6 +209,7 @@ impl Column {
             notation: Notation::default(),
             asked: false,
             notation_asked: false,
+            holds_rows: false,
         }
     }
 

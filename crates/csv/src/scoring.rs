@@ -20,6 +20,9 @@ const WORDS: f64 = 0.8;
 /// The least advantage of reading comments: without it, lines that begin so are data.
 const COMMENTS: f64 = 1.02;
 
+/// How much of a fault is a quoted cell with quotes in it that are not doubled.
+const LOOSE: f64 = 0.1;
+
 /// The longest text that may be one number.
 const LONGEST_NUMBER: usize = 64;
 /// What a delimiter is worth that seems to be punctuation.
@@ -170,7 +173,7 @@ impl Search<'_> {
                 .collect();
         }
         let mut readings = self.escapes(dialect, Some(b'"'));
-        if readings.iter().all(|reading| reading.faults() > 0) {
+        if readings.iter().all(|reading| reading.faults() > reading.closed()) {
             if self.complete {
                 readings.retain(Reading::closes_a_quote);
             }
@@ -257,8 +260,9 @@ struct Reading {
     layout: Layout,
     /// How much the cells of the table look like values on their own, from 0 to 1.
     quality: f64,
-    /// How many cells are quoted.
+    /// How many cells are quoted, and how many of them are empty.
     quoted: usize,
+    empty: usize,
     /// The delimiters are where punctuation is, and the text is not one even table.
     is_punctuation: bool,
     /// There are control characters in what would be its names, and many of its records do not fit.
@@ -271,9 +275,10 @@ impl Reading {
         let lead = syntax.lead(text, true).end;
         let text = &text[lead..];
         let mut qualities = Vec::new();
-        let (mut quoted, mut scratch) = (0, Vec::new());
+        let (mut quoted, mut empty, mut scratch) = (0, 0, Vec::new());
         let shapes = shapes(&syntax, text, complete, MOST_RECORDS, |_, cells| {
             quoted += cells.iter().filter(|cell| cell.is_quoted()).count();
+            empty += cells.iter().filter(|cell| cell.is_quoted() && cell.is_empty()).count();
             if qualities.len() < LOOKED_AT.0 {
                 let looked_at = cells.iter().take(LOOKED_AT.1);
                 let sum: f64 = looked_at
@@ -300,6 +305,7 @@ impl Reading {
             is_garbled,
             quality: sum / count.max(1) as f64,
             quoted,
+            empty,
         }
     }
 
@@ -308,9 +314,20 @@ impl Reading {
         let broken = self
             .shapes
             .iter()
-            .filter(|shape| matches!(shape.kind, Kind::Broken { .. }))
+            .filter(|shape| matches!(shape.kind, Kind::Broken { .. } | Kind::Unclear))
             .count();
         broken + self.shapes.iter().map(|shape| shape.stray).sum::<usize>()
+    }
+
+    /// How many quoted cells with text are closed, as far as that can be said.
+    fn closed(&self) -> usize {
+        let strays: usize = self.shapes.iter().map(|shape| shape.stray).sum();
+        self.quoted.saturating_sub(self.empty + strays)
+    }
+
+    /// How many quoted cells have quotes in them that nobody doubled.
+    fn loose(&self) -> usize {
+        self.shapes.iter().map(|shape| shape.loose).sum()
     }
 
     /// Whether a quote opens and closes, or there are too many records to say that none does. If none does in all of a
@@ -320,7 +337,8 @@ impl Reading {
     }
 
     fn score(&self) -> f64 {
-        let faulty = self.faults() as f64 / self.shapes.len().max(1) as f64;
+        let faults = self.faults() as f64 + LOOSE * self.loose() as f64;
+        let faulty = faults / self.shapes.len().max(1) as f64;
         let quoting = 1.0 - 0.8 * faulty.min(1.0);
         let comments = if self.dialect.comment.is_some() {
             1.0 / COMMENTS

@@ -17,6 +17,8 @@ use crate::scoring::{self, Candidate};
 use crate::survey::Survey;
 use crate::tokenize::Syntax;
 
+/// How often types are looked for that have a say in what the rows are.
+const MOST_PASSES: usize = 4;
 /// How many other tables are told of one by one.
 const MOST_OTHERS: usize = 8;
 
@@ -105,10 +107,7 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
     let survey = |profile: &CsvProfile| {
         let mut profile = profile.clone();
         find_notes(&mut profile, text, sample.complete, &blocks);
-        let mut survey = Survey::unbiased(&profile);
-        survey.observe(&Chunk::whole(text));
-        blocks.iter().for_each(|block| survey.observe_block(block));
-        survey.finish().profile
+        find_types(&profile, text, &blocks)
     };
     let once = find_repeated_header(&profile, text, &blocks).map(|repeated| survey(&repeated));
     // Among columns of words the same words again may be a row.
@@ -159,6 +158,27 @@ fn whole_blocks(encoding: Encoding, blocks: &[&[u8]]) -> Vec<Vec<u8>> {
         whole_lines(&text).to_vec()
     };
     blocks.map(text).collect()
+}
+
+/// The profile with the types of its columns. They have a say in how quotes are read, and so in the rows that make them.
+fn find_types(profile: &CsvProfile, text: &[u8], blocks: &[Vec<u8>]) -> CsvProfile {
+    let mut found = profile.clone();
+    for _ in 0..MOST_PASSES {
+        let mut survey = Survey::unbiased(&CsvProfile {
+            columns: found.columns.clone(),
+            ..profile.clone()
+        });
+        survey.observe(&Chunk::whole(text));
+        blocks.iter().for_each(|block| survey.observe_block(block));
+        let is_judged = survey.is_judged();
+        let next = survey.finish().profile;
+        let is_same = next.columns == found.columns;
+        found = next;
+        if is_same || !is_judged {
+            break;
+        }
+    }
+    found
 }
 
 /// Finds out whether the file ends with notes.

@@ -16,6 +16,7 @@ use crate::reject::{Judge, MAX_REJECTS, Reason, Reject, Verdict, judge_foreign};
 use crate::repeated;
 use crate::report::{self, ColumnReport, Size};
 use crate::schema::{Column, CsvProfile};
+use crate::strays::StrayQuotes;
 use crate::tokenize::{self, Cell, Kind, Record, Syntax};
 
 /// How many rows go through all columns at a time.
@@ -40,8 +41,9 @@ pub struct Survey {
     ledger: Ledger,
     /// The first records that are no rows, in file order.
     rejects: Vec<Reject>,
-    /// There were records with fewer cells than usual, which are judged by the columns' types.
-    short: bool,
+    /// There were records that are judged by the columns' types: with fewer cells than usual, or with quotes in doubt.
+    judged: bool,
+    strays: StrayQuotes,
     invalid: InvalidBytes,
     /// The text of the header, from the chunk that has it.
     header: Option<Vec<u8>>,
@@ -62,8 +64,8 @@ pub struct Surveyed {
     pub ledger: Ledger,
     /// The first rejected records, in file order: at most [`MAX_REJECTS`].
     pub rejects: Vec<Reject>,
-    /// The ledger and the rejects are what a decoder with this profile finds. Not so if short records were judged by
-    /// types that turned out to be others, if the header is repeated, or if another table ended before the file did: then
+    /// The ledger and the rejects are what a decoder with this profile finds. Not so if short records or quotes were judged
+    /// by types that turned out to be others, if the header is repeated, or if another table ended before the file did: then
     /// a survey with this profile finds it.
     pub settled: bool,
 }
@@ -92,10 +94,15 @@ impl Survey {
         Self::with_columns(profile, vec![ColumnSurvey::new(None); profile.columns.len()])
     }
 
+    /// Whether records were judged by the types of the columns.
+    pub(crate) fn is_judged(&self) -> bool {
+        self.judged
+    }
+
     fn with_columns(profile: &CsvProfile, columns: Vec<ColumnSurvey>) -> Self {
         Survey {
             profile: profile.clone(),
-            syntax: Syntax::new(&profile.dialect),
+            syntax: Syntax::of(profile),
             judge: Judge::new(profile),
             window_bytes: WINDOW_BYTES,
             columns,
@@ -103,7 +110,8 @@ impl Survey {
             lines: 0,
             ledger: Ledger::default(),
             rejects: Vec::new(),
-            short: false,
+            judged: false,
+            strays: StrayQuotes::default(),
             invalid: InvalidBytes::default(),
             header: None,
             repeated: 0,
@@ -127,7 +135,9 @@ impl Survey {
             let lead = self.syntax.lead(chunk.text, true);
             self.ledger.add(lead.ledger);
             self.header = repeated::header(&self.syntax, chunk.text).map(<[u8]>::to_vec);
-            self.keep_broken(chunk, lead.table, lead.end);
+            let broken = Reading::new(chunk).broken(&self.syntax, lead.table..lead.end);
+            self.rejects.extend(broken);
+            self.rejects.truncate(MAX_REJECTS);
             at = lead.end;
         }
         self.observe_records(chunk, at);
@@ -150,7 +160,7 @@ impl Survey {
         let (mut cells, mut at) = (Vec::new(), 0);
         while let Some(record) = self.syntax.record(block, at, self.columns.len(), &mut cells) {
             at = record.next;
-            if record.kind == Kind::Cells && record.cells == self.columns.len() && record.stray == 0 {
+            if record.kind == Kind::Cells && record.cells == self.columns.len() && !record.judged {
                 for (column, &cell) in self.columns.iter_mut().zip(&cells) {
                     let is_text = quotes_mean_text && cell.is_quoted();
                     column.observe_unplaced(tokenize::text(block, cell, &mut scratch), is_text);
@@ -183,7 +193,8 @@ impl Survey {
         self.rejects.extend(other.rejects);
         self.rejects.sort();
         self.rejects.truncate(MAX_REJECTS);
-        self.short |= other.short;
+        self.judged |= other.judged;
+        self.strays.merge(other.strays);
         self.invalid.merge(other.invalid);
         self.header = self.header.take().or(other.header);
         self.repeated += other.repeated;
@@ -197,13 +208,19 @@ impl Survey {
     /// with the new encoding.
     pub fn finish(mut self) -> Surveyed {
         self.invalid.report(&mut self.profile);
+        self.strays.report(&mut self.profile);
         // Of a sample nothing was promised, and nobody knows where a table ends that goes on behind it.
         let is_sample = self.columns.iter().any(|column| column.promise().is_none());
         let is_closed = is_sample || asides::close(&mut self.profile, self.gap, self.lines);
         let given = self.profile.clone();
         self.profile.columns = numerals::decide(&given.columns, &self.columns);
-        let is_same = |(was, is): (&Column, &Column)| (was.kind, was.notation) == (is.kind, is.notation);
-        let mut settled = is_closed && (!self.short || given.columns.iter().zip(&self.profile.columns).all(is_same));
+        for (column, seen) in self.profile.columns.iter_mut().zip(&self.columns) {
+            column.holds_rows |= seen.holds_rows(self.ledger.served);
+        }
+        let is_same = |(was, is): (&Column, &Column)| {
+            (was.kind, was.notation, was.holds_rows) == (is.kind, is.notation, is.holds_rows)
+        };
+        let mut settled = is_closed && (!self.judged || given.columns.iter().zip(&self.profile.columns).all(is_same));
         let columns = self.report_columns();
         if self.repeated == 0 {
             self.profile.clear_of_repeated_header();
@@ -230,20 +247,6 @@ impl Survey {
             rejects: self.rejects,
             settled,
         }
-    }
-
-    /// Keeps the records between two places that are broken.
-    fn keep_broken(&mut self, chunk: &Chunk<'_>, mut at: usize, end: usize) {
-        let mut reading = Reading::new(chunk);
-        while at < end
-            && let Some(record) = self.syntax.record(chunk.text, at, 0, &mut Vec::new())
-        {
-            at = record.next;
-            if matches!(record.kind, Kind::Broken { .. }) {
-                self.rejects.push(reading.reject(&record, &Reason::BrokenQuote));
-            }
-        }
-        self.rejects.truncate(MAX_REJECTS);
     }
 
     fn observe_records(&mut self, chunk: &Chunk<'_>, mut at: usize) {
@@ -273,6 +276,9 @@ impl Survey {
                 }
                 Part::Others(end) => self.observe_carefully(reading, at, end),
             };
+            if !index.reaches(at) {
+                break;
+            }
         }
         at
     }
@@ -305,13 +311,20 @@ impl Survey {
             at = record.next;
             let verdict = self.judge.judge(chunk.text, &record, &cells);
             self.ledger.count(&verdict);
+            self.judged |= record.judged;
+            if let Some(column) = record.torn.and_then(|column| self.columns.get_mut(column)) {
+                column.observe_torn();
+            }
             match verdict {
                 Verdict::Row => {
-                    self.short |= self.judge.is_short(&record);
+                    self.judged |= self.judge.is_short(&record);
+                    if record.stray > 0 {
+                        self.strays.observe(reading.lines.at(record.start));
+                    }
                     self.observe_cells(reading, &record, &cells);
                 }
                 Verdict::Reject(reason) => {
-                    self.short |= matches!(reason, Reason::TooFewCells { .. });
+                    self.judged |= matches!(reason, Reason::TooFewCells { .. });
                     self.repeated += u64::from(reason == Reason::Header);
                     reading.keep(&mut self.rejects, &record, &reason);
                 }
@@ -326,7 +339,7 @@ impl Survey {
     /// them.
     fn observe_foreign(&mut self, reading: &mut Reading<'_>, foreign: Foreign, mut at: usize, end: usize) -> usize {
         while at < end
-            && let Some(record) = self.syntax.record(reading.chunk.text, at, 0, &mut Vec::new())
+            && let Some(record) = self.syntax.any_record(reading.chunk.text, at)
         {
             at = record.next;
             let verdict = judge_foreign(&record, foreign);
@@ -346,15 +359,17 @@ impl Survey {
 
     #[inline]
     fn observe_cells(&mut self, reading: &mut Reading<'_>, record: &Record, cells: &[Cell]) {
-        let (quotes_mean_text, is_short) = (self.profile.quoted_numbers.mean_text(), self.judge.is_short(record));
+        let quotes_mean_text = self.profile.quoted_numbers.mean_text();
+        // What the types had a say in has none in them.
+        let is_fitted = self.judge.is_short(record) || record.stray > 0;
         for (column, &cell) in self.columns.iter_mut().zip(cells) {
-            if column.is_settled() && !is_short {
+            if column.is_settled() && !is_fitted {
                 column.skip(cell.is_empty());
                 continue;
             }
             let text = tokenize::text(reading.chunk.text, cell, &mut reading.scratch);
             let line = || reading.lines.at(record.start);
-            if is_short {
+            if is_fitted {
                 column.observe_short(text, line);
             } else {
                 column.observe(text, quotes_mean_text && cell.is_quoted(), line);

@@ -6,11 +6,14 @@
 //! * A byte-order mark at the start of a record is that of a file that was put behind another one, and no part of a cell.
 //! * A quote is special only at the start of a cell, blanks (spaces, tabs) before it not counted. Inside quotes a doubled
 //!   quote is one quote, and so is an escaped one where there is an escape. A quote anywhere else is text.
-//! * A quoted cell is closed by a quote with only blanks between it and the delimiter or line end. If other text follows,
-//!   on the line on which the quote opened, it belongs to the cell: `"a"b` is `ab`; such a cell with blanks before its
-//!   quote is plain text, blanks and quotes included.
+//! * A quoted cell is closed by a quote with only blanks between it and the delimiter or line end. If other text follows
+//!   a quote, on the line on which it opened, the record goes on as if both belonged to the cell; such a cell with blanks
+//!   before its quote is plain text, blanks and quotes included.
 //! * A quote that finds no such close, or only on a later line and with text behind it, is broken: its record ends with
-//!   the line on which it opened, and is none of the table. The next record begins on the next line.
+//!   the line on which it opened. The next record begins on the next line. So does one that spans lines that are rows
+//!   (`swallowed`).
+//! * Where a record ends is said by its text alone. What its cells are, if a quote is not where a careful writer puts it,
+//!   the table says, if it is known: see `partings`.
 //!
 //! It copies nothing: a cell is a span, and only a cell with doubled, escaped or stray quotes is rebuilt, when its text is
 //! asked for.
@@ -22,7 +25,11 @@ use memchr::{memchr, memchr2, memchr3};
 use crate::cell::Form;
 pub(crate) use crate::cell::{Cell, text};
 use crate::dialect::{Delimiter, Dialect, Notes};
+use crate::frame::Frame;
 use crate::notes::is_note;
+use crate::partings::Parts;
+use crate::quotes::Stray;
+use crate::schema::CsvProfile;
 
 /// The byte-order mark of UTF-8.
 pub(crate) const MARK: &[u8] = "\u{FEFF}".as_bytes();
@@ -44,8 +51,19 @@ pub(crate) struct Record {
     pub(crate) cells: usize,
     /// How many cells there are without the empty ones at the end.
     pub(crate) filled: usize,
-    /// How many quoted cells have text behind their closing quote: a sign of a wrong dialect.
+    /// How many quotes are text at the start of a cell or in quotes; where no table is known, how many quoted cells have
+    /// text behind their closing quote: a sign of a wrong dialect.
     pub(crate) stray: usize,
+    /// How many quoted cells have quotes in them that are text, where no table is known.
+    pub(crate) loose: usize,
+    /// How many cells begin with a quote.
+    pub(crate) opened: usize,
+    /// How many quotes there are in quoted cells, with those around them.
+    pub(crate) quotes: usize,
+    /// The column in which a quote seemed to open a cell with rows in it.
+    pub(crate) torn: Option<usize>,
+    /// The table's types had a say in where the record or its cells end.
+    pub(crate) judged: bool,
     /// A quote was not closed up to the end of the text: if there is more text, the record may be another one.
     pub(crate) open: bool,
 }
@@ -65,23 +83,13 @@ pub(crate) enum Kind {
     Header,
     /// A line with a quote that opens and does not close.
     Broken {
-        /// The close was looked for up to the end of the text, so that more text could bring it.
-        at_end: bool,
+        /// Where the quote is.
+        open: usize,
+        /// The lines behind this one show that it opens nothing.
+        is_text: bool,
     },
-}
-
-/// What became of an opening quote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Closing {
-    /// Closed by the quote at `close`; the cell ends at `end`, behind the blanks that follow.
-    Closed { close: usize, end: usize, rebuilt: bool },
-    /// There is text behind the quote at `close`.
-    Stray { close: usize },
-    /// There is no close up to the end of the text.
-    Open {
-        /// Where to go on looking when there is more text.
-        from: usize,
-    },
+    /// Its quotes are not in their places, and there is no or more than one way to part it in the cells of a row.
+    Unclear,
 }
 
 /// A dialect, prepared for scanning.
@@ -95,6 +103,8 @@ pub(crate) struct Syntax {
     pub(crate) header_rows: usize,
     pub(crate) notes: Notes,
     pub(crate) repeated_header: Option<Arc<[u8]>>,
+    /// The table, if it is known.
+    pub(crate) frame: Option<Arc<Frame>>,
     /// For every byte: may it end an unquoted cell?
     ends_cell: [bool; 256],
 }
@@ -118,13 +128,58 @@ impl Syntax {
             header_rows: dialect.header_rows,
             notes: dialect.notes,
             repeated_header: dialect.repeated_header.clone(),
+            frame: None,
             ends_cell,
+        }
+    }
+
+    /// Prepares the dialect of a table that is known.
+    pub(crate) fn of(profile: &CsvProfile) -> Self {
+        Self::new(&profile.dialect).within(Frame::of(profile))
+    }
+
+    /// The same for a table that is known.
+    pub(crate) fn within(self, frame: Frame) -> Self {
+        Syntax {
+            frame: Some(Arc::new(frame)),
+            ..self
         }
     }
 
     /// Reads the record at `at` and appends its first `limit` cells to `cells`; `None` at the end.
     #[inline]
     pub(crate) fn record(&self, bytes: &[u8], at: usize, limit: usize, cells: &mut Vec<Cell>) -> Option<Record> {
+        let Some(frame) = self.frame.as_deref() else {
+            return self.read(Stray::Loose, bytes, at, limit, cells);
+        };
+        let before = cells.len();
+        let record = self.read(Stray::Framed(frame), bytes, at, limit, cells)?;
+        let has_quotes = || {
+            self.quote
+                .is_some_and(|quote| memchr(quote, &bytes[record.start..record.end]).is_some())
+        };
+        if (record.opened > 0 || has_quotes()) && self.is_doubtful(frame, bytes, &record) {
+            cells.truncate(before);
+            return Some(self.parted(frame, bytes, record, limit, cells));
+        }
+        Some(record)
+    }
+
+    /// Reads a record that may be none of the table, as `record` does, but for its types.
+    pub(crate) fn any_record(&self, bytes: &[u8], at: usize) -> Option<Record> {
+        self.read(Stray::Any, bytes, at, 0, &mut Vec::new())
+    }
+
+    /// Reads a record, by its text alone but for what `stray` says.
+    #[inline]
+    pub(crate) fn read(
+        &self,
+        stray: Stray<'_>,
+        bytes: &[u8],
+        at: usize,
+        limit: usize,
+        cells: &mut Vec<Cell>,
+    ) -> Option<Record> {
         bytes.get(at)?;
         let start = at;
         let mut at = behind_mark(bytes, at);
@@ -137,13 +192,15 @@ impl Syntax {
         let mut record = Record::line_at(start, Kind::Cells);
         let before = cells.len();
         loop {
-            let (cell, end) = match self.cell(bytes, at, &mut record) {
+            let (cell, end) = match self.cell(stray, bytes, at, &mut record) {
                 Ok(found) => found,
-                Err((open, at_end)) => {
+                Err((open, is_text)) => {
                     cells.truncate(before);
-                    let line = Record::line(bytes, record.start, open, Kind::Broken { at_end });
+                    let line = Record::line(bytes, record.start, open, Kind::Broken { open, is_text });
                     return Some(Record {
                         open: record.open,
+                        judged: record.judged,
+                        torn: record.torn,
                         ..line
                     });
                 }
@@ -185,11 +242,18 @@ impl Syntax {
         header.is_some_and(|header| record == header || record.strip_prefix(MARK) == Some(header))
     }
 
-    /// The cell at `at` and the offset of what ends it; the error is a broken quote, and whether the text ended in it.
+    /// The cell at `at` and the offset of what ends it; the error is a broken quote, and whether it is surely text.
     #[inline]
-    fn cell(&self, bytes: &[u8], at: usize, record: &mut Record) -> Result<(Cell, usize), (usize, bool)> {
+    pub(crate) fn cell(
+        &self,
+        stray: Stray<'_>,
+        bytes: &[u8],
+        at: usize,
+        record: &mut Record,
+    ) -> Result<(Cell, usize), (usize, bool)> {
         if let Some(open) = self.opens(bytes, at) {
-            return self.quoted(bytes, at, open, record);
+            record.opened += 1;
+            return self.quoted(stray, bytes, at, open, record);
         }
         let end = self.cell_end(bytes, at);
         Ok((Cell::new(at, end, Form::Plain), end))
@@ -197,7 +261,7 @@ impl Syntax {
 
     /// Where the cell that starts at `at` has its opening quote, if it has one.
     #[inline]
-    fn opens(&self, bytes: &[u8], at: usize) -> Option<usize> {
+    pub(crate) fn opens(&self, bytes: &[u8], at: usize) -> Option<usize> {
         let quote = self.quote?;
         match bytes.get(at) {
             Some(&byte) if byte == quote => Some(at),
@@ -249,89 +313,10 @@ impl Syntax {
 
     /// Whether a delimiter, a line end or the end of the text is at `at`.
     #[inline]
-    fn ends_here(&self, bytes: &[u8], at: usize) -> bool {
+    pub(crate) fn ends_here(&self, bytes: &[u8], at: usize) -> bool {
         match bytes.get(at) {
             None | Some(b'\n' | b'\r') => true,
             Some(_) => bytes[at..].starts_with(self.delimiter.as_bytes()),
-        }
-    }
-
-    /// The cell that starts at `at`, whose opening quote is at `open`.
-    fn quoted(
-        &self,
-        bytes: &[u8],
-        at: usize,
-        open: usize,
-        record: &mut Record,
-    ) -> Result<(Cell, usize), (usize, bool)> {
-        let padded = at != open;
-        let escaped = Form::Escaped(self.escape.unwrap_or(bytes[open]));
-        let plain = || {
-            let end = self.cell_end(bytes, at);
-            Ok((Cell::new(at, end, Form::Plain), end))
-        };
-        let closing = self.closing(bytes, open + 1);
-        record.open |= match closing {
-            Closing::Open { .. } => true,
-            Closing::Stray { close } => self.may_close(bytes, close),
-            Closing::Closed { .. } => false,
-        };
-        match closing {
-            Closing::Closed {
-                close,
-                end,
-                rebuilt: false,
-            } => Ok((Cell::new(open + 1, close, Form::Quoted), end)),
-            Closing::Closed { close, end, .. } => Ok((Cell::new(open, close + 1, escaped), end)),
-            _ if padded => plain(),
-            Closing::Stray { close } if !has_line_end(&bytes[open..close]) => {
-                record.stray += 1;
-                let end = self.cell_end(bytes, close + 1);
-                Ok((Cell::new(open, end, escaped), end))
-            }
-            Closing::Stray { .. } => Err((open, false)),
-            Closing::Open { .. } => Err((open, true)),
-        }
-    }
-
-    /// Whether the quote at `close`, with text behind it, closes if there is more text: that may be half a delimiter.
-    pub(crate) fn may_close(&self, bytes: &[u8], close: usize) -> bool {
-        let behind = self.skip_blanks(bytes, close + 1);
-        self.delimiter.as_bytes().starts_with(&bytes[behind..])
-    }
-
-    /// Looks for the quote that closes; `from` is inside the quotes, and not between the quotes of a doubled one.
-    pub(crate) fn closing(&self, bytes: &[u8], from: usize) -> Closing {
-        let quote = self.quote.expect("a quote was opened");
-        let (mut at, mut rebuilt) = (from, false);
-        loop {
-            let found = match self.escape {
-                None => memchr(quote, &bytes[at..]),
-                Some(escape) => memchr2(quote, escape, &bytes[at..]),
-            };
-            let Some(found) = found.map(|i| at + i) else {
-                return Closing::Open { from: bytes.len() };
-            };
-            let escapes = bytes[found] != quote;
-            match bytes.get(found + 1) {
-                None if escapes => return Closing::Open { from: found },
-                Some(&next) if escapes || next == quote => {
-                    let pair = next == quote || Some(next) == self.escape;
-                    rebuilt |= pair;
-                    at = found + if pair { 2 } else { 1 };
-                }
-                _ => {
-                    let end = self.skip_blanks(bytes, found + 1);
-                    if self.ends_here(bytes, end) {
-                        return Closing::Closed {
-                            close: found,
-                            end,
-                            rebuilt,
-                        };
-                    }
-                    return Closing::Stray { close: found };
-                }
-            }
         }
     }
 }
@@ -347,7 +332,7 @@ impl Record {
         }
     }
 
-    fn line_at(start: usize, kind: Kind) -> Self {
+    pub(crate) fn line_at(start: usize, kind: Kind) -> Self {
         Record {
             start,
             end: start,
@@ -356,7 +341,25 @@ impl Record {
             cells: 0,
             filled: 0,
             stray: 0,
+            loose: 0,
+            opened: 0,
+            quotes: 0,
+            torn: None,
+            judged: false,
             open: false,
+        }
+    }
+
+    /// The record with these cells, of which the first `limit` are appended to `cells`.
+    pub(crate) fn of_parts(self, parts: Parts, limit: usize, cells: &mut Vec<Cell>) -> Self {
+        let filled = parts.cells.iter().rposition(|cell| !cell.is_empty());
+        cells.extend(parts.cells.iter().take(limit));
+        Record {
+            kind: Kind::Cells,
+            cells: parts.cells.len(),
+            filled: filled.map_or(0, |last| last + 1),
+            stray: parts.strays,
+            ..self
         }
     }
 }
@@ -385,7 +388,7 @@ pub(crate) fn behind_mark(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-fn has_line_end(bytes: &[u8]) -> bool {
+pub(crate) fn has_line_end(bytes: &[u8]) -> bool {
     memchr2(b'\n', b'\r', bytes).is_some()
 }
 
@@ -406,7 +409,7 @@ mod tests {
                 Kind::Comment => vec!["<comment>".to_owned()],
                 Kind::Note => vec!["<note>".to_owned()],
                 Kind::Header => vec!["<header>".to_owned()],
-                Kind::Broken { .. } => vec![format!("<broken> {}", &input[record.start..record.end])],
+                Kind::Broken { .. } | Kind::Unclear => vec![format!("<broken> {}", &input[record.start..record.end])],
             });
             assert!(record.next > at, "{input:?}");
             at = record.next;
@@ -452,7 +455,8 @@ mod tests {
             ("\"a\nb\"c,d\n", &[&["<broken> \"a"], &["b\"c", "d"]]),
             ("\"a\"\t,b", &[&["a", "b"]]),
             ("a \"b\",c", &[&["a \"b\"", "c"]]),
-            ("\"a\" \"b\",c", &[&["a \"b\"", "c"]]),
+            // A quote that is not in front of a delimiter or a line end closes nothing.
+            ("\"a\" \"b\",c", &[&["a\" \"b", "c"]]),
             ("#a,b\n", &[&["#a", "b"]]),
         ];
         for (input, expected) in cases {
@@ -530,6 +534,11 @@ mod tests {
             cells: 5,
             filled: 3,
             stray: 1,
+            loose: 0,
+            opened: 2,
+            quotes: 2,
+            torn: None,
+            judged: false,
             open: false,
         };
         assert_eq!(record, expected);

@@ -3,13 +3,14 @@
 mod read;
 
 use flightstream_csv::ColumnType::{self, Date32, Int64, Utf8};
+use flightstream_csv::Overrides;
 use read::{inferred, read_all_ways};
 
 const MARK: &str = "\u{FEFF}";
 
 /// Checks the types and the rows of `text`, in all ways to read it.
 fn check(text: &str, kinds: &[ColumnType], expected: &[&str]) {
-    let profile = inferred(text);
+    let profile = inferred(text, &Overrides::default());
     let (surveyed, rows) = read_all_ways(&profile, text, &[1, 7]);
     assert_eq!(surveyed.profile, profile, "{text:?}");
     let found: Vec<_> = profile.columns.iter().map(|column| column.kind).collect();
@@ -66,7 +67,7 @@ fn a_line_of_a_mark_alone_is_blank() {
 fn many_rows_are_read_by_their_structure() {
     let part: String = (0..500).map(|i| format!("{i},name {i}\n")).collect();
     let text = format!("id,name\n{part}{MARK}{part}{MARK}\"7\",x\n");
-    let profile = inferred(&text);
+    let profile = inferred(&text, &Overrides::default());
     assert_eq!(profile.columns[0].kind, Int64);
     let (_, rows) = read_all_ways(&profile, &text, &[1000]);
     assert_eq!(

@@ -82,7 +82,7 @@ impl Decoder {
         projection.retain(|&i| i < wide.fields().len());
         let schema = wide.project(&projection).expect("indexes are within the schema");
         Decoder {
-            syntax: Syntax::new(&profile.dialect),
+            syntax: Syntax::of(profile),
             judge: Judge::new(profile),
             others: profile.others.clone(),
             projection,
@@ -262,7 +262,12 @@ impl<'a> Decoding<'a> {
                     let rows = Regular::new(grid, &mut self.decoded.ledger);
                     self.append(&rows)?;
                 }
-                Part::Others(end) => at = self.append_carefully(at, end)?,
+                Part::Others(end) => {
+                    at = self.append_carefully(at, end)?;
+                    if !index.reaches(at) {
+                        break;
+                    }
+                }
             }
         }
         Ok(at)
@@ -289,7 +294,7 @@ impl<'a> Decoding<'a> {
             return Err(self.misfit(at, MisfitKind::OpenTable { first_line }));
         }
         while at < end
-            && let Some(record) = self.decoder.syntax.record(self.chunk.text, at, 0, &mut Vec::new())
+            && let Some(record) = self.decoder.syntax.any_record(self.chunk.text, at)
         {
             at = record.next;
             self.decoded.ledger.count(&judge_foreign(&record, foreign));

@@ -12,13 +12,13 @@ use flightstream_csv::{
 const WINDOWS: [usize; 3] = [0, 64, 1 << 18];
 
 /// How `text`, a whole file, is read.
-pub(crate) fn inferred(text: &str) -> CsvProfile {
+pub(crate) fn inferred(text: &str, overrides: &Overrides) -> CsvProfile {
     let sample = Sample {
         head: text.as_bytes(),
         blocks: vec![],
         complete: true,
     };
-    infer(&sample, &Overrides::default())
+    infer(&sample, overrides)
 }
 
 /// What a survey finds with this profile, and if that would change what it finds, the next one.

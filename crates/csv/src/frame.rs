@@ -1,0 +1,104 @@
+//! What a table says of where the cells of its rows end: how many there are, and what they can hold.
+
+use crate::reject::fits;
+use crate::schema::{Column, ColumnType, CsvProfile};
+use crate::tokenize::{self, Cell, Record};
+
+/// The columns of a table, by which its rows are parted in cells where quotes leave that in doubt.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    columns: Vec<Column>,
+    /// How many cells its rows usually have, at most one for each column.
+    usual_cells: usize,
+}
+
+impl Frame {
+    /// The frame of the table that a profile describes.
+    pub(crate) fn of(profile: &CsvProfile) -> Self {
+        Frame {
+            columns: profile.columns.clone(),
+            usual_cells: profile.usual_cells.min(profile.columns.len()),
+        }
+    }
+
+    /// The frame of a table of which only the number of columns is known.
+    pub(crate) fn of_text(columns: usize, usual_cells: usize) -> Self {
+        let column = |number| Column::new(format!("column_{number}"), ColumnType::Utf8);
+        Frame {
+            columns: (1..=columns).map(column).collect(),
+            usual_cells,
+        }
+    }
+
+    /// How many columns there are.
+    pub(crate) fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The least delimiters that a cell holds in which whole rows may have been swallowed.
+    pub(crate) fn least_swallowed(&self) -> usize {
+        (2 * self.usual_cells).saturating_sub(self.width() + 1)
+    }
+
+    /// Whether there are columns that are not text.
+    pub(crate) fn has_values(&self) -> bool {
+        self.lacks_value(0)
+    }
+
+    /// Whether a record of so many cells has none for a column that is not text.
+    pub(crate) fn lacks_value(&self, cells: usize) -> bool {
+        let missing = self.columns.get(cells..).unwrap_or_default();
+        missing.iter().any(|column| column.kind != ColumnType::Utf8)
+    }
+
+    /// Whether the quoted cells of a column hold lines that might be rows, and are none.
+    pub(crate) fn holds_rows(&self, column: usize) -> bool {
+        self.columns.get(column).is_some_and(|column| column.holds_rows)
+    }
+
+    /// Whether a row may have so many cells.
+    pub(crate) fn takes(&self, cells: usize) -> bool {
+        (self.usual_cells..=self.width()).contains(&cells)
+    }
+
+    /// Whether a record has the cells of a row; empty ones behind the last column are none.
+    pub(crate) fn takes_record(&self, record: &Record) -> bool {
+        self.takes(record.cells) || (record.cells > self.width() && record.filled <= self.width())
+    }
+
+    /// Whether an unquoted cell would be a value of its column's type without the quotes that are in it.
+    pub(crate) fn takes_torn(&self, column: usize, cell: &[u8], quote: Option<u8>) -> bool {
+        let without: Vec<u8> = cell.iter().copied().filter(|byte| Some(*byte) != quote).collect();
+        without.len() < cell.len() && self.opinion(column, &without, Cell::whole(&without)) == Opinion::Fit
+    }
+
+    /// What a cell says in a column: that it fits, that it does not, or nothing, as a text or an empty cell.
+    pub(crate) fn opinion(&self, column: usize, text: &[u8], cell: Cell) -> Opinion {
+        let Some(column) = self.columns.get(column) else {
+            return if cell.is_missing() {
+                Opinion::None
+            } else {
+                Opinion::Misfit
+            };
+        };
+        if column.kind == ColumnType::Utf8 || cell.is_empty() {
+            return Opinion::None;
+        }
+        let mut scratch = Vec::new();
+        match fits(column, tokenize::text(text, cell, &mut scratch)) {
+            true => Opinion::Fit,
+            false => Opinion::Misfit,
+        }
+    }
+}
+
+/// What a cell says of where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opinion {
+    /// It is a value of its column's type, which is not text.
+    Fit,
+    /// It is none.
+    Misfit,
+    /// It may be there or elsewhere.
+    None,
+}

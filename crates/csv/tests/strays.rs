@@ -1,0 +1,162 @@
+//! Whatever stray quotes are put in a table, no row that is served has cells of another one, and none is gone: a row is
+//! served, with the quotes as text where they were put, or its text is in a rejected record.
+
+mod read;
+
+use flightstream_csv::{HeaderMode, Overrides};
+use proptest::prelude::*;
+use read::{inferred, read_all_ways};
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Whole,
+    Fraction,
+    Word,
+    /// Text that needs quotes, now and then.
+    Text,
+    /// The same with line ends.
+    Lines,
+}
+
+fn kind() -> impl Strategy<Value = Kind> {
+    use Kind::{Fraction, Lines, Text, Whole, Word};
+    prop::sample::select(vec![Whole, Fraction, Word, Word, Text, Text, Lines])
+}
+
+/// The columns of a table: one of them has values, the others may be anything.
+fn kinds() -> impl Strategy<Value = Vec<Kind>> {
+    (prop::collection::vec(kind(), 1..5), 0usize..5, any::<bool>()).prop_map(|(mut kinds, at, whole)| {
+        let typed = if whole { Kind::Whole } else { Kind::Fraction };
+        kinds.insert(at.min(kinds.len()), typed);
+        kinds
+    })
+}
+
+impl Kind {
+    /// The cell of a row: no other row has the same.
+    fn cell(self, row: usize, random: usize) -> String {
+        let text = |texts: &[&str]| texts[random % texts.len()].replace('N', &format!("r{row}x"));
+        match self {
+            Kind::Whole => (1000 + row).to_string(),
+            Kind::Fraction => format!("{}.5", 1000 + row),
+            Kind::Word => text(&["N", "word N", "N of words"]),
+            Kind::Text => text(&["N", "a N, b", "N,c", "5\" N", "say \"N\"", "N", "\"N\", d"]),
+            Kind::Lines => text(&["N", "N, b", "line N\nb", "N\n\nb, c", "a\nN"]),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Table {
+    rows: Vec<Vec<String>>,
+    eager: bool,
+    /// Where stray quotes are put: in parts of the text behind the header.
+    strays: Vec<f64>,
+}
+
+fn table() -> impl Strategy<Value = Table> {
+    let rows = (kinds(), 2usize..14).prop_flat_map(|(kinds, rows)| {
+        let width = kinds.len();
+        prop::collection::vec(prop::collection::vec(any::<usize>(), width), rows).prop_map(move |random| {
+            let row = |(row, random): (usize, &Vec<usize>)| {
+                let cells = kinds.iter().zip(random);
+                cells.map(|(kind, random)| kind.cell(row, *random)).collect()
+            };
+            random.iter().enumerate().map(row).collect()
+        })
+    });
+    let strays = prop::collection::vec(0.0..1.0f64, 1..4);
+    (rows, any::<bool>(), strays).prop_map(|(rows, eager, strays)| Table { rows, eager, strays })
+}
+
+impl Table {
+    fn header(&self) -> String {
+        let names: Vec<String> = (0..self.rows[0].len()).map(|i| format!("c{i}")).collect();
+        names.join(",") + "\n"
+    }
+
+    /// The text, with stray quotes in it. None is in a row with line ends: a line of what is
+    /// torn there may look like a whole row.
+    fn write(&self, strays: &[f64]) -> String {
+        let cell = |cell: &String| match self.eager || cell.contains([',', '"', '\n']) {
+            true => format!("\"{}\"", cell.replace('"', "\"\"")),
+            false => cell.clone(),
+        };
+        let line = |row: &Vec<String>| row.iter().map(cell).collect::<Vec<_>>().join(",") + "\n";
+        let mut text: String = self.rows.iter().map(line).collect();
+        for stray in strays {
+            let at = (stray * text.len() as f64) as usize;
+            let rows = self
+                .rows
+                .iter()
+                .filter(|row| row.iter().any(|cell| cell.contains('\n')));
+            let mut spans = rows.filter_map(|row| text.find(&line(row)).map(|start| start..=start + line(row).len()));
+            if !spans.any(|span| span.contains(&at)) {
+                text.insert(at, '"');
+            }
+        }
+        self.header() + &text
+    }
+}
+
+fn without_quotes(text: &str) -> String {
+    text.replace('"', "")
+}
+
+/// Checks the account of all rows.
+fn check(table: &Table) -> Result<(), TestCaseError> {
+    let text = table.write(&table.strays);
+    let overrides = Overrides {
+        delimiter: Some(",".parse().expect("it is one")),
+        header: HeaderMode::Present,
+        preamble_lines: Some(0),
+        ..Overrides::default()
+    };
+    // The types are those of the table, as of a sample without stray quotes.
+    let profile = inferred(&table.write(&[]), &overrides);
+    let (surveyed, rows) = read_all_ways(&profile, &text, &[1, 9]);
+    let mut served = vec![0; table.rows.len()];
+    for row in &rows {
+        let is_it = |own: &Vec<String>| without_quotes(&own.join("|")) == without_quotes(row);
+        let Some(at) = table.rows.iter().position(is_it) else {
+            return Err(TestCaseError::fail(format!("{row:?} is none of the rows of {text:?}")));
+        };
+        served[at] += 1;
+    }
+    for (at, times) in served.into_iter().enumerate() {
+        let own = |text: &str| {
+            [format!("r{at}x"), (1000 + at).to_string()]
+                .iter()
+                .any(|own| without_quotes(text).contains(own))
+        };
+        let is_told = || surveyed.rejects.iter().any(|reject| own(&reject.text));
+        prop_assert!(
+            times <= 1 && (times == 1 || is_told()),
+            "row {} is {} times in {:?}",
+            at,
+            times,
+            text
+        );
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn no_row_is_shifted_or_gone(table in table()) {
+        check(&table)?;
+    }
+
+    #[test]
+    fn a_table_without_stray_quotes_is_as_it_was(table in table()) {
+        let text = table.write(&[]);
+        let profile = inferred(&text, &Overrides { header: HeaderMode::Present, ..Overrides::default() });
+        let (surveyed, rows) = read_all_ways(&profile, &text, &[1, 9]);
+        let expected: Vec<String> = table.rows.iter().map(|row| row.join("|")).collect();
+        prop_assert_eq!((rows, surveyed.ledger.rejected), (expected, 0));
+        prop_assert!(!surveyed.profile.warnings.iter().any(|warning| warning.contains("quotes")), "{:?}", text);
+    }
+}
