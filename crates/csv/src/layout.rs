@@ -46,6 +46,9 @@ pub(crate) struct Layout {
     pub(crate) full: usize,
 }
 
+/// A quoted cell that is cut off may have this much text, however short a sample is.
+const LONGEST_CELL: usize = 8 << 10;
+
 /// How many different widths are counted.
 const MOST_WIDTHS: usize = 256;
 /// How many of the most frequent widths are tried.
@@ -214,6 +217,11 @@ fn widths(shapes: &[Shape]) -> Vec<usize> {
     counted.into_iter().map(|(width, _)| width).collect()
 }
 
+/// Whether more than half of a text comes behind `start`: too much for a quoted cell that is cut off.
+pub(crate) fn is_most(text: &[u8], start: usize) -> bool {
+    text.len() - start > (text.len() / 2).max(LONGEST_CELL)
+}
+
 /// Reads the records of a text, at most `limit`; `visit` sees each with its cells.
 pub(crate) fn shapes(
     syntax: &Syntax,
@@ -224,7 +232,8 @@ pub(crate) fn shapes(
 ) -> Vec<Shape> {
     let (mut shapes, mut cells, mut at) = (Vec::new(), Vec::new(), 0);
     while let Some(record) = syntax.record(text, at, usize::MAX, &mut cells) {
-        let cut_off = !complete && (record.next == text.len() || record.open);
+        let is_open = record.open && !is_most(text, record.start);
+        let cut_off = !complete && (record.next == text.len() || is_open);
         if (cut_off && !shapes.is_empty()) || shapes.len() == limit {
             break;
         }

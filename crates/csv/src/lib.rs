@@ -77,11 +77,11 @@ pub use encoding::{
 pub use ledger::Ledger;
 pub use notation::{Clock, DateForm, Marks, Notation, Words};
 pub use reject::{MAX_REJECTS, Reject};
-pub use report::{CandidateReport, ColumnReport, RuledOut};
+pub use report::{CandidateReport, ColumnReport, RuledOut, Surveyed};
 pub use schema::{Column, ColumnType, CsvProfile, Lineage, UnknownType};
 pub use scoring::Candidate;
 pub use sniffer::{Explanation, FoundTable, Sample, explain, infer};
-pub use survey::{Survey, Surveyed};
+pub use survey::Survey;
 pub use tally::Bound;
 
 /// The number of columns beyond which records that are wider than the header add no more columns: 16,384.

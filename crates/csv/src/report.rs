@@ -1,12 +1,31 @@
-//! What was found out about a column, for people: what it holds, and what ruled out every type that it does not have.
+//! What was found out about a file and its columns, for people: what it holds, and what ruled out every type that a column does not have.
 
 use crate::candidates::{Candidates, Number};
 use crate::decide::Doubt;
 use crate::decode::article;
+use crate::ledger::Ledger;
 use crate::notation::{DateForm, Marks, Notation, Words};
-use crate::schema::{Column, ColumnType, MAX_DIGITS};
+use crate::reject::Reject;
+use crate::schema::{Column, ColumnType, CsvProfile, MAX_DIGITS};
 use crate::tally::Bound;
 use crate::types::{Evidence, NOWHERE, Ruling};
+
+/// What a survey found: how to read the file, and what is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surveyed {
+    /// The profile, with the types that all of the file asks for, and warnings about what was met.
+    pub profile: CsvProfile,
+    /// What was found in each column of the profile.
+    pub columns: Vec<ColumnReport>,
+    /// What the records are.
+    pub ledger: Ledger,
+    /// The first rejected records, in file order: at most [`MAX_REJECTS`](crate::MAX_REJECTS).
+    pub rejects: Vec<Reject>,
+    /// The ledger and the rejects are what a decoder with this profile finds. Not so if short records or quotes were judged
+    /// by types that turned out to be others, if the header is repeated, or if another table ended before the file did: then
+    /// a survey with this profile finds it.
+    pub settled: bool,
+}
 
 /// What a survey found in a column.
 #[derive(Debug, Clone, PartialEq, Eq)]

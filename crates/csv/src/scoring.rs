@@ -316,13 +316,18 @@ impl Reading {
             .iter()
             .filter(|shape| matches!(shape.kind, Kind::Broken { .. } | Kind::Unclear))
             .count();
-        broken + self.shapes.iter().map(|shape| shape.stray).sum::<usize>()
+        broken + self.unclosed()
+    }
+
+    /// How many quoted cells do not end with a quote, or have others in them, if there are no delimiters to show their end.
+    fn unclosed(&self) -> usize {
+        let strays: usize = self.shapes.iter().map(|shape| shape.stray).sum();
+        strays + if self.layout.width > 1 { 0 } else { self.loose() }
     }
 
     /// How many quoted cells with text are closed, as far as that can be said.
     fn closed(&self) -> usize {
-        let strays: usize = self.shapes.iter().map(|shape| shape.stray).sum();
-        self.quoted.saturating_sub(self.empty + strays)
+        self.quoted.saturating_sub(self.empty + self.unclosed())
     }
 
     /// How many quoted cells have quotes in them that nobody doubled.

@@ -10,6 +10,7 @@ use crate::decode::count;
 use crate::dialect::{Dialect, Notes, Overrides};
 use crate::encoding::{self, Detected, Encoding, Transcoder};
 use crate::header::Table;
+use crate::layout::is_most;
 use crate::notes;
 use crate::repeated;
 use crate::schema::{Column, ColumnType, CsvProfile};
@@ -129,9 +130,15 @@ fn transcode(encoding: Encoding, bytes: &[u8], last: bool) -> Vec<u8> {
     out
 }
 
-/// The text without its last record, if that is cut off; all of it, if there is nothing else.
+/// The text without its last record, if that is cut off; all of it, if there is nothing else. A quote that is open over
+/// most of the text is none.
 fn whole_records<'a>(text: &'a [u8], dialect: &Dialect, complete: bool) -> &'a [u8] {
-    match RecordCutter::new(dialect).scan(text, complete) {
+    let mut cutter = RecordCutter::new(dialect);
+    let mut end = cutter.scan(text, complete);
+    while is_most(text, end) && cutter.give_up(text) {
+        end = cutter.scan(text, complete);
+    }
+    match end {
         0 => text,
         end => &text[..end],
     }
@@ -163,16 +170,17 @@ fn whole_blocks(encoding: Encoding, blocks: &[&[u8]]) -> Vec<Vec<u8>> {
 /// The profile with the types of its columns. They have a say in how quotes are read, and so in the rows that make them.
 fn find_types(profile: &CsvProfile, text: &[u8], blocks: &[Vec<u8>]) -> CsvProfile {
     let mut found = profile.clone();
-    for _ in 0..MOST_PASSES {
+    for pass in 0..MOST_PASSES {
         let mut survey = Survey::unbiased(&CsvProfile {
             columns: found.columns.clone(),
             ..profile.clone()
-        });
+        })
+        .of_sound_rows(pass == 0);
         survey.observe(&Chunk::whole(text));
         blocks.iter().for_each(|block| survey.observe_block(block));
         let is_judged = survey.is_judged();
         let next = survey.finish().profile;
-        let is_same = next.columns == found.columns;
+        let is_same = pass > 0 && next.columns == found.columns;
         found = next;
         if is_same || !is_judged {
             break;

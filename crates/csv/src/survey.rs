@@ -14,7 +14,7 @@ use crate::numerals;
 use crate::reading::Reading;
 use crate::reject::{Judge, MAX_REJECTS, Reason, Reject, Verdict, judge_foreign};
 use crate::repeated;
-use crate::report::{self, ColumnReport, Size};
+use crate::report::{self, ColumnReport, Size, Surveyed};
 use crate::schema::{Column, CsvProfile};
 use crate::strays::StrayQuotes;
 use crate::tokenize::{self, Cell, Kind, Record, Syntax};
@@ -44,6 +44,8 @@ pub struct Survey {
     /// There were records that are judged by the columns' types: with fewer cells than usual, or with quotes in doubt.
     judged: bool,
     strays: StrayQuotes,
+    /// Rows with stray quotes say nothing of the types.
+    only_sound: bool,
     invalid: InvalidBytes,
     /// The text of the header, from the chunk that has it.
     header: Option<Vec<u8>>,
@@ -51,23 +53,6 @@ pub struct Survey {
     repeated: u64,
     /// The first blank line behind the start of a table that the sample does not show the end of.
     gap: Option<u64>,
-}
-
-/// What a survey found: how to read the file, and what is in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Surveyed {
-    /// The profile, with the types that all of the file asks for, and warnings about what was met.
-    pub profile: CsvProfile,
-    /// What was found in each column of the profile.
-    pub columns: Vec<ColumnReport>,
-    /// What the records are.
-    pub ledger: Ledger,
-    /// The first rejected records, in file order: at most [`MAX_REJECTS`].
-    pub rejects: Vec<Reject>,
-    /// The ledger and the rejects are what a decoder with this profile finds. Not so if short records or quotes were judged
-    /// by types that turned out to be others, if the header is repeated, or if another table ended before the file did: then
-    /// a survey with this profile finds it.
-    pub settled: bool,
 }
 
 impl Survey {
@@ -94,7 +79,13 @@ impl Survey {
         Self::with_columns(profile, vec![ColumnSurvey::new(None); profile.columns.len()])
     }
 
-    /// Whether records were judged by the types of the columns.
+    /// The same survey, to which rows with stray quotes may say nothing of the types.
+    pub(crate) fn of_sound_rows(mut self, only_sound: bool) -> Self {
+        self.only_sound = only_sound;
+        self
+    }
+
+    /// Whether the types of the columns had a say.
     pub(crate) fn is_judged(&self) -> bool {
         self.judged
     }
@@ -112,6 +103,7 @@ impl Survey {
             rejects: Vec::new(),
             judged: false,
             strays: StrayQuotes::default(),
+            only_sound: false,
             invalid: InvalidBytes::default(),
             header: None,
             repeated: 0,
@@ -360,8 +352,7 @@ impl Survey {
     #[inline]
     fn observe_cells(&mut self, reading: &mut Reading<'_>, record: &Record, cells: &[Cell]) {
         let quotes_mean_text = self.profile.quoted_numbers.mean_text();
-        // What the types had a say in has none in them.
-        let is_fitted = self.judge.is_short(record) || record.stray > 0;
+        let is_fitted = self.judge.is_short(record) || (self.only_sound && record.stray > 0);
         for (column, &cell) in self.columns.iter_mut().zip(cells) {
             if column.is_settled() && !is_fitted {
                 column.skip(cell.is_empty());

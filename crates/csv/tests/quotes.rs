@@ -2,7 +2,7 @@
 
 mod read;
 
-use flightstream_csv::{Overrides, Surveyed};
+use flightstream_csv::{Overrides, Sample, Surveyed, infer};
 use read::{inferred, read_all_ways};
 
 /// What is found in `text`, and its rows, in all ways to read it.
@@ -80,6 +80,33 @@ fn a_quote_that_opens_early_and_closes_late() {
     );
     let warning = "1 row has quotes that open or close nothing, on line 5002: they are read as text";
     assert_eq!(surveyed.profile.warnings, [warning]);
+}
+
+#[test]
+fn a_quote_that_is_open_over_all_of_a_sample() {
+    let name = |i: usize| {
+        if (2..2_900).contains(&i) {
+            format!("name {i}")
+        } else {
+            format!("\"name, {i}\"")
+        }
+    };
+    let row = |i: usize| format!("{i},{},note {i},{}.5\n", name(i), i % 100);
+    let mut lines: Vec<String> = (0..3_000).map(row).collect();
+    lines[2] = "2,name 2,\"note 2,2.5\n".to_owned();
+    let text = format!("id,name,note,score\n{}", lines.concat());
+    for end in [20_000, 60_000] {
+        let sample = Sample {
+            head: &text.as_bytes()[..end],
+            blocks: vec![],
+            complete: false,
+        };
+        let profile = infer(&sample, &Overrides::default());
+        assert_eq!((profile.columns.len(), profile.dialect.quote), (4, Some(b'"')));
+        let (surveyed, rows) = read_all_ways(&profile, &text, &[50_000]);
+        assert_eq!((surveyed.ledger.served, surveyed.ledger.rejected), (3_000, 0));
+        assert_eq!(rows[2], "2|name 2|\"note 2|2.5");
+    }
 }
 
 #[test]

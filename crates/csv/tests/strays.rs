@@ -56,7 +56,7 @@ struct Table {
 }
 
 fn table() -> impl Strategy<Value = Table> {
-    let rows = (kinds(), 2usize..14).prop_flat_map(|(kinds, rows)| {
+    let rows = (kinds(), 5usize..14).prop_flat_map(|(kinds, rows)| {
         let width = kinds.len();
         prop::collection::vec(prop::collection::vec(any::<usize>(), width), rows).prop_map(move |random| {
             let row = |(row, random): (usize, &Vec<usize>)| {

@@ -5,5 +5,6 @@
 
 mod accounts;
 mod folder;
+mod quotes;
 mod score;
 mod spectrum;
