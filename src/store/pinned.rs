@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
+use std::iter;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -100,13 +101,13 @@ impl ObjectStore for PinnedStore {
                 name: location.to_string(),
                 meta: opened.meta,
             };
-            return file
-                .read_all(ranges.to_vec())
-                .await
-                .map_err(|error| named(location, error));
+            let read = file.read_all(ranges.to_vec()).await;
+            return read.map_err(|error| named(location, error));
         }
+        let first = opened.bytes().await.map_err(|error| named(location, error))?;
         let fetch = async |range| self.get_opts(location, part(range)).await?.bytes().await;
-        coalesce_ranges(ranges, fetch, OBJECT_STORE_COALESCE_DEFAULT).await
+        let rest = coalesce_ranges(&ranges[1..], fetch, OBJECT_STORE_COALESCE_DEFAULT).await?;
+        Ok(iter::once(first).chain(rest).collect())
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, StoreResult<ObjectMeta>> {
@@ -152,5 +153,54 @@ fn named(location: &Path, error: impl std::error::Error + Send + Sync + 'static)
 impl fmt::Display for PinnedStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Pinned({})", self.inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Root;
+    use datafusion::object_store::ObjectStoreExt;
+    use datafusion::object_store::memory::InMemory;
+
+    const RANGES: [Range<u64>; 4] = [0..4, 100..1_200_000, 1_200_000..1_200_001, 2_000_000..2_000_010];
+
+    fn parts(content: &[u8]) -> Vec<&[u8]> {
+        let part = |range: Range<u64>| &content[range.start as usize..range.end as usize];
+        RANGES.map(part).to_vec()
+    }
+
+    #[tokio::test]
+    async fn ranges_of_a_file_and_of_an_object_are_the_same() {
+        let content: Vec<u8> = (0..3_000_000u32).map(|at| (at % 251) as u8).collect();
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("f"), &content).unwrap();
+        let (memory, location) = (InMemory::new(), Path::from("f"));
+        memory.put(&location, content.clone().into()).await.unwrap();
+        let stores: [Arc<dyn ObjectStore>; 2] = [Root::new(0, dir.path()).store(), Arc::new(memory)];
+        for store in stores {
+            let meta = store.head(&location).await.unwrap();
+            let pinned = PinnedStore::new(store, [&meta]);
+            assert_eq!(pinned.get_ranges(&location, &RANGES).await.unwrap(), parts(&content));
+            assert!(pinned.get_ranges(&location, &[]).await.unwrap().is_empty());
+            let beyond = pinned.get_ranges(&location, &[0..4, 3_000_001..3_000_002]).await;
+            assert!(beyond.is_err_and(|error| error.to_string().contains("file 'f' ")));
+        }
+    }
+
+    #[tokio::test]
+    async fn ranges_of_another_version_are_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, location) = (dir.path().join("f"), Path::from("f"));
+        std::fs::write(&path, vec![1; 3_000_000]).unwrap();
+        let store = Root::new(0, dir.path()).store();
+        let meta = store.head(&location).await.unwrap();
+        let pinned = PinnedStore::new(store, [&meta]);
+        std::fs::write(&path, vec![2; 3_000_001]).unwrap();
+        let error = pinned.get_ranges(&location, &RANGES).await.unwrap_err();
+        assert!(matches!(error, StoreError::Precondition { .. }), "{error}");
+        std::fs::remove_file(&path).unwrap();
+        let error = pinned.get_ranges(&location, &RANGES).await.unwrap_err();
+        assert!(matches!(error, StoreError::NotFound { .. }), "{error}");
     }
 }
