@@ -1,12 +1,9 @@
 //! Wrong statements of every family of functions, through the engine as it is: none is taken for a defect of the server, and
 //! each answer names what is wrong.
 
-use std::path::Path;
-use std::sync::Arc;
-
 use futures::TryStreamExt;
 
-use crate::config::Config;
+use crate::engine::mock::Tables;
 use crate::engine::{Engine, PlanOptions, Query};
 use crate::error::{Error, ErrorKind};
 
@@ -15,17 +12,6 @@ const ROWS: &str = "i,f,x,b,d,ts,bad\n\
     1,1.5,one,true,2024-01-31,2024-01-31T10:30:00,(\n\
     0,2.5,two,false,2024-02-29,2024-02-29T10:30:00,(\n\
     -3,0.25,three,true,2023-03-01,2023-03-01T10:30:00,(\n";
-
-async fn engine(folder: &Path) -> Arc<Engine> {
-    std::fs::write(folder.join("t.csv"), ROWS).unwrap();
-    let config = Config {
-        locations: vec![folder.to_owned()],
-        ..Config::default()
-    };
-    let engine = Engine::new(&config).unwrap();
-    engine.refresh(|_| ()).await.unwrap();
-    engine
-}
 
 /// Plans a statement and reads its rows: how many there are, or what is wrong.
 pub(super) async fn run(engine: &Engine, sql: &str) -> Result<usize, Error> {
@@ -41,13 +27,12 @@ const MISTAKES: &str = include_str!("mistakes.sql");
 
 #[tokio::test]
 async fn a_wrong_statement_is_the_users_mistake_and_the_answer_names_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let engine = engine(folder.path()).await;
+    let tables = Tables::of(&[("t.csv", ROWS)]).await;
     let (mut count, mut wrong) = (0, Vec::new());
     for line in MISTAKES.lines().filter(|line| !line.starts_with("--")) {
         let (sql, named) = line.split_once(" -- ").unwrap();
         count += 1;
-        match run(&engine, sql).await {
+        match run(&tables.engine, sql).await {
             Err(error) if error.kind() == ErrorKind::Invalid && error.message().contains(named) => {}
             Err(error) => wrong.push(format!("{sql}: {:?}: {error}", error.kind())),
             Ok(rows) => wrong.push(format!("{sql}: {rows} rows")),
@@ -59,8 +44,7 @@ async fn a_wrong_statement_is_the_users_mistake_and_the_answer_names_it() {
 
 #[tokio::test]
 async fn what_looks_like_a_mistake_and_is_none_has_rows() {
-    let folder = tempfile::tempdir().unwrap();
-    let engine = engine(folder.path()).await;
+    let tables = Tables::of(&[("t.csv", ROWS)]).await;
     for (sql, rows) in [
         ("SELECT regexp_like(x, '^t.*\\(?') FROM t", 3),
         ("SELECT x FROM t WHERE x ~ '[(]' OR x SIMILAR TO 'one'", 1),
@@ -70,6 +54,6 @@ async fn what_looks_like_a_mistake_and_is_none_has_rows() {
         ("SELECT array_resize([1], 3), nth_value(i, 1) OVER () FROM t", 3),
         ("SELECT * FROM t LIMIT 0", 0),
     ] {
-        assert_eq!(run(&engine, sql).await.unwrap(), rows, "{sql}");
+        assert_eq!(run(&tables.engine, sql).await.unwrap(), rows, "{sql}");
     }
 }
