@@ -20,7 +20,8 @@ pub use read::{Block, read, read_blocks, read_parts, read_range};
 pub use registry::Registry;
 pub use root::Root;
 pub use sample::{Sampled, sample};
-#[cfg(all(test, feature = "s3"))]
+#[cfg(test)]
+#[cfg(feature = "s3")]
 pub(crate) use writable::faulty;
 pub(crate) use writable::refused;
 pub use writable::{Lock, NewObject, Objects, WritableRoot};

@@ -144,7 +144,8 @@ fn check_name(name: &DatasetName) -> Result<()> {
     }
 }
 
-#[cfg(all(test, feature = "s3"))]
+#[cfg(test)]
+#[cfg(feature = "s3")]
 mod faults;
 #[cfg(test)]
 mod tests;

@@ -84,7 +84,7 @@ fn an_error_of_ours_comes_out_as_it_went_in() {
 }
 
 /// What a query says of a Parquet file to which something happened after it was listed.
-async fn said_of_parquet(happen: impl FnOnce(&std::path::Path, &[u8])) -> (ErrorKind, String) {
+async fn said_of_parquet(happen: impl FnOnce(&std::path::Path, &[u8]) + Send) -> (ErrorKind, String) {
     let folder = tempfile::tempdir().unwrap();
     let column: ArrayRef = Arc::new(Int64Array::from_iter_values(0..1000));
     let batch = RecordBatch::try_from_iter([("n", column)]).unwrap();

@@ -177,7 +177,7 @@ impl Lease {
 }
 
 /// What the store answers within [`TRUSTED`].
-pub(super) async fn timely<T>(request: impl Future<Output = StoreResult<T>>) -> StoreResult<T> {
+pub(super) async fn timely<T: Send>(request: impl Future<Output = StoreResult<T>> + Send) -> StoreResult<T> {
     let answered = tokio::time::timeout(TRUSTED, request).await;
     answered.unwrap_or_else(|error| {
         Err(StoreError::Generic {

@@ -6,7 +6,8 @@
 
 #[cfg(feature = "s3")]
 mod bucket;
-#[cfg(all(test, feature = "s3"))]
+#[cfg(test)]
+#[cfg(feature = "s3")]
 pub(crate) mod faulty;
 mod folder;
 #[cfg(feature = "s3")]
@@ -67,7 +68,8 @@ impl WritableRoot {
     }
 
     /// A place over a bucket's store.
-    #[cfg(all(test, feature = "s3"))]
+    #[cfg(test)]
+    #[cfg(feature = "s3")]
     pub(crate) fn over(store: Arc<dyn datafusion::object_store::ObjectStore>) -> Result<Self> {
         let url = ObjectStoreUrl::parse("written://w0").expect("scheme and host form a URL");
         let bucket = bucket::Bucket::over("s3://tables", store)?;
