@@ -16,10 +16,11 @@
 //!    record is served, or it is in the ledger under what it is instead.
 //! 5. Nothing is guessed: where the values of a column leave two ways to read them, it is text, and a warning says so.
 //!
-//! Modules in reading order: `encoding`, `dialect`, `cell`, `frame`, `tokenize`, `quotes`, `partings`, `swallowed`, `structure`, `index`, `lead`, `boundaries`,
+//! Modules in reading order: `encoding`, `dialect`, `cell`, `frame`, `tokenize`, `quotes`, `partings`, `swallowed`,
+//! `structure`, `index`, `lead`, `boundaries`,
 //! `chunk`, `schema`, `notation`, `asked`, `types`, `candidates`, `tally`, `bounds`, `decide`, `asides`, `layout`,
 //! `separators`, `scoring`, `labels`, `titles`, `row_names`, `header`, `notes`, `repeated`, `sniffer`, `ledger`,
-//! `reject`, `reading`, `invalid`, `strays`, `survey`, `columns`, `numerals`, `report`, `decode`.
+//! `reject`, `reading`, `invalid`, `strays`, `survey`, `columns`, `numerals`, `report`, `decode`, `identity`.
 
 mod asides;
 mod asked;
@@ -35,6 +36,7 @@ mod dialect;
 mod encoding;
 mod frame;
 mod header;
+mod identity;
 mod index;
 mod invalid;
 mod labels;
