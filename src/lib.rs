@@ -20,7 +20,8 @@
 //!
 //! # Modules, in reading order
 //!
-//! [`error`] · [`cores`] · [`lru`] (what is kept for a while) · [`config`] · [`telemetry`] · [`store`] (bytes) · [`format`] (files as tables) · [`discovery`] (which
+//! [`error`] · [`cores`] · [`lru`] (what is kept for a while) · [`fingerprint`] · [`config`] · [`telemetry`] · [`store`]
+//! (bytes) · [`format`] (files as tables) · [`discovery`] (which
 //! files, what names) · [`writable`] (tables that clients write) · [`catalog`] (snapshots) · [`auth`] (who asks) · [`session`] (options,
 //! temporary tables, prepared statements) · [`engine`] (SQL → plan → stream) ·
 //! [`flight`] (the wire) · [`server`] (bind, serve, drain) · [`client`] (speaks the wire only) · [`cli`].
@@ -57,6 +58,7 @@ pub mod cores;
 pub mod discovery;
 pub mod engine;
 pub mod error;
+pub mod fingerprint;
 pub mod flight;
 pub mod format;
 pub mod lru;

@@ -114,12 +114,8 @@ impl Table {
     }
 
     fn system(name: DatasetName, system: System) -> Self {
-        Self {
-            name,
-            schema: system.schema(),
-            source: Source::System(system),
-            written: false,
-        }
+        let schema = system.schema();
+        Self::new(name, Source::System(system), schema, false)
     }
 }
 

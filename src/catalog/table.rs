@@ -1,12 +1,12 @@
 //! A table of a snapshot: a file, rows that clients wrote, or a view.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 
 use super::System;
 use crate::discovery::{DatasetName, Discovered, SavedQuery};
+use crate::fingerprint::Fingerprint;
 use crate::format::{OpenTable, SourceFile, TableFormat};
 use crate::writable::WrittenTable;
 
@@ -21,6 +21,7 @@ pub struct Table {
     pub schema: SchemaRef,
     /// Clients made it: they may change and drop it.
     pub written: bool,
+    fingerprint: u64,
 }
 
 /// What a table is made of.
@@ -50,37 +51,35 @@ pub enum Source {
 
 impl Table {
     pub(super) fn file(found: Discovered, open: OpenTable) -> Self {
+        let schema = Arc::clone(&open.schema);
+        let source = Source::File {
+            file: found.file,
+            format: found.format,
+            open,
+        };
+        Self::new(found.name, source, schema, false)
+    }
+
+    pub(super) fn new(name: DatasetName, source: Source, schema: SchemaRef, written: bool) -> Self {
         Self {
-            name: found.name,
-            schema: Arc::clone(&open.schema),
-            source: Source::File {
-                file: found.file,
-                format: found.format,
-                open,
-            },
-            written: false,
+            fingerprint: fingerprint(&name, &source),
+            name,
+            source,
+            schema,
+            written,
         }
     }
 
     /// Rows that clients wrote; none for a view, whose columns its rows do not say.
     pub fn written(table: Arc<WrittenTable>) -> Option<Self> {
         let open = table.as_rows()?.open.clone();
-        Some(Self {
-            name: table.name.clone(),
-            schema: Arc::clone(&open.schema),
-            source: Source::Written { table, open },
-            written: true,
-        })
+        let (name, schema) = (table.name.clone(), Arc::clone(&open.schema));
+        Some(Self::new(name, Source::Written { table, open }, schema, true))
     }
 
     /// A view of these columns. `written`: clients made it.
     pub fn view(query: SavedQuery, schema: SchemaRef, written: bool) -> Self {
-        Self {
-            name: query.name.clone(),
-            schema,
-            source: Source::View(query),
-            written,
-        }
+        Self::new(query.name.clone(), Source::View(query), schema, written)
     }
 
     /// The rows as a table, unless this is a view.
@@ -157,19 +156,97 @@ impl Table {
     /// A number that changes when the table's data or the way to read them changes. The same files give the same
     /// number on every server: it is made of size and time of change, not of an inode.
     pub fn fingerprint(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.name.id.hash(&mut hasher);
-        match &self.source {
-            Source::File { file, open, .. } => {
-                (file.meta.size, file.meta.last_modified.timestamp_micros()).hash(&mut hasher);
-                open.description.hash(&mut hasher);
-                open.schema.hash(&mut hasher);
-            }
-            Source::Written { table, .. } => table.generation.hash(&mut hasher),
-            Source::View(query) => query.sql.hash(&mut hasher),
-            // What it tells is of the moment.
-            Source::System(_) => {}
+        self.fingerprint
+    }
+}
+
+fn fingerprint(name: &DatasetName, source: &Source) -> u64 {
+    let parts = Fingerprint::default().text(&name.id);
+    let parts = match source {
+        Source::File { file, open, .. } => {
+            let changed = file.meta.last_modified.timestamp_micros();
+            let parts = parts.text("file").number(file.meta.size);
+            parts.number(changed.cast_unsigned()).number(open.reading)
         }
-        hasher.finish()
+        Source::Written { table, .. } => parts.text("written").text(&table.generation),
+        Source::View(query) => parts.text("view").text(&query.sql),
+        // What it tells is of the moment.
+        Source::System(_) => parts.text("system"),
+    };
+    parts.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::execution::object_store::ObjectStoreUrl;
+    use datafusion::object_store::ObjectMeta;
+    use datafusion::object_store::memory::InMemory;
+    use datafusion::object_store::path::Path;
+    use datafusion::object_store::{ObjectStore, ObjectStoreExt};
+
+    use super::*;
+    use crate::format::CsvFormat;
+    use crate::store::Compression;
+
+    /// The table of a file with this text, last changed a second after 1970.
+    async fn table(id: &str, text: &str, changed: i64) -> Table {
+        let store = Arc::new(InMemory::new());
+        let location = Path::from(format!("{id}.csv"));
+        store.put(&location, text.to_owned().into()).await.unwrap();
+        let listed = store.head(&location).await.unwrap();
+        let mut file = SourceFile {
+            store: Arc::clone(&store) as Arc<dyn ObjectStore>,
+            url: ObjectStoreUrl::local_filesystem(),
+            meta: listed,
+            compression: Compression::None,
+        };
+        let format = Arc::new(CsvFormat::default());
+        let open = format.open(&file).await.unwrap();
+        let open = format.check(&file, &open).await.unwrap();
+        file.meta = ObjectMeta {
+            last_modified: chrono::DateTime::from_timestamp(changed, 0).unwrap(),
+            ..file.meta
+        };
+        let name = DatasetName::in_schema("public", id);
+        Table::file(Discovered { name, file, format }, open)
+    }
+
+    /// This number is in tickets that other servers made, perhaps of another version.
+    #[tokio::test]
+    async fn the_same_file_has_the_same_fingerprint_everywhere() {
+        let known = table("t", "day;cost\n31/01/2024;1,5\n01/02/2024;2,25\n", 1).await;
+        assert_eq!(known.fingerprint(), 0xd846_4fe9_ea57_e021);
+    }
+
+    #[tokio::test]
+    async fn what_decides_a_value_decides_the_fingerprint() {
+        let text = "day,n\n31/01/2024,1\n01/02/2024,2\n";
+        let known = table("t", text, 1).await.fingerprint();
+        assert_eq!(table("t", text, 1).await.fingerprint(), known);
+        assert_eq!(
+            table("t", &text.replace(",1\n", ",7\n"), 1).await.fingerprint(),
+            known,
+            "a time tells of that"
+        );
+        let others = [
+            table("u", text, 1).await,
+            table("t", text, 2).await,
+            table("t", &format!("{text}\n"), 1).await,
+            // Of the same length and the same types. Only how they are written is another.
+            table("t", &text.replace("31/01", "01/31").replace("01/02", "02/01"), 1).await,
+        ];
+        for other in others {
+            assert_ne!(other.fingerprint(), known);
+        }
+        let schema = Arc::new(arrow::datatypes::Schema::empty());
+        let query = |sql: &str| SavedQuery {
+            name: DatasetName::in_schema("public", "q"),
+            file: "q.sql".into(),
+            description: None,
+            sql: sql.into(),
+        };
+        let view = |sql: &str| Table::view(query(sql), Arc::clone(&schema), false).fingerprint();
+        assert_eq!(view("SELECT 1"), view("SELECT 1"));
+        assert_ne!(view("SELECT 1"), view("SELECT 2"));
     }
 }

@@ -1,7 +1,6 @@
 //! From a question to a plan that runs once.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
 use arrow::datatypes::SchemaRef;
@@ -31,6 +30,7 @@ use crate::catalog::{CATALOG, Snapshot, Table};
 use crate::cores::cores;
 use crate::discovery::naming::ROOT_SCHEMA;
 use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
 
 /// A plan over one snapshot. It runs once: executing takes it.
 #[derive(Debug)]
@@ -419,7 +419,8 @@ fn useful_partitions(plan: &LogicalPlan) -> Result<usize> {
 }
 
 fn fingerprint(tables: &BTreeMap<String, u64>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    tables.hash(&mut hasher);
-    hasher.finish()
+    let parts = tables.iter().fold(Fingerprint::default(), |parts, (id, fingerprint)| {
+        parts.text(id).number(*fingerprint)
+    });
+    parts.finish()
 }

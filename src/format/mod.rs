@@ -55,6 +55,8 @@ pub struct OpenTable {
     pub rows: Option<u64>,
     /// How the file is written, for people: `csv, comma, header`.
     pub description: String,
+    /// A number that stands for how the values are read: see [`crate::fingerprint`].
+    pub reading: u64,
     /// What a person should know about this file.
     pub warnings: Vec<String>,
     /// The schema is known to fit every row of the file. Until then a scan may end with an error that says which row

@@ -24,6 +24,7 @@ use parquet::arrow::parquet_to_arrow_schema;
 use self::reader::PinnedReaders;
 use super::{OpenTable, SourceFile, TableFormat};
 use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
 use crate::store::{Hold, PinnedStore};
 
 /// The format of `*.parquet`.
@@ -44,6 +45,7 @@ impl TableFormat for ParquetFormat {
         let place = (Arc::clone(&file.store), file.url.clone());
         let provider = ParquetTable::new(place, vec![file.meta.clone()], (Arc::clone(&schema), rows), None)
             .estimating(DFParquetMetadata::statistics_from_parquet_metadata(&read, &schema).ok());
+        let reading = reading(&schema);
         Ok(OpenTable {
             provider: Arc::new(provider),
             lineage: None,
@@ -51,6 +53,7 @@ impl TableFormat for ParquetFormat {
             schema,
             rows: Some(rows),
             description: "parquet".into(),
+            reading,
             warnings: Vec::new(),
             checked: true,
         })
@@ -59,6 +62,14 @@ impl TableFormat for ParquetFormat {
     async fn check(&self, _file: &SourceFile, open: &OpenTable) -> Result<OpenTable> {
         Ok(open.clone())
     }
+}
+
+/// A number that stands for the names and the types of columns.
+fn reading(schema: &Schema) -> u64 {
+    let parts = schema.fields().iter().fold(Fingerprint::default(), |parts, field| {
+        parts.text(field.name()).text(&field.data_type().to_string())
+    });
+    parts.finish()
 }
 
 /// The file's schema without the metadata of whoever wrote it (pandas' alone can exceed a gRPC header), all nullable.

@@ -104,6 +104,8 @@ impl WrittenRows {
             schema,
             rows: Some(rows),
             description: "parquet, written".into(),
+            // Each version has a name of its own.
+            reading: 0,
             warnings: Vec::new(),
             checked: true,
         };

@@ -12,16 +12,20 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("cores", &[]),
     ("lru", &[]),
+    ("fingerprint", &[]),
     ("flightstream_csv", &[]), // the crate in crates/csv
     // The flags that override what is detected of CSV files are the crate's own terms.
     ("config", &["flightstream_csv"]),
     ("telemetry", &["config"]),
     ("store", &["config"]),
-    ("format", &["cores", "flightstream_csv", "store"]),
+    ("format", &["cores", "fingerprint", "flightstream_csv", "store"]),
     ("discovery", &["store", "format", "config"]),
     // It names tables as discovery names files, and opens its own files as the format does.
     ("writable", &["store", "format", "discovery", "config"]),
-    ("catalog", &["cores", "discovery", "format", "store", "writable"]),
+    (
+        "catalog",
+        &["cores", "discovery", "fingerprint", "format", "store", "writable"],
+    ),
     ("auth", &["config"]),
     // A session holds its temporary tables, and the place that they are written to.
     ("session", &["auth", "catalog", "lru", "writable"]),
@@ -32,6 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "catalog",
             "cores",
             "lru",
+            "fingerprint",
             "session",
             "config",
             "discovery",

@@ -22,6 +22,7 @@ use zones::{Zones, ZonesBuilder};
 use super::{Account, OpenTable, SourceFile, TableFormat};
 use crate::cores::cores;
 use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
 use crate::store::{Compression, sample};
 use datafusion::common::runtime::SpawnedTask;
 
@@ -199,6 +200,7 @@ fn table(file: &SourceFile, profile: CsvProfile, found: Option<(Known, Account)>
     let mut warnings = profile.warnings.clone();
     warnings.extend(account.as_ref().and_then(told));
     let rows = known.as_ref().map(|known| known.rows);
+    let reading = Fingerprint::default().bytes(&profile.identity()).finish();
     let narrow = CsvTable::new(file.clone(), Arc::new(profile), known);
     OpenTable {
         lineage: Some(Arc::new(narrow.with_lineage())),
@@ -206,6 +208,7 @@ fn table(file: &SourceFile, profile: CsvProfile, found: Option<(Known, Account)>
         schema,
         rows,
         description,
+        reading,
         warnings,
         checked: account.is_some(),
         account: account.map(Arc::new),
