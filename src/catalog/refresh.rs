@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
-use futures::StreamExt;
 use futures::stream;
+use futures::{FutureExt, StreamExt};
 
 use super::{Catalog, Found, Snapshot, Source, Table};
 use crate::cores::cores;
 use crate::discovery::{Discovered, SavedQuery};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::format::{OpenTable, SourceFile};
 
 /// A file of up to this size is checked whole before it is served; a larger one afterwards, in the background.
 const CHECK_AT_ONCE_BYTES: u64 = 4 << 20;
@@ -64,14 +66,14 @@ impl Catalog {
         let Source::File { file, format, open } = &table.source else {
             return true;
         };
-        match format.check(file, open).await {
+        match read(file, format.check(file, open)).await {
             Ok(open) => self.replace(&table, open).await,
             Err(error) => tracing::warn!(dataset = table.name.id, %error, "a file could not be checked"),
         }
         true
     }
 
-    async fn replace(&self, table: &Table, open: crate::format::OpenTable) {
+    async fn replace(&self, table: &Table, open: OpenTable) {
         let Source::File { file, format, .. } = &table.source else {
             return;
         };
@@ -141,12 +143,26 @@ fn is_same(table: &Table, found: &Discovered) -> bool {
 
 async fn open(found: Discovered) -> Result<Table, String> {
     let skipped = |error| format!("'{}' is skipped: {error}", found.file.name());
-    let mut open = found.format.open(&found.file).await.map_err(skipped)?;
+    let mut open = read(&found.file, found.format.open(&found.file))
+        .await
+        .map_err(skipped)?;
     if open.schema.fields().is_empty() {
         return Err(format!("'{}' is skipped: it has no columns yet", found.file.name()));
     }
     if !open.checked && found.file.meta.size <= CHECK_AT_ONCE_BYTES {
-        open = found.format.check(&found.file, &open).await.map_err(skipped)?;
+        let check = found.format.check(&found.file, &open);
+        open = read(&found.file, check).await.map_err(skipped)?;
     }
     Ok(Table::file(found, open))
+}
+
+/// What a reader makes of a file. That it panics, on bytes that nobody thought of, is an error of this file alone.
+async fn read(file: &SourceFile, reader: impl Future<Output = Result<OpenTable>> + Send) -> Result<OpenTable> {
+    let read = AssertUnwindSafe(reader).catch_unwind().await;
+    read.unwrap_or_else(|_| {
+        Err(Error::bad_data(format!(
+            "file '{}' is damaged: its reader gives up on it",
+            file.name()
+        )))
+    })
 }

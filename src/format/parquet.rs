@@ -1,6 +1,8 @@
 //! Parquet files, read by DataFusion. The schema and the row count come from the footer, so they are never a guess.
 
+mod footer;
 mod reader;
+mod thrift;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -34,14 +36,12 @@ pub struct ParquetFormat;
 #[async_trait]
 impl TableFormat for ParquetFormat {
     async fn open(&self, file: &SourceFile) -> Result<OpenTable> {
-        let store = PinnedStore::new(Arc::clone(&file.store), [&file.meta]);
-        let unreadable = || Error::bad_data(format!("file '{}' is not a Parquet file that can be read", file.name()));
-        let footer = DFParquetMetadata::new(&store, &file.meta).fetch_metadata().await;
-        let read = footer.map_err(|error| unreadable().with_source(error))?;
+        let read = footer::footer(file).await?;
         let footer = read.file_metadata();
         let rows = u64::try_from(footer.num_rows()).unwrap_or_default();
         let schema = parquet_to_arrow_schema(footer.schema_descr(), footer.key_value_metadata());
-        let schema = plain(&schema.map_err(|error| unreadable().with_source(error))?);
+        let unreadable = || format!("file '{}' has columns that cannot be read", file.name());
+        let schema = plain(&schema.map_err(|error| Error::bad_data(unreadable()).with_source(error))?);
         let place = (Arc::clone(&file.store), file.url.clone());
         let provider = ParquetTable::new(place, vec![file.meta.clone()], (Arc::clone(&schema), rows), None)
             .estimating(DFParquetMetadata::statistics_from_parquet_metadata(&read, &schema).ok());

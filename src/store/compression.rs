@@ -1,6 +1,7 @@
 //! Compressed files as streams of plain bytes, all members of a multi-member file.
 
 use std::io::{self, BufRead, BufReader, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use futures::StreamExt;
@@ -91,7 +92,9 @@ pub fn decompress(
 }
 
 fn pump(compression: Compression, name: &str, mut source: StreamReader, sender: &mpsc::Sender<Result<Bytes>>) {
-    let outcome = copy_blocks(compression, &mut source, sender);
+    // A panic must not look like the end of the file.
+    let copied = AssertUnwindSafe(|| copy_blocks(compression, &mut source, sender));
+    let outcome = catch_unwind(copied).unwrap_or_else(|_| Err(io::ErrorKind::InvalidData.into()));
     let error = match (source.failed.take(), outcome) {
         (Some(error), _) => error,
         (None, Ok(())) => return,
