@@ -28,29 +28,41 @@ impl Catalog {
         let found = self.found.lock().await;
         let current = self.snapshot();
         check_not_a_source(&current, &change)?;
-        let name = change.name().clone();
-        let table = writable.commit(change).await?;
-        let same_columns = |table: &Table| {
-            current
-                .get(&name.id)
-                .is_some_and(|now| now.written && now.schema == table.schema)
+        let table = writable.commit(change).await?.and_then(Table::written);
+        Ok(self.publish_next(&found, table.map(Arc::new), &plan_view).await)
+    }
+
+    /// Makes the next snapshot and publishes it: refreshes, commits and checks of files all do it here. `changed` is the
+    /// only table that is not as it was, if there is such a one.
+    pub(super) async fn publish_next<F, Fut>(
+        &self,
+        found: &Found,
+        changed: Option<Arc<Table>>,
+        plan_view: &F,
+    ) -> Arc<Snapshot>
+    where
+        F: Fn(Arc<Snapshot>, SavedQuery) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<SchemaRef>> + Send,
+    {
+        let current = self.snapshot();
+        let same_columns = |table: &Arc<Table>| {
+            let now = current.get(&table.name.id);
+            now.is_some_and(|now| now.written == table.written && now.schema == table.schema)
         };
         // Other columns, or another set of names, may mend a view or break it.
-        match table.and_then(Table::written).filter(same_columns) {
+        let next = match changed.filter(same_columns) {
             Some(table) => {
                 let mut next = Snapshot::clone(&current);
                 next.put(table);
-                Ok(self.publish(next))
+                next
             }
-            None => {
-                let next = self.composed(&found, &plan_view).await;
-                Ok(self.publish(next))
-            }
-        }
+            None => self.composed(found, plan_view).await,
+        };
+        self.publish(next)
     }
 
     /// The next snapshot. What clients wrote has its names first: they were free when it was written.
-    pub(super) async fn composed<F, Fut>(&self, found: &Found, plan_view: &F) -> Snapshot
+    async fn composed<F, Fut>(&self, found: &Found, plan_view: &F) -> Snapshot
     where
         F: Fn(Arc<Snapshot>, SavedQuery) -> Fut + Send + Sync,
         Fut: Future<Output = Result<SchemaRef>> + Send,

@@ -12,7 +12,7 @@ use futures::{FutureExt, StreamExt};
 use super::{Catalog, Found, Snapshot, Source, Table};
 use crate::cores::cores;
 use crate::discovery::{Discovered, SavedQuery};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::format::{OpenTable, SourceFile};
 
 /// A file of up to this size is checked whole before it is served; a larger one afterwards, in the background.
@@ -47,18 +47,27 @@ impl Catalog {
             queries: seen.queries,
             warnings: [seen.warnings, warnings].concat(),
         };
-        let snapshot = self.composed(&found, &plan_view).await;
-        self.publish(snapshot)
+        self.publish_next(&found, None, &plan_view).await
     }
 
-    /// Checks the first file that was only sampled so far and publishes what the check found. False when there is none.
+    /// Checks the first file that was only sampled so far and publishes what the check found, or that it failed. False when
+    /// there is none.
     ///
-    /// A file that changed or cannot be read is left to the next refresh, so each is tried once: `tried` remembers.
-    pub async fn check_next(&self, tried: &mut Vec<(String, u64)>) -> bool {
+    /// Each is tried once: `tried` remembers. A damaged file is not tried again until it changes.
+    pub async fn check_next<F, Fut>(&self, tried: &mut Vec<(String, u64)>, plan_view: F) -> bool
+    where
+        F: Fn(Arc<Snapshot>, SavedQuery) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<SchemaRef>> + Send,
+    {
         let snapshot = self.snapshot();
+        let is_damaged = |table: &Table| {
+            table
+                .unreadable()
+                .is_some_and(|error| error.kind() == ErrorKind::BadData)
+        };
         let unchecked = snapshot.tables().find(|table| {
             let key = (table.name.id.clone(), table.fingerprint());
-            !table.is_checked() && !tried.contains(&key)
+            !table.is_checked() && !is_damaged(table) && !tried.contains(&key)
         });
         let Some(table) = unchecked.cloned() else { return false };
         tried.push((table.name.id.clone(), table.fingerprint()));
@@ -66,37 +75,43 @@ impl Catalog {
         let Source::File { file, format, open } = &table.source else {
             return true;
         };
-        match read(file, format.check(file, open)).await {
-            Ok(open) => self.replace(&table, open).await,
-            Err(error) => tracing::warn!(dataset = table.name.id, %error, "a file could not be checked"),
-        }
+        let checked = match read(file, format.check(file, open)).await {
+            Ok(open) => {
+                for warning in &open.warnings {
+                    tracing::info!(dataset = table.name.id, "{warning}");
+                }
+                let found = Discovered {
+                    name: table.name.clone(),
+                    file: file.clone(),
+                    format: Arc::clone(format),
+                };
+                Table::file(found, open)
+            }
+            Err(error) => {
+                tracing::warn!(dataset = table.name.id, %error, "a file could not be checked");
+                table.unreadable_for(error)
+            }
+        };
+        self.replace(&table, Arc::new(checked), plan_view).await;
         true
     }
 
-    async fn replace(&self, table: &Table, open: OpenTable) {
-        let Source::File { file, format, .. } = &table.source else {
-            return;
-        };
+    /// Puts what is known of a file now in the place of what was known, unless another look at the sources came between.
+    async fn replace<F, Fut>(&self, before: &Table, table: Arc<Table>, plan_view: F)
+    where
+        F: Fn(Arc<Snapshot>, SavedQuery) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<SchemaRef>> + Send,
+    {
         let _refreshing = self.refreshing.lock().await;
-        let mut sources = self.found.lock().await;
-        let is_it = |now: &&mut Arc<Table>| now.name.id == table.name.id && now.fingerprint() == table.fingerprint();
-        let Some(still_there) = sources.files.iter_mut().find(is_it) else {
+        let mut found = self.found.lock().await;
+        let is_it = |now: &&mut Arc<Table>| now.name.id == before.name.id && now.fingerprint() == before.fingerprint();
+        let Some(still_there) = found.files.iter_mut().find(is_it) else {
             return;
         };
-        for warning in &open.warnings {
-            tracing::info!(dataset = table.name.id, "{warning}");
-        }
-        let found = Discovered {
-            name: table.name.clone(),
-            file: file.clone(),
-            format: Arc::clone(format),
-        };
-        *still_there = Arc::new(Table::file(found, open));
-        let mut next = Snapshot::clone(&self.snapshot());
+        *still_there = Arc::clone(&table);
         // What clients wrote meanwhile may stand before it.
-        if next.get(&table.name.id).is_some_and(|now| !now.written) {
-            next.put(Arc::clone(still_there));
-            self.publish(next);
+        if self.snapshot().get(&table.name.id).is_some_and(|now| !now.written) {
+            self.publish_next(&found, Some(table), &plan_view).await;
         }
     }
 }

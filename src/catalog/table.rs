@@ -6,6 +6,7 @@ use arrow::datatypes::SchemaRef;
 
 use super::System;
 use crate::discovery::{DatasetName, Discovered, SavedQuery};
+use crate::error::Error;
 use crate::fingerprint::Fingerprint;
 use crate::format::{OpenTable, SourceFile, TableFormat};
 use crate::writable::WrittenTable;
@@ -22,6 +23,8 @@ pub struct Table {
     /// Clients made it: they may change and drop it.
     pub written: bool,
     fingerprint: u64,
+    /// Why the file could not be read whole, once that was tried in vain.
+    unreadable: Option<Arc<Error>>,
 }
 
 /// What a table is made of.
@@ -67,7 +70,22 @@ impl Table {
             source,
             schema,
             written,
+            unreadable: None,
         }
+    }
+
+    /// The same table, of which it is known that its file cannot be read whole.
+    pub(super) fn unreadable_for(&self, error: Error) -> Self {
+        let mut table = self.clone();
+        if let Source::File { open, .. } = &mut table.source {
+            open.warnings = match &self.unreadable {
+                // Of the same sentence twice, one is enough.
+                Some(_) => open.warnings.clone(),
+                None => [&open.warnings[..], &[format!("it cannot be read whole: {error}")]].concat(),
+            };
+        }
+        table.unreadable = Some(Arc::new(error));
+        table
     }
 
     /// Rows that clients wrote; none for a view, whose columns its rows do not say.
@@ -141,6 +159,12 @@ impl Table {
     /// True when the schema is known to fit every row.
     pub fn is_checked(&self) -> bool {
         self.open().is_none_or(|open| open.checked)
+    }
+
+    /// Why the file could not be read whole, once that was tried in vain. The same version of it is not tried again unless
+    /// something else than its content was the reason.
+    pub fn unreadable(&self) -> Option<&Error> {
+        self.unreadable.as_deref()
     }
 
     /// Whether both read the same version of the same file, whatever is known of it.

@@ -40,6 +40,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 
 pub use describe::Described;
 pub use ingest::{IngestMode, IngestTarget};
@@ -119,13 +121,9 @@ impl Engine {
     ) -> Result<Arc<Snapshot>> {
         let (catalog, template) = (Arc::clone(&self.catalog), Arc::clone(&self.template));
         let planners = Arc::clone(&self.planners);
-        let refreshed = self.runtime.spawn(async move {
-            let plan_view = |snapshot: Arc<Snapshot>, query: SavedQuery| {
-                let (template, planners) = (Arc::clone(&template), Arc::clone(&planners));
-                async move { view_schema(&template, &planners, snapshot, query.sql).await }
-            };
-            catalog.refresh(plan_view, &progress).await
-        });
+        let refreshed = self
+            .runtime
+            .spawn(async move { catalog.refresh(views(template, planners), &progress).await });
         let snapshot = refreshed.await?;
         self.check_in_background();
         self.forget_later();
@@ -158,12 +156,8 @@ impl Engine {
         let is_drop = matches!(change, Change::Drop { .. });
         let (done, outcome) = tokio::sync::oneshot::channel();
         self.runtime.spawn_detached(async move {
-            let plan_view = |snapshot: Arc<Snapshot>, query: SavedQuery| {
-                let (template, planners) = (Arc::clone(&template), Arc::clone(&planners));
-                async move { view_schema(&template, &planners, snapshot, query.sql).await }
-            };
             // Nobody may be left to hear of it.
-            drop(done.send(catalog.commit(change, plan_view).await));
+            drop(done.send(catalog.commit(change, views(template, planners)).await));
         });
         let snapshot = outcome.await;
         let snapshot = snapshot.map_err(|error| Error::internal("a commit ended early").with_source(error))?;
@@ -194,10 +188,11 @@ impl Engine {
 
     fn check_in_background(&self) {
         let (catalog, checking) = (Arc::clone(&self.catalog), Arc::clone(&self.checking));
+        let plan_view = views(Arc::clone(&self.template));
         self.runtime.spawn_detached(async move {
             let _one = checking.lock().await;
             let mut tried = Vec::new();
-            while catalog.check_next(&mut tried).await {}
+            while catalog.check_next(&mut tried, &plan_view).await {}
         });
     }
 
@@ -272,12 +267,25 @@ impl Engine {
 
     /// Waits until every file that `id` names is checked, so that it can be read in parts. Returns at once when the
     /// dataset is unknown or a view.
-    pub async fn checked(&self, id: &str) {
+    ///
+    /// # Errors
+    /// The one that the check met, also when that was long ago: what cannot be read whole cannot be read in parts.
+    pub async fn checked(&self, id: &str) -> Result<()> {
         let mut versions = self.catalog.versions();
-        while self.snapshot().get(id).is_some_and(|table| !table.is_checked()) {
-            if versions.changed().await.is_err() {
-                return;
+        loop {
+            match self.snapshot().get(id) {
+                Some(table) if !table.is_checked() => {
+                    if let Some(error) = table.unreadable() {
+                        return Err(Error::new(
+                            error.kind(),
+                            format!("'{id}' cannot be read in parts: {error}"),
+                        ));
+                    }
+                }
+                _ => return Ok(()),
             }
+            let ended = |error| Error::unavailable("the server is shutting down").with_source(error);
+            versions.changed().await.map_err(ended)?;
         }
     }
 }
@@ -287,6 +295,17 @@ fn overlaid(snapshot: Arc<Snapshot>, session: Option<&Session>) -> Arc<Snapshot>
     match temporary.is_empty() {
         true => snapshot,
         false => Arc::new(snapshot.with(temporary)),
+    }
+}
+
+/// What plans saved queries for the catalog.
+fn views(
+    template: Arc<Template>,
+    planners: Arc<Planners>,
+) -> impl Fn(Arc<Snapshot>, SavedQuery) -> BoxFuture<'static, Result<SchemaRef>> + Send + Sync {
+    move |snapshot, query| {
+        let (template, planners) = (Arc::clone(&template), Arc::clone(&planners));
+        async move { view_schema(&template, &planners, snapshot, query.sql).await }.boxed()
     }
 }
 
@@ -322,8 +341,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("t.csv");
         // The sample is of the head, the middle and the end.
-        let rows = |n: usize| if n == 300_000 { "abc\n" } else { "12345\n" };
-        std::fs::write(&file, "n\n".to_owned() + &(0..1_000_000).map(rows).collect::<String>()).unwrap();
+        std::fs::write(&file, late_word(1_000_000)).unwrap();
         let config = Config {
             locations: vec![folder.path().to_owned()],
             ..Config::default()
@@ -333,7 +351,7 @@ mod tests {
         let sampled = engine.refresh(|_| ()).await.unwrap();
         assert_eq!(kind(&sampled), "Int64");
         drop(held);
-        engine.checked("t").await;
+        engine.checked("t").await.unwrap();
         assert_eq!(kind(&engine.snapshot()), "Utf8");
         let then = engine.snapshot_at(sampled.version(), None).unwrap();
         assert_eq!(kind(&then), "Int64");
@@ -343,5 +361,75 @@ mod tests {
         std::fs::write(&file, "n\n1.5\n").unwrap();
         engine.refresh(|_| ()).await.unwrap();
         assert_eq!(kind(&engine.snapshot_at(sampled.version(), None).unwrap()), "Float64");
+    }
+
+    /// A column of numbers with one word where no sample looks.
+    fn late_word(rows: usize) -> String {
+        let rows = (0..rows).map(|n| if n == 300_000 { "abc\n" } else { "12345\n" });
+        "n\n".to_owned() + &rows.collect::<String>()
+    }
+
+    #[tokio::test]
+    async fn views_are_planned_again_when_a_check_finds_other_columns() {
+        let folder = tempfile::tempdir().unwrap();
+        for place in ["data", "queries", "tables"] {
+            std::fs::create_dir(folder.path().join(place)).unwrap();
+        }
+        let write = |place: &str, text: &str| std::fs::write(folder.path().join(place), text).unwrap();
+        write("data/t.csv", &late_word(1_000_000));
+        write("data/other.csv", "m\n1\n");
+        write("queries/v.sql", "SELECT n FROM t");
+        write("queries/w.sql", "SELECT n AS m FROM v");
+        write("queries/sum.sql", "SELECT n + 1 AS next FROM t");
+        write("queries/same.sql", "SELECT m FROM other");
+        let config = Config {
+            locations: vec![folder.path().join("data")],
+            queries: Some(folder.path().join("queries")),
+            writable: Some(folder.path().join("tables").into()),
+            ..Config::default()
+        };
+        let engine = Engine::new(&config).unwrap();
+        let held = engine.checking.lock().await;
+        engine.refresh(|_| ()).await.unwrap();
+        engine
+            .commit(Change::View {
+                name: crate::discovery::DatasetName::in_schema("public", "mine"),
+                sql: "SELECT max(m) AS most FROM w".into(),
+                replace: false,
+            })
+            .await
+            .unwrap();
+        let kinds = |snapshot: &Snapshot| {
+            let views = ["v", "w", "mine", "same"].map(|id| snapshot.get(id).unwrap());
+            views.map(|view| view.schema.field(0).data_type().to_string())
+        };
+        assert_eq!(kinds(&engine.snapshot()), ["Int64", "Int64", "Int64", "Int64"]);
+        assert!(engine.snapshot().get("sum").is_some());
+        drop(held);
+        engine.checked("t").await.unwrap();
+        let checked = engine.snapshot();
+        assert_eq!(kinds(&checked), ["Utf8", "Utf8", "Utf8", "Int64"]);
+        // What is listed is what an answer has.
+        for table in checked.tables() {
+            let query = Query::Dataset(DatasetQuery::all(table.name.id.as_str()));
+            let planned = engine.plan(Arc::clone(&checked), query, PlanOptions::default()).await;
+            let names = |schema: &SchemaRef| {
+                let fields = schema.fields().iter();
+                fields
+                    .map(|field| (field.name().clone(), field.data_type().clone()))
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(
+                names(planned.unwrap().schema()),
+                names(&table.schema),
+                "{}",
+                table.name.id
+            );
+        }
+        // A view that cannot be any more is said, as after a refresh.
+        let refreshed = engine.refresh(|_| ()).await.unwrap();
+        assert_eq!(kinds(&refreshed), kinds(&checked));
+        assert_eq!(refreshed.warnings(), checked.warnings());
+        assert_eq!(refreshed.get("sum").is_some(), checked.get("sum").is_some());
     }
 }

@@ -59,13 +59,16 @@ impl FlightGateway {
         let (part, types) = (ticket.part, ticket.types);
         // The only part of one is the whole, however many partitions its plan has inside.
         let part = part.filter(|(_, parts)| *parts > 1);
-        // Parts start where records are known to start, which another server may still be finding out.
-        if let (Query::Dataset(dataset), Some(_)) = (&ticket.query, part) {
-            self.engine.checked(&dataset.id).await;
-        }
+        let planned = async {
+            // Parts start where records are known to start, which another server may still be finding out.
+            if let (Query::Dataset(dataset), Some(_)) = (&ticket.query, part) {
+                self.engine.checked(&dataset.id).await?;
+            }
+            self.planned_for(ticket, context).await
+        };
         let planned = tokio::select! {
             biased;
-            planned = self.planned_for(ticket, context) => planned?,
+            planned = planned => planned?,
             () = running.cancelled() => return Err(Error::cancelled()),
         };
         if part.is_some_and(|(_, parts)| parts != planned.partitions()) {

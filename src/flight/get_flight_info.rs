@@ -105,7 +105,7 @@ impl FlightGateway {
             options.partitions = partitions.min(MAX_PARTITIONS);
         }
         if let (Query::Dataset(dataset), 2..) = (&query, options.partitions) {
-            self.engine.checked(&dataset.id).await;
+            self.engine.checked(&dataset.id).await?;
         }
         let snapshot = self.snapshot(context);
         let version = snapshot.version();
