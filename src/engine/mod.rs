@@ -5,6 +5,7 @@ mod bound;
 mod change;
 mod context;
 mod cooperation;
+mod damage;
 mod describe;
 mod dialect;
 mod failure;
@@ -33,6 +34,7 @@ mod statement;
 mod substrait;
 mod summarize;
 mod target;
+mod through;
 mod turns;
 mod widening;
 
@@ -188,7 +190,7 @@ impl Engine {
 
     fn check_in_background(&self) {
         let (catalog, checking) = (Arc::clone(&self.catalog), Arc::clone(&self.checking));
-        let plan_view = views(Arc::clone(&self.template));
+        let plan_view = views(Arc::clone(&self.template), Arc::clone(&self.planners));
         self.runtime.spawn_detached(async move {
             let _one = checking.lock().await;
             let mut tried = Vec::new();

@@ -19,6 +19,7 @@ use futures::{StreamExt, TryStreamExt};
 use super::bound::Bound;
 use super::context::{Template, fingerprints, references, session, set_partitions, with_lineage};
 use super::cooperation::giving_way;
+use super::damage::naming_damage;
 use super::failure::failed;
 use super::guard::{check_plan, check_statement, parse_summarized};
 use super::known::Known;
@@ -277,13 +278,14 @@ async fn executable(
 ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
     let plan = state.query_planner().create_physical_plan(optimized, state).await;
     let is_defect = |error: &DataFusionError| matches!(error.find_root(), DataFusionError::Internal(_));
-    match plan {
+    let plan = match plan {
         Err(error) if is_defect(&error) && state.config_options().execution.collect_statistics => {
             state.config_mut().options_mut().execution.collect_statistics = false;
             state.query_planner().create_physical_plan(optimized, state).await
         }
         plan => plan,
-    }
+    };
+    plan.and_then(naming_damage)
 }
 
 /// The tables that a plan scans, by name, with their ids and fingerprints where the snapshot has them. `schema` is that of

@@ -8,6 +8,8 @@ use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 
+use super::through::ThroughExec;
+
 /// True when each output partition needs its own input partition and nothing else: a chain of nodes that work row by
 /// row over one scan. A limit, a repartitioning, a merge, a join or a sort sees rows of other partitions.
 pub(super) fn is_separable(plan: &Arc<dyn ExecutionPlan>) -> bool {
@@ -19,7 +21,8 @@ pub(super) fn is_separable(plan: &Arc<dyn ExecutionPlan>) -> bool {
     }
     let row_by_row = plan.downcast_ref::<ProjectionExec>().is_some()
         || plan.downcast_ref::<FilterExec>().is_some()
-        || plan.downcast_ref::<CooperativeExec>().is_some();
+        || plan.downcast_ref::<CooperativeExec>().is_some()
+        || plan.downcast_ref::<ThroughExec>().is_some();
     match plan.children().as_slice() {
         [input] if row_by_row => is_separable(input),
         _ => false,

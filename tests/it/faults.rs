@@ -3,6 +3,7 @@
 
 mod changes;
 mod content;
+mod damaged;
 mod killed;
 mod load;
 mod outside;
