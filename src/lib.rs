@@ -34,7 +34,7 @@
 //!    `--writable` one. Only `config` reads the environment.
 //! 3. tonic's types appear only in `flight`, `server` and `client`; `SessionState` only in `engine`; `SessionContext` nowhere.
 //! 4. A query sees one snapshot from its plan to its last batch, and every read is pinned to the listed version of its
-//!    file. Views and prepared statements are SQL text, planned per snapshot.
+//!    file; an answer that reads nothing asks for that version first. Views and prepared statements are SQL text, planned per snapshot.
 //! 5. The serving path never collects a result: batches flow, and dropping the stream stops the work. Permits, deadlines
 //!    and the drain live inside the returned stream.
 //! 6. Ticket bytes are read in one file; a ticket needs no server memory to be answered, and is checked again.

@@ -19,7 +19,7 @@ pub use system::System;
 pub use table::{Source, Table};
 
 use crate::discovery::{SavedQuery, Sources};
-pub use crate::format::LINEAGE;
+pub use crate::format::{LINEAGE, Version, versions};
 use crate::store::Root;
 use crate::writable::WritableTables;
 

@@ -5,6 +5,7 @@ mod bound;
 mod change;
 mod context;
 mod cooperation;
+mod current;
 mod damage;
 mod describe;
 mod dialect;

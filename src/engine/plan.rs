@@ -19,6 +19,7 @@ use futures::{StreamExt, TryStreamExt};
 use super::bound::Bound;
 use super::context::{Template, fingerprints, references, session, set_partitions, with_lineage};
 use super::cooperation::giving_way;
+use super::current::{current, files};
 use super::damage::naming_damage;
 use super::failure::failed;
 use super::guard::{check_plan, check_statement, parse_summarized};
@@ -27,7 +28,7 @@ use super::planning::{Planners, check_size};
 use super::query::{DatasetQuery, PlanOptions, Query};
 use super::separable::is_separable;
 use super::{names, substrait, summarize};
-use crate::catalog::{CATALOG, Snapshot, Table};
+use crate::catalog::{CATALOG, Snapshot, Table, Version};
 use crate::cores::cores;
 use crate::discovery::naming::ROOT_SCHEMA;
 use crate::error::{Error, Result};
@@ -129,7 +130,7 @@ pub(super) async fn plan(
     options: PlanOptions,
 ) -> Result<PlannedQuery> {
     let mut state = session(template, Arc::clone(&snapshot), &options);
-    let (plan, tables, again) = match &query {
+    let (plan, tables, files, again) = match &query {
         Query::Sql(sql) => {
             let known = match template.known.get(&sql.text, &options.schema, &snapshot) {
                 Some(known) => known,
@@ -144,7 +145,8 @@ pub(super) async fn plan(
                 // It is there already, or was put there by another query just now: they are equal.
                 drop(known.optimized.set(plan.clone()));
             }
-            (plan, known.tables.clone(), (bound.count() > 1).then_some(bound))
+            let files = files(&known.plan).map_err(failed)?;
+            (plan, known.tables.clone(), files, (bound.count() > 1).then_some(bound))
         }
         Query::Substrait(plan) => {
             let logical = substrait::logical(&state, plan).await?;
@@ -153,11 +155,13 @@ pub(super) async fn plan(
                 .into_values()
                 .flatten()
                 .collect();
-            (optimized(&state, &logical)?, tables, None)
+            let files = files(&logical).map_err(failed)?;
+            (optimized(&state, &logical)?, tables, files, None)
         }
         Query::Dataset(dataset) => {
             let (logical, tables) = dataset_plan(&state, &snapshot, dataset).await?;
-            (optimized(&state, &logical)?, tables, None)
+            let files = files(&logical).map_err(failed)?;
+            (optimized(&state, &logical)?, tables, files, None)
         }
     };
     let separable = match options.partitions > 1 && again.is_none() {
@@ -168,8 +172,8 @@ pub(super) async fn plan(
         .as_ref()
         .map_or(1, |plan| plan.output_partitioning().partition_count());
     let plan = match separable {
-        Some(plan) => plan,
-        None => one_stream(&mut state, &plan).await?,
+        Some(plan) => current(plan, files).map_err(failed)?,
+        None => one_stream(&mut state, &plan, files).await?,
     };
     let dataset = match &query {
         Query::Dataset(dataset) if dataset.is_all() => snapshot.get(&dataset.id).cloned(),
@@ -255,19 +259,24 @@ async fn separable(state: &mut SessionState, optimized: &LogicalPlan) -> Result<
 
 /// The plan of one stream.
 pub(super) async fn physical(state: &mut SessionState, logical: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
-    let optimized = optimized(state, logical)?;
-    one_stream(state, &optimized).await
+    let (optimized, files) = (optimized(state, logical)?, files(logical).map_err(failed)?);
+    one_stream(state, &optimized, files).await
 }
 
 fn optimized(state: &SessionState, logical: &LogicalPlan) -> Result<LogicalPlan> {
     state.optimize(logical).map_err(failed)
 }
 
-/// The plan of one stream, of an optimized plan.
-async fn one_stream(state: &mut SessionState, optimized: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
+/// The plan of one stream, of an optimized plan of a query about `files`.
+async fn one_stream(
+    state: &mut SessionState,
+    optimized: &LogicalPlan,
+    files: Vec<Version>,
+) -> Result<Arc<dyn ExecutionPlan>> {
     set_partitions(state, useful_partitions(optimized)?);
     let plan = executable(state, optimized).await;
-    plan.and_then(giving_way).map_err(failed)
+    let plan = plan.and_then(giving_way).and_then(|plan| current(plan, files));
+    plan.map_err(failed)
 }
 
 /// The plan as it is executed. The engine estimates with the least and greatest values of columns how many rows a filter

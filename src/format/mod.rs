@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::object_store::path::Path;
 use datafusion::object_store::{ObjectMeta, ObjectStore};
 
 pub use csv::CsvFormat;
@@ -18,7 +19,7 @@ pub use flightstream_csv::{Ledger, Reject};
 pub use parquet::{ParquetFormat, ParquetTable};
 
 use crate::error::Result;
-use crate::store::Compression;
+use crate::store::{Compression, check_version};
 
 /// One version of one file, and the store that reads it.
 #[derive(Debug, Clone)]
@@ -71,6 +72,47 @@ pub const LINEAGE: [&str; 4] = [
     Lineage::Record.name(),
     Lineage::Offset.name(),
 ];
+
+/// One version of one file that a table reads.
+#[derive(Debug, Clone)]
+pub struct Version {
+    store: Arc<dyn ObjectStore>,
+    url: ObjectStoreUrl,
+    meta: ObjectMeta,
+}
+
+impl Version {
+    /// The version that `meta` pins in `store`, which plans know as `url`.
+    fn new((store, url): (&Arc<dyn ObjectStore>, &ObjectStoreUrl), meta: &ObjectMeta) -> Self {
+        Self {
+            store: Arc::clone(store),
+            url: url.clone(),
+            meta: meta.clone(),
+        }
+    }
+
+    /// The store and the path of the file, as plans have them.
+    pub fn place(&self) -> (&ObjectStoreUrl, &Path) {
+        (&self.url, &self.meta.location)
+    }
+
+    /// Asks the store whether this is the file's present version.
+    ///
+    /// # Errors
+    /// As those of a read: `Unavailable` when it changed or is gone.
+    pub async fn check(&self) -> Result<()> {
+        check_version(self.store.as_ref(), &self.meta).await
+    }
+}
+
+/// The files that a table reads, each in the version that it was listed in.
+pub fn versions(table: &dyn TableProvider) -> Vec<Version> {
+    if let Some(csv) = table.downcast_ref::<csv::CsvTable>() {
+        return vec![csv.version()];
+    }
+    let parquet = table.downcast_ref::<ParquetTable>();
+    parquet.map(ParquetTable::versions).unwrap_or_default()
+}
 
 /// What became of the records of a file.
 #[derive(Debug, Clone, Default)]

@@ -24,7 +24,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use parquet::arrow::parquet_to_arrow_schema;
 
 use self::reader::PinnedReaders;
-use super::{OpenTable, SourceFile, TableFormat};
+use super::{OpenTable, SourceFile, TableFormat, Version};
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::store::{Hold, PinnedStore};
@@ -123,6 +123,13 @@ impl ParquetTable {
         let columns = self.columns.clone().filter(|_| of_columns);
         let columns = columns.unwrap_or_else(|| Statistics::new_unknown(&self.schema));
         columns.with_num_rows(rows)
+    }
+
+    /// The files that it reads.
+    pub(super) fn versions(&self) -> Vec<Version> {
+        let store = Arc::clone(&self.store) as Arc<dyn ObjectStore>;
+        let version = |meta| Version::new((&store, &self.url), meta);
+        self.files.iter().map(version).collect()
     }
 
     /// Up to `count` parts of about equal size: byte ranges over all files, one after the other. A row group belongs to

@@ -16,7 +16,7 @@ pub(crate) use cause::{Cause, is_unanswered, object_error, ours};
 pub use compression::{Compression, decompress};
 pub use listing::{Entry, Listing};
 pub use pinned::{Hold, PinnedStore};
-pub use read::{Block, read, read_blocks, read_parts, read_range};
+pub use read::{Block, check_version, read, read_blocks, read_parts, read_range};
 pub use registry::Registry;
 pub use root::Root;
 pub use sample::{Sampled, sample};

@@ -152,6 +152,23 @@ async fn next_part<I: Iterator<Item = Range<u64>>>(
     Ok(Some((block.into(), (parts, bytes, left))))
 }
 
+/// Asks whether an object still is as `meta` pins it, and reads nothing of it.
+///
+/// # Errors
+/// As of [`read`].
+pub async fn check_version(store: &dyn ObjectStore, meta: &ObjectMeta) -> Result<()> {
+    let name = meta.location.as_ref();
+    let options = GetOptions::new().with_head(true).with_if_match(meta.e_tag.clone());
+    let now = store.get_opts(&meta.location, options).await;
+    let now = now.map_err(|error| object_error(name, error))?.meta;
+    match (now.size, now.last_modified) == (meta.size, meta.last_modified) {
+        true => Ok(()),
+        false => Err(Error::unavailable(format!(
+            "file '{name}' changed since it was listed; refresh and ask again"
+        ))),
+    }
+}
+
 /// An object that is open to be read.
 enum Opened {
     File(OpenFile),

@@ -9,3 +9,4 @@ mod load;
 mod outside;
 mod permissions;
 mod requests;
+mod stale;

@@ -16,7 +16,8 @@ use futures::StreamExt;
 pub use inspect::{Inspection, inspect};
 
 use chunk::{LARGEST_BYTES, pieces};
-use table::{CsvTable, Known};
+pub(super) use table::CsvTable;
+use table::Known;
 use zones::{Zones, ZonesBuilder};
 
 use super::{Account, OpenTable, SourceFile, TableFormat};

@@ -27,6 +27,7 @@ use super::zones::{Runs, Zones};
 use crate::cores::cores;
 use crate::error::Error;
 use crate::format::SourceFile;
+use crate::store::check_version;
 
 /// Reads one CSV file as its profile says.
 #[derive(Debug, Clone)]
@@ -260,7 +261,16 @@ fn read(
             Ok(pieces.zip(numbered).map(|(piece, from)| Ok((piece?, from))))
         }
     };
-    stream::iter(stretches).then(pieces).try_flatten()
+    let file = source.file.clone();
+    let read = stream::once(async move {
+        let mut stretches = stretches.peekable();
+        if stretches.peek().is_none() {
+            // To open the file would have shown that it changed.
+            check_version(file.store.as_ref(), &file.meta).await?;
+        }
+        Ok(stream::iter(stretches).then(pieces).try_flatten())
+    });
+    read.try_flatten()
 }
 
 fn explain(file: &str, misfit: &Misfit, profile: &CsvProfile, checked: bool) -> Error {

@@ -17,11 +17,11 @@ use flightstream_csv::{Bound, ColumnReport, ColumnType, CsvProfile};
 
 use super::source::CsvSource;
 use super::zones::Zones;
-use crate::format::SourceFile;
+use crate::format::{SourceFile, Version};
 
 /// One CSV file as a table.
 #[derive(Debug)]
-pub(super) struct CsvTable {
+pub(in crate::format) struct CsvTable {
     file: SourceFile,
     profile: Arc<CsvProfile>,
     schema: SchemaRef,
@@ -91,6 +91,11 @@ impl CsvTable {
             }
         }
         statistics
+    }
+
+    /// The file that it reads.
+    pub(in crate::format) fn version(&self) -> Version {
+        Version::new((&self.file.store, &self.file.url), &self.file.meta)
     }
 
     pub(super) fn profile(&self) -> &Arc<CsvProfile> {
