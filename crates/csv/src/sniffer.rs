@@ -174,11 +174,11 @@ fn find_types(profile: &CsvProfile, text: &[u8], blocks: &[Vec<u8>]) -> CsvProfi
         let mut survey = Survey::unbiased(&CsvProfile {
             columns: found.columns.clone(),
             ..profile.clone()
-        })
-        .of_sound_rows(pass == 0);
+        });
+        survey.only_sound = pass == 0;
         survey.observe(&Chunk::whole(text));
         blocks.iter().for_each(|block| survey.observe_block(block));
-        let is_judged = survey.is_judged();
+        let is_judged = survey.judged;
         let next = survey.finish().profile;
         let is_same = pass > 0 && next.columns == found.columns;
         found = next;

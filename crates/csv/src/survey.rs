@@ -42,10 +42,10 @@ pub struct Survey {
     /// The first records that are no rows, in file order.
     rejects: Vec<Reject>,
     /// There were records that are judged by the columns' types: with fewer cells than usual, or with quotes in doubt.
-    judged: bool,
+    pub(crate) judged: bool,
     strays: StrayQuotes,
     /// Rows with stray quotes say nothing of the types.
-    only_sound: bool,
+    pub(crate) only_sound: bool,
     invalid: InvalidBytes,
     /// The text of the header, from the chunk that has it.
     header: Option<Vec<u8>>,
@@ -77,17 +77,6 @@ impl Survey {
     /// A survey for a profile whose types are not known yet, so that no cell breaks a promise.
     pub(crate) fn unbiased(profile: &CsvProfile) -> Self {
         Self::with_columns(profile, vec![ColumnSurvey::new(None); profile.columns.len()])
-    }
-
-    /// The same survey, to which rows with stray quotes may say nothing of the types.
-    pub(crate) fn of_sound_rows(mut self, only_sound: bool) -> Self {
-        self.only_sound = only_sound;
-        self
-    }
-
-    /// Whether the types of the columns had a say.
-    pub(crate) fn is_judged(&self) -> bool {
-        self.judged
     }
 
     fn with_columns(profile: &CsvProfile, columns: Vec<ColumnSurvey>) -> Self {
