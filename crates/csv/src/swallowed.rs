@@ -7,7 +7,8 @@
 use std::ops::Range;
 
 use crate::frame::{Frame, Opinion};
-use crate::tokenize::{Cell, Syntax, behind_mark, has_line_end, line_end};
+use crate::partings::Parting;
+use crate::tokenize::{Cell, Kind, Syntax, behind_mark, has_line_end, line_end};
 
 /// How many lines that would be rows are proof enough.
 const ENOUGH: usize = 64;
@@ -52,7 +53,11 @@ impl Syntax {
             return Swallowed::Text;
         }
         let mut evidence = Evidence::default();
-        if !span.is_unsure && !self.is_first_row(frame, bytes, span, first_end, &mut evidence) {
+        let is_first = |evidence: &mut Evidence| {
+            self.is_first_row(frame, bytes, span, first_end, evidence)
+                || self.is_parted_row(frame, bytes, span, first_end)
+        };
+        if !span.is_unsure && !is_first(&mut evidence) {
             return Swallowed::Text;
         }
         let (mut at, mut lines) = (line_end(bytes, span.open).1, 1);
@@ -89,6 +94,7 @@ impl Syntax {
     /// Whether a line further down would be a row. What is behind the closing quote is there in any case, and proves
     /// nothing.
     fn is_row(&self, frame: &Frame, bytes: &[u8], line: Range<usize>, close: usize, evidence: &mut Evidence) -> bool {
+        let (start, end) = (line.start, line.end);
         let cells = self.line_cells(bytes, line, |index, cell| {
             let is_torn = !cell.is_quoted() && self.count_quotes(cell.span(bytes)) > 0;
             match frame.opinion(index, bytes, cell) {
@@ -97,7 +103,23 @@ impl Syntax {
                 opinion => evidence.see(opinion),
             }
         });
-        cells.is_some_and(|cells| frame.takes(cells))
+        match cells {
+            Some(cells) => frame.takes(cells),
+            None => self.is_mended_row(frame, bytes, start..end),
+        }
+    }
+
+    /// Whether the line on which the cell opens can be parted as a row, with more stray quotes in it.
+    fn is_parted_row(&self, frame: &Frame, bytes: &[u8], span: Span, end: usize) -> bool {
+        let start = line_start(bytes, span.open);
+        matches!(self.parting(frame, bytes, start..end), Parting::One(_))
+    }
+
+    /// Whether a line, which ends a record, can be parted as a row with stray quotes in it.
+    fn is_mended_row(&self, frame: &Frame, bytes: &[u8], line: Range<usize>) -> bool {
+        let record = self.any_record(bytes, line.start);
+        let is_whole = record.is_some_and(|record| record.end == line.end && record.kind == Kind::Cells);
+        is_whole && matches!(self.parting(frame, bytes, line), Parting::One(_))
     }
 
     /// Visits the cells of a line; how many there are, if none of them goes on behind it.
@@ -137,6 +159,12 @@ impl Syntax {
         };
         !is_blank(beside) && inside.all(is_blank)
     }
+}
+
+/// Where the line that `at` is on starts, behind byte-order marks.
+fn line_start(bytes: &[u8], at: usize) -> usize {
+    let before = memchr::memrchr2(b'\n', b'\r', &bytes[..at]);
+    behind_mark(bytes, before.map_or(0, |end| end + 1))
 }
 
 impl Evidence {
