@@ -1,13 +1,11 @@
 //! What a statement that reads may do: read the catalog, explain, show. Everything else is refused with the reason; which
 //! statements may write is decided in `statement`. And how large a statement may be: a stack that overflows would end the process.
 
-use std::ops::ControlFlow;
-
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
-use datafusion::sql::sqlparser::ast::{Expr, ExprWithAlias, Statement as Ast, visit_expressions, visit_relations};
+use datafusion::sql::sqlparser::ast::{ExprWithAlias, Statement as Ast};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::ParserError;
@@ -15,7 +13,7 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Toke
 
 use super::dialect::MeasuredDialect;
 use super::failure::{failed, mistake};
-use super::{parameters, show, summarize};
+use super::{extent, parameters, show, summarize};
 use crate::error::{Error, Result};
 
 /// Longest text of a statement. What it is parsed into takes a hundred times as much memory.
@@ -25,15 +23,6 @@ const MAX_BYTES: usize = 1 << 20;
 /// into a tree of any depth, which is then walked, cloned and dropped by recursion. The threads of the query runtime
 /// have room for this many levels.
 const MAX_OPERATORS: usize = 2000;
-
-/// Most tables in a statement, for the same reason: each join, union and `WITH` is a level of its plan.
-const MAX_TABLES: usize = 500;
-
-/// Most columns of a `CUBE`, which are 4096 sets of them,
-const MAX_CUBE: usize = 12;
-
-/// and of a `ROLLUP`.
-const MAX_ROLLUP: usize = 256;
 
 /// Parses one statement; of `SUMMARIZE`, what it is to summarize.
 ///
@@ -50,8 +39,7 @@ pub(super) fn parse_summarized(state: &SessionState, sql: &str) -> Result<(State
     let summarized = summarize::unwrap(&mut tokens);
     let mut statement = parse_tokens(state, tokens)?;
     if let Statement::Statement(ast) = &mut statement {
-        check_tables(ast)?;
-        check_groups(ast)?;
+        extent::check(ast)?;
         parameters::join(ast);
         if let Some(query) = show::query(ast) {
             statement = parse_tokens(state, self::tokens(&query)?)?;
@@ -114,45 +102,6 @@ pub(super) fn parse_expression(state: &SessionState, sql: &str) -> Result<ExprWi
     }
     let message = format!("Expected: end of expression, found: {}", next.token);
     Err(mistake(message, next.span))
-}
-
-fn check_tables(ast: &Ast) -> Result<()> {
-    let mut tables = 0;
-    let counted = visit_relations(ast, |_| {
-        tables += 1;
-        if tables > MAX_TABLES {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    });
-    if counted.is_break() {
-        return Err(Error::invalid(format!(
-            "the statement names more than {MAX_TABLES} tables"
-        )));
-    }
-    Ok(())
-}
-
-/// The engine makes a list of all sets of columns that a `CUBE` (2 to the power of its columns) or `ROLLUP` stands for.
-fn check_groups(ast: &Ast) -> Result<()> {
-    let checked = visit_expressions(ast, |expr| {
-        let (name, columns, most) = match expr {
-            Expr::Cube(columns) => ("CUBE", columns.len(), MAX_CUBE),
-            Expr::Rollup(columns) => ("ROLLUP", columns.len(), MAX_ROLLUP),
-            _ => return ControlFlow::Continue(()),
-        };
-        match columns > most {
-            true => ControlFlow::Break(Error::invalid(format!(
-                "{name} of {columns} columns; at most {most} are allowed"
-            ))),
-            false => ControlFlow::Continue(()),
-        }
-    });
-    match checked {
-        ControlFlow::Break(error) => Err(error),
-        ControlFlow::Continue(()) => Ok(()),
-    }
 }
 
 /// The tokens of a text that is not too much for the engine. The last one stands for the end, and knows where that is.

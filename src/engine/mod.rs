@@ -9,6 +9,7 @@ mod current;
 mod damage;
 mod describe;
 mod dialect;
+mod extent;
 mod failure;
 mod feed;
 mod guard;

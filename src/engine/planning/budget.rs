@@ -27,7 +27,7 @@ const PATIENCE: u32 = 4;
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Most tables that are looked up for a statement, for the views in it too.
-const MAX_LOOKUPS: usize = 10_000;
+const MAX_LOOKUPS: usize = 100_000;
 
 tokio::task_local! {
     /// That of the statement that is planned here.
