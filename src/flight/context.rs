@@ -61,7 +61,7 @@ pub(super) struct RequestContext {
     /// When work for the request must end, if it has a limit: also what goes on behind its answer.
     pub(super) deadline: Option<Instant>,
     /// The request's place, which is another's once nobody has it any more.
-    _place: Arc<OwnedSemaphorePermit>,
+    pub(super) _place: Arc<OwnedSemaphorePermit>,
 }
 
 impl RequestContext {

@@ -158,7 +158,7 @@ mod tests {
     use parking_lot::Mutex;
     use std::sync::Arc;
     use std::time::Duration;
-    use tokio::sync::oneshot;
+    use tokio::sync::{Semaphore, oneshot};
     use tokio_util::sync::CancellationToken;
 
     const SOON: Duration = Duration::from_secs(30);
@@ -206,6 +206,8 @@ mod tests {
             types: None,
             mode: None,
             progress: Progress::default(),
+            deadline: None,
+            _place: Arc::new(Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap()),
         }
     }
 

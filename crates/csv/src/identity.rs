@@ -103,6 +103,7 @@ impl Identity {
             notation,
             asked,
             notation_asked,
+            holds_rows,
         } = column;
         self.text(name.as_bytes());
         self.option(original.as_deref(), |identity, original| {
@@ -112,6 +113,7 @@ impl Identity {
         self.notation(*notation);
         self.flag(*asked);
         self.flag(*notation_asked);
+        self.flag(*holds_rows);
     }
 
     fn kind(&mut self, kind: ColumnType) {
@@ -141,6 +143,7 @@ impl Identity {
             date,
             clock,
             null_words,
+            code_free,
         } = notation;
         self.name(match words {
             Words::TrueFalse => "true/false",
@@ -162,6 +165,7 @@ impl Identity {
             Clock::Hours12 => "12",
         });
         self.flag(null_words);
+        self.flag(code_free);
     }
 
     fn date(&mut self, date: DateForm) {
@@ -236,7 +240,7 @@ mod tests {
     type Change = fn(&mut CsvProfile);
 
     /// One change of each field, and of those in it.
-    const CHANGES: [Change; 35] = [
+    const CHANGES: [Change; 37] = [
         |p| p.encoding = Encoding::Utf8,
         |p| p.encoding = Encoding::Utf16Le,
         |p| p.encoding_asked = true,
@@ -266,6 +270,8 @@ mod tests {
         |p| p.columns[1].notation.null_words = true,
         |p| p.columns[0].asked = true,
         |p| p.columns[0].notation_asked = true,
+        |p| p.columns[0].notation.code_free = true,
+        |p| p.columns[0].holds_rows = true,
         |p| p.usual_cells = 1,
         |p| p.others.clear(),
         |p| p.others[0].first_line = 8,

@@ -34,15 +34,15 @@ SELECT regexp_replace(x, 'a{1000}{1000}{1000}', '') FROM t -- the regular expres
 SELECT regexp_like(x, '(?<a') FROM t -- is no regular expression
 SELECT regexp_like(x, '\p{Nope}') FROM t -- is no regular expression
 SELECT regexp_like(x, '(?=a)') FROM t -- is no regular expression
-SELECT repeat('ab', 9223372036854775807) -- string size overflow on repeat, max size is
-SELECT repeat(x, 9223372036854775807) FROM t -- string size overflow on repeat, max size is
-SELECT repeat(x, 2000000000) FROM t -- string size overflow on repeat, max size is
-SELECT repeat(x, i * 2000000000) FROM t -- string size overflow on repeat, max size is
-SELECT lpad(x, 9223372036854775807) FROM t -- lpad requested length 9223372036854775807 too
-SELECT lpad(x, 2147483648) FROM t -- lpad requested length 2147483648 too large
-SELECT rpad(x, 9223372036854775807) FROM t -- rpad requested length 9223372036854775807 too
-SELECT rpad('a', 99999999999, 'b') -- rpad requested length 99999999999 too large
-SELECT lpad('a', 99999999999, 'b') -- lpad requested length 99999999999 too large
+SELECT repeat('ab', 9223372036854775807) -- repeat would come to 18446744073709551614 bytes
+SELECT repeat(x, 9223372036854775807) FROM t -- repeat would come to 18446744073709551615 bytes
+SELECT repeat(x, 2000000000) FROM t -- repeat would come to 6000000000 bytes
+SELECT repeat(x, i * 2000000000) FROM t -- repeat would come to 6000000000 bytes
+SELECT lpad(x, 9223372036854775807) FROM t -- lpad would come to 9223372036854775807 bytes
+SELECT lpad(x, 2147483648) FROM t -- lpad would come to 2147483648 bytes
+SELECT rpad(x, 9223372036854775807) FROM t -- rpad would come to 9223372036854775807 bytes
+SELECT rpad('a', 99999999999, 'b') -- rpad would come to 99999999999 bytes
+SELECT lpad('a', 99999999999, 'b') -- lpad would come to 99999999999 bytes
 SELECT substr(x, 1, -1) FROM t -- negative count not allowed: -1
 SELECT substring(x, 1, -5) FROM t -- negative count not allowed: -5
 SELECT chr(-1) -- invalid Unicode scalar value: -1
@@ -179,9 +179,9 @@ SELECT array_concat([1], 2) -- there is no function array_concat
 SELECT array_concat([1], ['a']) -- Cannot cast string 'a' to value of Int64 type
 SELECT array_length([1], 'a') -- there is no function array_length
 SELECT array_repeat(1, 'a') -- there is no function array_repeat
-SELECT array_repeat(1, 99999999999999) -- array_repeat: offset 99999999999999 exceeds
-SELECT array_repeat(i, 3000000000) FROM t -- array_repeat: offset 9000000000 exceeds the
-SELECT array_resize([1], 99999999999999) -- array_resize: resulting array of
+SELECT array_repeat(1, 99999999999999) -- array_repeat would come to 99999999999999 elements
+SELECT array_repeat(i, 3000000000) FROM t -- array_repeat would come to 3000000000 elements
+SELECT array_resize([1], 99999999999999) -- array_resize would come to 99999999999999 elements
 SELECT array_resize([1], -1) -- array_resize
 SELECT range(1, 10, 0) -- step can't be 0 for function range(start [
 SELECT generate_series(1, 10, 0) -- step can't be 0 for function

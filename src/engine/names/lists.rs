@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use datafusion::common::{DataFusionError, Result};
+use datafusion::common::Result;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::Statement;
@@ -151,6 +151,8 @@ fn dotted(parts: &[Ident]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use datafusion::common::DataFusionError;
+
     use super::*;
     use crate::engine::guard::parse;
     use crate::engine::mock::Tables;

@@ -221,17 +221,12 @@ mod tests {
                 table: format!("t_{number}"),
             };
             let query = SavedQuery {
-                name: name.clone(),
+                name,
                 file: String::new(),
                 description: None,
                 sql: String::new(),
             };
-            Arc::new(Table {
-                name,
-                source: Source::View(query),
-                schema: Arc::clone(&schema),
-                written: false,
-            })
+            Arc::new(Table::view(query, Arc::clone(&schema), false))
         });
         Arc::new(Snapshot::new(tables, Vec::new()))
     }
