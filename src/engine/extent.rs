@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArguments, ObjectName, Query, Select, Statement, Visit, Visitor,
+    Expr, Function, FunctionArguments, JoinOperator, ObjectName, Query, Select, Statement, Visit, Visitor,
 };
 
 use crate::error::{Error, Result};
@@ -16,6 +16,10 @@ const MAX_TABLES: u64 = 500;
 
 /// Most columns of a SELECT, as they are listed. The engine compares each with all before it.
 const MAX_SELECTED: usize = 10_000;
+
+/// Most tables of a SELECT that are joined without a condition, with commas or CROSS JOIN. The engine looks for conditions between
+/// any two of them, anew for each.
+const MAX_CROSSED: usize = 64;
 
 /// Most arguments of a function.
 const MAX_ARGUMENTS: usize = 4096;
@@ -117,6 +121,12 @@ impl Visitor for Extent {
         let count = select.projection.len();
         at_most(count > MAX_SELECTED, || {
             format!("{count} columns are selected; at most {MAX_SELECTED} are allowed")
+        })?;
+        let joins = select.from.iter().flat_map(|table| &table.joins);
+        let crossed = joins.filter(|join| matches!(join.join_operator, JoinOperator::CrossJoin(_)));
+        let count = select.from.len() + crossed.count();
+        at_most(count > MAX_CROSSED, || {
+            format!("{count} tables are joined without a condition; at most {MAX_CROSSED} are allowed: write JOIN … ON")
         })
     }
 
@@ -164,7 +174,7 @@ mod tests {
     #[test]
     fn what_is_used_again_counts_again() {
         let tables = "the statement names more than 500 tables, those of its WITH queries wherever they are used";
-        let list = |count: usize| vec!["t"; count].join(", ");
+        let list = |count: usize| vec!["t"; count].join(" JOIN ");
         let nested = "WITH a AS (WITH b AS (SELECT * FROM t, t, t) SELECT * FROM b, b, b, b, b, b, b, b, b, b) \
              SELECT * FROM a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a";
         for (sql, message) in [
@@ -214,6 +224,19 @@ mod tests {
             ),
             (format!("SELECT 1 FROM t GROUP BY CUBE({})", columns(12)), "nothing"),
             (format!("SELECT 1 FROM t WHERE n IN ({})", columns(50_000)), "nothing"),
+            (
+                format!("SELECT 1 FROM {}", columns(65)),
+                "65 tables are joined without a condition; at most 64 are allowed: write JOIN … ON",
+            ),
+            (
+                format!("SELECT 1 FROM t, {}", columns(64).replace(", ", " CROSS JOIN ")),
+                "65 tables are joined without a condition; at most 64 are allowed: write JOIN … ON",
+            ),
+            (format!("SELECT 1 FROM {}", columns(64)), "nothing"),
+            (
+                format!("SELECT 1 FROM {}", columns(400).replace(", ", " JOIN ")),
+                "nothing",
+            ),
         ] {
             assert_eq!(said(&sql), message, "{sql:.60}");
         }

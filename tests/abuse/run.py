@@ -55,12 +55,11 @@ def ctes(count: int) -> str:
     return f"WITH {', '.join(queries)} SELECT count(*) FROM c{count}"
 
 
-def doubled(depth: int) -> str:
-    """A value that is doubled by each of the queries around it, and asked for outside."""
-    inner = "SELECT n AS x FROM small"
-    for _ in range(depth):
-        inner = f"SELECT x + x AS x FROM ({inner})"
-    return f"SELECT * FROM ({inner}) WHERE x > 1"
+def doubled(count: int) -> str:
+    """A value that is doubled by each of the queries after it, and asked for in the end."""
+    queries = ["c0 AS (SELECT n AS x FROM small)"]
+    queries += [f"c{at} AS (SELECT x + x AS x FROM c{at - 1})" for at in range(1, count + 1)]
+    return f"WITH {', '.join(queries)} SELECT * FROM c{count} WHERE x > 1"
 
 
 def names(count: int) -> str:
@@ -78,7 +77,7 @@ ABUSES: dict[str, str] = {
     "subqueries_in_subqueries": nested("(SELECT ", "1", ")", 48),
     "cases_in_cases": nested("CASE WHEN ", "true +", " THEN 1 END", 40),
     "thirty_queries_each_using_the_one_before_twice": ctes(30),
-    "values_that_double": doubled(40),
+    "values_that_double": doubled(30),
     "comma_joins": f"SELECT count(*) FROM {', '.join(f'small s{at}' for at in range(400))}",
     "unions": " UNION ALL ".join(["SELECT n FROM small"] * 500),
     "parameters": f"SELECT {', '.join(f'${at}' for at in range(1, 100_000))}",
@@ -89,8 +88,10 @@ ABUSES: dict[str, str] = {
     "repeated_repeats": "SELECT length(repeat(repeat('a', 100000), 100000))",
     "padded": "SELECT length(lpad('a', 2000000000))",
     "long_series": "SELECT array_length(generate_series(1, 10000000000))",
-    "columns_in_the_wrong_case": names(10_000),
-    "unknown_columns": f"SELECT {', '.join(f'u{at}' for at in range(20_000))} FROM wide",
+    "columns_in_the_wrong_case": names(2000),
+    "all_columns_in_the_wrong_case": names(10_000),
+    "unknown_columns": f"SELECT {', '.join(f'u{at}' for at in range(10_000))} FROM wide",
+    "many_unknown_columns": f"SELECT {', '.join(f'u{at}' for at in range(20_000))} FROM wide",
     "aggregates": f"SELECT {', '.join(f'sum(c{at}), min(c{at})' for at in range(2000))} FROM wide",
     "a_list_of_values": f"SELECT count(*) FROM small WHERE n IN ({', '.join(map(str, range(150_000)))})",
     "rows_of_values": f"SELECT count(*) FROM (VALUES {', '.join(f'({at})' for at in range(100_000))})",
