@@ -1,5 +1,6 @@
 //! Scans of a union take turns. The engine opens all that a union is made of at once, each with its own reads and buffers:
-//! `UNION ALL` of 500 files would be 500 open files and as many threads. Here as many are open as there are cores.
+//! `UNION ALL` of 500 files would be 500 open files and as many threads. Of a union of many as many are open as there are
+//! cores.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,6 +19,9 @@ use futures::{TryStreamExt, stream};
 
 use crate::cores::cores;
 
+/// A union of so many has all of them open at once, as the engine does it.
+const FEW: usize = 32;
+
 /// The rows of a union in as many partitions as there are cores; each gives those of some of the union's, one after another.
 #[derive(Debug)]
 pub(super) struct TurnsExec {
@@ -27,8 +31,13 @@ pub(super) struct TurnsExec {
 
 impl TurnsExec {
     /// Whether what this node is made of should take turns: it is a union of many, and their order is of no use to anybody.
+    /// Each must be one stream: partitions of one input may have to be read side by side, as each holds up the others.
     pub(super) fn suits(node: &Arc<dyn ExecutionPlan>) -> bool {
-        node.is::<UnionExec>() && node.output_ordering().is_none() && partitions(node) > cores()
+        let mut inputs = node.children().into_iter();
+        node.is::<UnionExec>()
+            && node.output_ordering().is_none()
+            && partitions(node) > FEW
+            && inputs.all(|input| partitions(input) == 1)
     }
 
     pub(super) fn new(input: Arc<dyn ExecutionPlan>) -> Self {
@@ -167,8 +176,10 @@ mod tests {
             let scan = StreamingTableExec::try_new(Arc::clone(&schema), vec![Arc::new(counted)], None, [], false, None);
             Arc::new(scan.unwrap()) as Arc<dyn ExecutionPlan>
         };
-        let union = UnionExec::try_new((0..500).map(scan).collect()).unwrap();
+        let union = UnionExec::try_new((0..500).map(&scan).collect()).unwrap();
         assert!(TurnsExec::suits(&union));
+        let few = UnionExec::try_new((0..32).map(&scan).collect()).unwrap();
+        assert!(!TurnsExec::suits(&few));
         let turns = Arc::new(TurnsExec::new(union));
         let mut streams: Vec<_> = (0..cores().min(500))
             .map(|partition| turns.execute(partition, Arc::default()).unwrap())
