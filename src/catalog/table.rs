@@ -29,6 +29,10 @@ pub struct Table {
 
 /// What a table is made of.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are files, and each is behind an Arc with its table"
+)]
 pub enum Source {
     /// One version of one file.
     File {

@@ -99,7 +99,8 @@ impl Check {
             let asked = stream::iter(self.files.clone()).map(|file| async move { file.check().await });
             asked.buffer_unordered(AT_ONCE).try_collect::<()>().await
         };
-        self.outcome.get_or_try_init(ask).await.map(|()| ())
+        self.outcome.get_or_try_init(ask).await?;
+        Ok(())
     }
 }
 

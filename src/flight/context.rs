@@ -434,6 +434,23 @@ mod tests {
         assert!(admission.admit("do_get", &MetadataMap::new(), None).await.is_ok());
     }
 
+    /// As the work of a poll does, which goes on behind its answer.
+    #[tokio::test]
+    async fn whoever_has_the_context_of_a_request_has_its_place() {
+        let (admission, _) = admission(1);
+        let (call, context) = admission
+            .admit("poll_flight_info", &MetadataMap::new(), None)
+            .await
+            .unwrap();
+        drop(call);
+        let works = context.clone();
+        drop(context);
+        let refused = admission.admit("do_get", &MetadataMap::new(), None).await.unwrap_err();
+        assert_eq!(refused.code(), Code::ResourceExhausted);
+        drop(works);
+        assert!(admission.admit("do_get", &MetadataMap::new(), None).await.is_ok());
+    }
+
     #[tokio::test]
     async fn a_deadline_frees_the_place_of_a_stream_that_nobody_reads() {
         let (admission, _) = admission(1);

@@ -247,12 +247,12 @@ mod tests {
     fn order_is_kept() {
         // Of all decimals with two digits and a fraction of one, against numbers around them.
         let column: Vec<i64> = (-99..=99).collect();
-        for hundredths in -1200..=1200 {
+        for hundredths in -1200_i32..=1200 {
             let text = format!(
                 "{}{}.{:02}",
                 if hundredths < 0 { "-" } else { "" },
-                (hundredths as i32).abs() / 100,
-                (hundredths as i32).abs() % 100
+                hundredths.abs() / 100,
+                hundredths.abs() % 100
             );
             let ScalarValue::Decimal128(Some(value), _, scale) = number(&text).among(2, 1).unwrap() else {
                 panic!("{text}");

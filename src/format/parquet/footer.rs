@@ -86,11 +86,9 @@ fn is_within(column: &ColumnChunkMetaData, size: u64) -> bool {
         (column.column_index_offset(), column.column_index_length()),
         (column.offset_index_offset(), column.offset_index_length()),
     ];
-    let aside = aside.into_iter().filter_map(|(start, length)| Some((start?, length)));
+    let mut aside = aside.into_iter().filter_map(|(start, length)| Some((start?, length)));
     column.num_values() >= 0
         && lies(first, column.compressed_size())
         && lies(column.data_page_offset(), 0)
-        && aside
-            .map(|(start, length)| lies(start, length.unwrap_or(0).into()))
-            .all(|within| within)
+        && aside.all(|(start, length)| lies(start, length.unwrap_or(0).into()))
 }

@@ -132,6 +132,7 @@ fn what_a_retry_cannot_help_is_not_called_unavailable() {
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "what becomes of a task is what is asked")]
 async fn a_read_that_was_given_up_is_no_defect_and_one_that_panicked_is() {
     let stopped = tokio::spawn(std::future::pending::<()>());
     stopped.abort();

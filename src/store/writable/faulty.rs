@@ -59,11 +59,14 @@ impl Fault {
     }
 }
 
+/// Requests that will go wrong, with how the paths of their objects end.
+type Faults = Vec<(Request, &'static str, Fault)>;
+
 /// The store. It does what it is asked for, but for the next requests that were said to fail.
 #[derive(Debug, Default)]
 pub(crate) struct Faulty {
     pub(crate) inner: InMemory,
-    faults: Arc<Mutex<Vec<(Request, &'static str, Fault)>>>,
+    faults: Arc<Mutex<Faults>>,
 }
 
 impl Faulty {
