@@ -127,7 +127,7 @@ type Answer = (usize, Vec<ArrayRef>);
 impl<'a> Both<'a> {
     fn new(runtime: &'a Runtime, folder: &Path, file: &Path, table: &str) -> Self {
         let ours = opened(runtime, folder);
-        runtime.block_on(ours.checked(table));
+        runtime.block_on(ours.checked(table)).unwrap();
         let query = Query::sql(format!("SELECT * FROM {table}"));
         let plan = runtime.block_on(ours.plan(ours.snapshot(), query, PlanOptions::default()));
         let schema = Arc::clone(plan.unwrap().schema());
