@@ -154,6 +154,7 @@ impl Choices {
         let mut profile = self.profile();
         for (column, choice) in profile.columns.iter_mut().zip(self.kinds) {
             (column.kind, column.notation, column.asked) = (kind(choice), self.notation(), true);
+            column.holds_rows = choice / 13 % 2 == 1;
         }
         profile
     }
@@ -183,6 +184,7 @@ impl Choices {
             date: DateForm::ALL[choice % DateForm::ALL.len()],
             clock: [Clock::Hours24, Clock::Hours12][choice / 64 % 2],
             null_words: choice / 128 == 1,
+            code_free: choice / 32 % 2 == 1,
         }
     }
 }
