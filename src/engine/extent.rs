@@ -41,10 +41,13 @@ pub(super) fn check(ast: &Statement) -> Result<()> {
     }
 }
 
-/// The queries around the place that is visited, the innermost last.
+/// What was seen of a statement.
 #[derive(Default)]
 struct Extent {
+    /// The queries around the place that is visited, the innermost last.
     queries: Vec<Tables>,
+    /// The names of tables so far, each as often as it is written.
+    written: u64,
 }
 
 /// The tables of one query.
@@ -114,6 +117,10 @@ impl Visitor for Extent {
     }
 
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<Error> {
+        self.written += 1;
+        at_most(self.written > MAX_TABLES, || {
+            format!("the statement names more than {MAX_TABLES} tables")
+        })?;
         self.add(self.tables_of(relation))
     }
 
@@ -175,6 +182,10 @@ mod tests {
     fn what_is_used_again_counts_again() {
         let tables = "the statement names more than 500 tables, those of its WITH queries wherever they are used";
         let list = |count: usize| vec!["t"; count].join(" JOIN ");
+        let chain = |count: usize| {
+            let link = |at: usize| format!("a{} AS (SELECT * FROM a{at})", at + 1);
+            (0..count).map(link).collect::<Vec<_>>().join(", ")
+        };
         let nested = "WITH a AS (WITH b AS (SELECT * FROM t, t, t) SELECT * FROM b, b, b, b, b, b, b, b, b, b) \
              SELECT * FROM a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a";
         for (sql, message) in [
@@ -182,7 +193,16 @@ mod tests {
             (doubling(9), tables),
             (doubling(64), tables),
             (format!("SELECT * FROM {}", list(500)), "nothing"),
-            (format!("SELECT * FROM {}", list(501)), tables),
+            (
+                format!("SELECT * FROM {}", list(501)),
+                "the statement names more than 500 tables",
+            ),
+            // Each of them is one table, and a level of the plan.
+            (
+                format!("WITH a0 AS (SELECT 1), {} SELECT 1", chain(501)),
+                "the statement names more than 500 tables",
+            ),
+            (format!("WITH a0 AS (SELECT 1), {} SELECT 1", chain(500)), "nothing"),
             (nested.to_owned(), tables),
             (nested.replace("t, t, t", "t, t"), "nothing"),
             // A name that is not used costs nothing, and one of another query is a table.
