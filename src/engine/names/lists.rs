@@ -1,5 +1,5 @@
-//! Long lists of columns, planned piece by piece: the engine gathers an error for each column of a list that it does not find,
-//! and each of them has all the columns that there are.
+//! Long lists of columns that cannot be planned as one value, planned piece by piece: the engine gathers an error for each
+//! column of a list that it does not find, and each of them has all the columns that there are.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -12,6 +12,7 @@ use datafusion::sql::sqlparser::ast::{
     Expr, Ident, Select, SelectItem, Value, Visit, VisitMut, Visitor, VisitorMut, visit_expressions,
 };
 
+use super::packed;
 use super::repair::is_missing;
 use super::respell::{Names, ast_mut};
 
@@ -23,6 +24,9 @@ const MANY: usize = 256;
 
 /// The plan of a statement, or what the engine finds wrong with the first columns that it does not find.
 pub(super) async fn plan(state: &SessionState, statement: &Statement) -> Result<LogicalPlan> {
+    if packed::is_packable(state, statement) {
+        return packed::plan(state, statement).await;
+    }
     let doubtful = doubtful(state, statement).await;
     let mut count = FEW;
     while count < doubtful.len() {
@@ -189,16 +193,19 @@ mod tests {
         let unknown = |at: usize| format!("x{at}");
         let cases = [
             (select(10, upper, "wide"), 10),
-            (select(300, upper, "wide"), FEW),
-            (select(3000, unknown, "wide"), FEW),
-            (select(300, |at| format!("abs(C{at}) + 1 AS a{at}"), "wide"), FEW),
-            (select(300, |at| format!("w.C{at}"), "wide w"), FEW),
-            (select(300, |at| format!("C{at}"), "wide, generate_series(1, 2)"), FEW),
+            (select(300, upper, "wide"), 1),
+            (select(3000, unknown, "wide"), 1),
+            (select(300, |at| format!("abs(C{at}) + 1 AS a{at}"), "wide"), 1),
+            (select(300, |at| format!("w.C{at}"), "wide w"), 1),
+            (select(300, |at| format!("C{at}"), "wide, generate_series(1, 2)"), 1),
             (
                 select(300, |at| format!("(SELECT C{at} FROM wide LIMIT 1) AS b{at}"), "wide"),
-                FEW,
+                1,
             ),
-            (format!("EXPLAIN {}", select(300, upper, "wide")), FEW),
+            (format!("EXPLAIN {}", select(300, upper, "wide")), 1),
+            (select(300, upper, "wide GROUP BY c1"), FEW),
+            (format!("SELECT * FROM ({})", select(300, upper, "wide")), FEW),
+            (format!("SELECT 1 UNION ALL {}", select(3000, unknown, "wide")), FEW),
             (select(300, |at| format!("c{at}"), "wide"), 0),
         ];
         for (sql, expected) in cases {

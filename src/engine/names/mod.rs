@@ -10,9 +10,11 @@ mod known;
 mod lineage;
 mod lists;
 mod nearest;
+mod packed;
 mod relations;
 mod repair;
 mod respell;
+mod unpacked;
 
 pub(super) use expression::{asks_lineage, columns, expression};
 pub(super) use lineage::is_lineage;

@@ -7,6 +7,7 @@ use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 
 use super::nearest::{listed, proposal, same};
+use super::packed::PACKED;
 use super::respell::{self, Repair};
 use super::{lineage, lists};
 use crate::engine::failure::{failed, mistake, position};
@@ -72,7 +73,11 @@ fn missing(error: &DataFusionError) -> Option<Missing> {
         qualifier: field.relation.as_ref().map(ToString::to_string),
         name: field.name.clone(),
         place: position(error),
-        valid: valid_fields.clone(),
+        valid: valid_fields
+            .iter()
+            .filter(|column| column.name != PACKED)
+            .cloned()
+            .collect(),
     })
 }
 
