@@ -37,6 +37,11 @@ impl Extent {
 const MANY: u64 = 8;
 const RARE: u64 = 500;
 
+/// Whether what was seen so often among so many rows is too often there to be an accident.
+pub(crate) fn is_usual(seen: u64, rows: u64) -> bool {
+    seen >= MANY && seen.saturating_mul(RARE) >= rows
+}
+
 /// What is known of one column.
 #[derive(Debug, Clone)]
 pub(crate) struct ColumnSurvey {
@@ -117,7 +122,7 @@ impl ColumnSurvey {
 
     /// Whether there were so many of these among so many rows that no stray quotes are to blame.
     pub(crate) fn holds_rows(&self, rows: u64) -> bool {
-        self.torn >= MANY && self.torn.saturating_mul(RARE) >= rows
+        is_usual(self.torn, rows)
     }
 
     /// Takes in the text of a cell of which nobody knows the line.

@@ -10,6 +10,8 @@ pub(crate) struct Frame {
     columns: Vec<Column>,
     /// How many cells its rows usually have, at most one for each column.
     usual_cells: usize,
+    /// The columns that are text here are not just those whose type is not known yet.
+    pub(crate) knows_types: bool,
 }
 
 impl Frame {
@@ -18,6 +20,7 @@ impl Frame {
         Frame {
             columns: profile.columns.clone(),
             usual_cells: profile.usual_cells.min(profile.columns.len()),
+            knows_types: true,
         }
     }
 
@@ -27,6 +30,15 @@ impl Frame {
         Frame {
             columns: (1..=columns).map(column).collect(),
             usual_cells,
+            knows_types: false,
+        }
+    }
+
+    /// The same when a column that is text may turn out to be of another type.
+    pub(crate) fn before_types(self) -> Self {
+        Frame {
+            knows_types: false,
+            ..self
         }
     }
 

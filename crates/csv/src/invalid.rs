@@ -62,32 +62,25 @@ impl InvalidBytes {
     /// Says so in the profile, or makes it what the bytes are most likely in if nothing speaks for UTF-8.
     pub(crate) fn report(&self, profile: &mut CsvProfile) {
         // What a sample said is said again of all of the file, in its place.
-        let said = take(profile, REPLACED);
-        let controls_said = take(profile, UNUSUAL);
-        match self.first {
-            Some((line, _)) if profile.encoding == Encoding::Utf8 && !self.multibyte && !profile.encoding_asked => {
-                return self.change_encoding(profile, line);
-            }
-            Some((line, offset)) => {
-                let place = format!("line {line} at byte {offset}");
-                let what = match self.count {
-                    1 => format!("1 sequence of bytes is not UTF-8, on {place}"),
-                    count => format!("{count} sequences of bytes are not UTF-8, the first on {place}"),
-                };
-                let at = said.unwrap_or(profile.warnings.len());
-                profile.warnings.insert(at, what + REPLACED);
-            }
-            None => {}
+        let is_of_another = profile.encoding == Encoding::Utf8 && !self.multibyte && !profile.encoding_asked;
+        if let Some((line, _)) = self.first.filter(|_| is_of_another) {
+            profile.warn_instead(REPLACED, None);
+            profile.warn_instead(UNUSUAL, None);
+            return self.change_encoding(profile, line);
         }
-        if let Some(line) = self.first_control {
+        let replaced = self.first.map(|(line, offset)| {
+            let place = format!("line {line} at byte {offset}");
+            match self.count {
+                1 => format!("1 sequence of bytes is not UTF-8, on {place}"),
+                count => format!("{count} sequences of bytes are not UTF-8, the first on {place}"),
+            }
+        });
+        profile.warn_instead(REPLACED, replaced);
+        let controls = self.first_control.map(|line| {
             let what = count(self.controls, "control character");
-            let at = controls_said
-                .unwrap_or(profile.warnings.len())
-                .min(profile.warnings.len());
-            let place = format!("the first on line {line}");
-            let warning = format!("{what} from U+0080 to U+009F, {place}{UNUSUAL}");
-            profile.warnings.insert(at, warning);
-        }
+            format!("{what} from U+0080 to U+009F, the first on line {line}")
+        });
+        profile.warn_instead(UNUSUAL, controls);
     }
 
     fn change_encoding(&self, profile: &mut CsvProfile, line: u64) {
@@ -102,13 +95,6 @@ impl InvalidBytes {
             profile.warn(format!("there are control characters from U+0080 to U+009F{UNUSUAL}"));
         }
     }
-}
-
-/// Takes the warning that ends so out of the profile; its place.
-fn take(profile: &mut CsvProfile, end: &str) -> Option<usize> {
-    let at = profile.warnings.iter().position(|warning| warning.ends_with(end))?;
-    profile.warnings.remove(at);
-    Some(at)
 }
 
 /// Where characters from U+0080 to U+009F are in `text`.

@@ -144,6 +144,7 @@ impl Syntax {
             // Quotes that are all in their places have their say, but not if they hold the delimiters that a row lacks.
             _ if frame.takes_record(&record) => unclear,
             _ if frame.lacks_value(record.cells) && self.holds_the_rest(frame, bytes, &record) => unclear,
+            (_, Parting::One(_) | Parting::Many) if self.holds_border(bytes, &record) => unclear,
             _ => self
                 .read(Stray::Any, bytes, record.start, limit, cells)
                 .map_or(record, |read| Record { judged: true, ..read }),
@@ -178,6 +179,17 @@ impl Syntax {
         let cells = all.clone().count() + 1;
         let blank = all.filter(|at| text.get(at + delimiter.len()) == Some(&b' ')).count();
         cells >= frame.width() && cells.saturating_sub(record.cells) != blank
+    }
+
+    /// Whether there is a delimiter beside a doubled quote, which a stray quote makes of one that closes or opens: `a"",b`.
+    fn holds_border(&self, bytes: &[u8], record: &Record) -> bool {
+        let (delimiter, text) = (self.delimiter.as_bytes(), &bytes[record.start..record.end]);
+        let is_doubled = |text: &[u8]| matches!(text, [a, b] if a == b && Some(*a) == self.quote);
+        let mut all = memmem::find_iter(text, delimiter).map(|at| (at, at + delimiter.len()));
+        all.any(|(at, behind)| {
+            let before = at.checked_sub(2).map(|start| &text[start..at]);
+            before.is_some_and(is_doubled) || text.get(behind..behind + 2).is_some_and(is_doubled)
+        })
     }
 
     /// The ways to part the record at `range` in the cells of a row.

@@ -69,6 +69,7 @@ impl Syntax {
                     };
                     let swallowed = self.swallowed(frame, bytes, span);
                     record.judged |= swallowed != Swallowed::Text;
+                    record.unsure |= swallowed == Swallowed::Unsure;
                     if swallowed == Swallowed::Rows {
                         record.torn = Some(record.cells);
                         return Err((open, true));

@@ -353,6 +353,18 @@ impl CsvProfile {
             self.warnings.push(warning);
         }
     }
+
+    /// Puts a warning, if there is one, in the place of that with the same end, if there is one.
+    pub(crate) fn warn_instead(&mut self, end: &str, warning: Option<String>) {
+        let said = self.warnings.iter().position(|warning| warning.ends_with(end));
+        if let Some(at) = said {
+            self.warnings.remove(at);
+        }
+        if let Some(warning) = warning {
+            let at = said.unwrap_or(self.warnings.len());
+            self.warnings.insert(at, warning + end);
+        }
+    }
 }
 
 #[cfg(test)]

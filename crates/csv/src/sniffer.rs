@@ -171,11 +171,13 @@ fn whole_blocks(encoding: Encoding, blocks: &[&[u8]]) -> Vec<Vec<u8>> {
 fn find_types(profile: &CsvProfile, text: &[u8], blocks: &[Vec<u8>]) -> CsvProfile {
     let mut found = profile.clone();
     for pass in 0..MOST_PASSES {
-        let mut survey = Survey::unbiased(&CsvProfile {
-            columns: found.columns.clone(),
-            ..profile.clone()
-        });
-        survey.only_sound = pass == 0;
+        let mut survey = match pass {
+            0 => Survey::first(profile),
+            _ => Survey::unbiased(&CsvProfile {
+                columns: found.columns.clone(),
+                ..profile.clone()
+            }),
+        };
         survey.observe(&Chunk::whole(text));
         blocks.iter().for_each(|block| survey.observe_block(block));
         let is_judged = survey.judged;

@@ -7,6 +7,7 @@
 use crate::asides::{self, Apart, Foreign};
 use crate::chunk::Chunk;
 use crate::columns::{ColumnSurvey, Extent};
+use crate::frame::Frame;
 use crate::index::{Grid, Index, Part, WINDOW_BYTES};
 use crate::invalid::InvalidBytes;
 use crate::ledger::Ledger;
@@ -45,7 +46,7 @@ pub struct Survey {
     pub(crate) judged: bool,
     strays: StrayQuotes,
     /// Rows with stray quotes say nothing of the types.
-    pub(crate) only_sound: bool,
+    only_sound: bool,
     invalid: InvalidBytes,
     /// The text of the header, from the chunk that has it.
     header: Option<Vec<u8>>,
@@ -77,6 +78,14 @@ impl Survey {
     /// A survey for a profile whose types are not known yet, so that no cell breaks a promise.
     pub(crate) fn unbiased(profile: &CsvProfile) -> Self {
         Self::with_columns(profile, vec![ColumnSurvey::new(None); profile.columns.len()])
+    }
+
+    /// The same for the first look at a text, when text columns may still turn out to be of another type.
+    pub(crate) fn first(profile: &CsvProfile) -> Self {
+        let mut survey = Self::unbiased(profile);
+        survey.syntax = survey.syntax.within(Frame::of(profile).before_types());
+        survey.only_sound = true;
+        survey
     }
 
     fn with_columns(profile: &CsvProfile, columns: Vec<ColumnSurvey>) -> Self {
@@ -189,7 +198,7 @@ impl Survey {
     /// with the new encoding.
     pub fn finish(mut self) -> Surveyed {
         self.invalid.report(&mut self.profile);
-        self.strays.report(&mut self.profile);
+        self.strays.report(&mut self.profile, self.ledger.served);
         // Of a sample nothing was promised, and nobody knows where a table ends that goes on behind it.
         let is_sample = self.columns.iter().any(|column| column.promise().is_none());
         let is_closed = is_sample || asides::close(&mut self.profile, self.gap, self.lines);
@@ -301,6 +310,9 @@ impl Survey {
                     self.judged |= self.judge.is_short(&record);
                     if record.stray > 0 {
                         self.strays.observe(reading.lines.at(record.start));
+                    }
+                    if record.unsure {
+                        self.strays.observe_unsure(reading.lines.at(record.start));
                     }
                     self.observe_cells(reading, &record, &cells);
                 }

@@ -13,6 +13,9 @@ use crate::tokenize::{Cell, Kind, Syntax, behind_mark, has_line_end, line_end};
 /// How many lines that would be rows are proof enough.
 const ENOUGH: usize = 64;
 
+/// How many are worth a word where nothing proves it: with fewer there is no whole line in the quotes.
+const SOME: usize = 3;
+
 /// A quoted cell with line ends in it, and the record that it is in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
@@ -34,12 +37,14 @@ pub(crate) enum Swallowed {
     Text,
     /// Text, but by their number of cells they would be rows.
     NoRows,
+    /// The same, and nothing in them says that they are none.
+    Unsure,
     /// Rows.
     Rows,
 }
 
 /// What the types say of some lines.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Evidence {
     fit: bool,
     misfit: bool,
@@ -53,49 +58,59 @@ impl Syntax {
             return Swallowed::Text;
         }
         let mut evidence = Evidence::default();
-        let is_first = |evidence: &mut Evidence| {
-            self.is_first_row(frame, bytes, span, first_end, evidence)
-                || self.is_parted_row(frame, bytes, span, first_end)
-        };
-        if !span.is_unsure && !is_first(&mut evidence) {
-            return Swallowed::Text;
+        match self.first_row(frame, bytes, span, first_end) {
+            Some(seen) => evidence.add(seen),
+            None if span.is_unsure => {}
+            None => return Swallowed::Text,
         }
         let (mut at, mut lines) = (line_end(bytes, span.open).1, 1);
         while at <= span.close && lines < ENOUGH {
             let (end, next) = line_end(bytes, at);
-            if !self.is_row(frame, bytes, behind_mark(bytes, at)..end, span.close, &mut evidence) {
-                return Swallowed::Text;
+            match self.row(frame, bytes, behind_mark(bytes, at)..end, span.close) {
+                Some(seen) => evidence.add(seen),
+                None => return Swallowed::Text,
             }
             (at, lines) = (next, lines + 1);
         }
         match evidence {
             Evidence { misfit: true, .. } => Swallowed::NoRows,
             _ if lines == ENOUGH => Swallowed::Rows,
-            Evidence { fit: false, .. } => Swallowed::NoRows,
-            _ if self.misses_width(frame, bytes, span) || !self.is_prose(bytes, span) => Swallowed::Rows,
-            _ => Swallowed::NoRows,
+            Evidence { fit: true, .. } if self.misses_width(frame, bytes, span) => Swallowed::Rows,
+            _ if self.is_prose(bytes, span) => Swallowed::NoRows,
+            Evidence { fit: true, .. } => Swallowed::Rows,
+            _ if frame.knows_types && self.misses_width(frame, bytes, span) => Swallowed::Rows,
+            _ if lines < SOME || self.is_indented(bytes, span) => Swallowed::NoRows,
+            _ => Swallowed::Unsure,
         }
     }
 
-    /// Whether the line on which the cell opens would be a row, its quote being text.
-    fn is_first_row(&self, frame: &Frame, bytes: &[u8], span: Span, end: usize, evidence: &mut Evidence) -> bool {
+    /// What the line on which the cell opens says, if it would be a row: its quote is text, or there are more stray ones.
+    fn first_row(&self, frame: &Frame, bytes: &[u8], span: Span, end: usize) -> Option<Evidence> {
+        self.plain_row(frame, bytes, span, end)
+            .or_else(|| self.parted_row(frame, bytes, line_start(bytes, span.open)..end))
+    }
+
+    fn plain_row(&self, frame: &Frame, bytes: &[u8], span: Span, end: usize) -> Option<Evidence> {
         let cell = self.cell_end(bytes, span.at);
-        evidence.fit |= frame.takes_torn(span.before, &bytes[span.at..cell], self.quote);
-        if cell == end {
-            return frame.takes(span.before + 1);
+        let mut evidence = Evidence {
+            fit: frame.takes_torn(span.before, &bytes[span.at..cell], self.quote),
+            misfit: false,
+        };
+        let mut cells = span.before + 1;
+        if cell < end {
+            let behind = cell + self.delimiter.as_bytes().len();
+            cells += self.line_cells(bytes, behind..end, |index, cell| {
+                evidence.see(frame.opinion(span.before + 1 + index, bytes, cell));
+            })?;
         }
-        let behind = cell + self.delimiter.as_bytes().len();
-        let cells = self.line_cells(bytes, behind..end, |index, cell| {
-            evidence.see(frame.opinion(span.before + 1 + index, bytes, cell));
-        });
-        cells.is_some_and(|cells| frame.takes(span.before + 1 + cells))
+        frame.takes(cells).then_some(evidence)
     }
 
-    /// Whether a line further down would be a row. What is behind the closing quote is there in any case, and proves
+    /// What a line further down says, if it would be a row. What is behind the closing quote is there in any case, and proves
     /// nothing.
-    fn is_row(&self, frame: &Frame, bytes: &[u8], line: Range<usize>, close: usize, evidence: &mut Evidence) -> bool {
-        let (start, end) = (line.start, line.end);
-        let cells = self.line_cells(bytes, line, |index, cell| {
+    fn row(&self, frame: &Frame, bytes: &[u8], line: Range<usize>, close: usize) -> Option<Evidence> {
+        let mut evidence = Evidence::default();
+        let cells = self.line_cells(bytes, line.clone(), |index, cell| {
             let is_torn = !cell.is_quoted() && self.count_quotes(cell.span(bytes)) > 0;
             match frame.opinion(index, bytes, cell) {
                 _ if is_torn => evidence.fit |= frame.takes_torn(index, cell.span(bytes), self.quote),
@@ -104,22 +119,31 @@ impl Syntax {
             }
         });
         match cells {
-            Some(cells) => frame.takes(cells),
-            None => self.is_mended_row(frame, bytes, start..end),
+            Some(cells) => frame.takes(cells).then_some(evidence),
+            None => self.mended_row(frame, bytes, line),
         }
     }
 
-    /// Whether the line on which the cell opens can be parted as a row, with more stray quotes in it.
-    fn is_parted_row(&self, frame: &Frame, bytes: &[u8], span: Span, end: usize) -> bool {
-        let start = line_start(bytes, span.open);
-        matches!(self.parting(frame, bytes, start..end), Parting::One(_))
+    /// What a line says, which ends a record, if it can be parted as a row with stray quotes in it.
+    fn mended_row(&self, frame: &Frame, bytes: &[u8], line: Range<usize>) -> Option<Evidence> {
+        let record = self.any_record(bytes, line.start)?;
+        let is_whole = record.end == line.end && record.kind == Kind::Cells;
+        if is_whole {
+            self.parted_row(frame, bytes, line)
+        } else {
+            None
+        }
     }
 
-    /// Whether a line, which ends a record, can be parted as a row with stray quotes in it.
-    fn is_mended_row(&self, frame: &Frame, bytes: &[u8], line: Range<usize>) -> bool {
-        let record = self.any_record(bytes, line.start);
-        let is_whole = record.is_some_and(|record| record.end == line.end && record.kind == Kind::Cells);
-        is_whole && matches!(self.parting(frame, bytes, line), Parting::One(_))
+    fn parted_row(&self, frame: &Frame, bytes: &[u8], line: Range<usize>) -> Option<Evidence> {
+        let Parting::One(parts) = self.parting(frame, bytes, line) else {
+            return None;
+        };
+        let mut evidence = Evidence::default();
+        for (column, cell) in parts.cells.iter().enumerate() {
+            evidence.see(frame.opinion(column, bytes, *cell));
+        }
+        Some(evidence)
     }
 
     /// Visits the cells of a line; how many there are, if none of them goes on behind it.
@@ -136,7 +160,7 @@ impl Syntax {
         }
     }
 
-    /// Whether the cells of the record would be more or less than those of a row.
+    /// Whether the cells of the record would be more or less than those of a row, or their quotes not in their places.
     fn misses_width(&self, frame: &Frame, bytes: &[u8], span: Span) -> bool {
         let line_end = line_end(bytes, span.close).0;
         let cells = span.before + 1;
@@ -145,10 +169,10 @@ impl Syntax {
         }
         let behind = span.end + self.delimiter.as_bytes().len();
         let rest = self.line_cells(bytes, behind..line_end, |_, _| ());
-        rest.is_some_and(|rest| !frame.takes(cells + rest))
+        rest.is_none_or(|rest| !frame.takes(cells + rest))
     }
 
-    /// Whether a blank follows each delimiter in the cell, as in prose, and not those beside it.
+    /// Whether a blank or a line end follows each delimiter in the cell, as in prose, and no blank those beside it.
     fn is_prose(&self, bytes: &[u8], span: Span) -> bool {
         let (delimiter, text) = (self.delimiter.as_bytes(), &bytes[span.open + 1..span.close]);
         let mut inside = memchr::memmem::find_iter(text, delimiter).map(|at| text.get(at + delimiter.len()));
@@ -157,7 +181,15 @@ impl Syntax {
             0 => bytes.get(span.end + delimiter.len()),
             _ => bytes.get(span.at),
         };
-        !is_blank(beside) && inside.all(is_blank)
+        !is_blank(beside) && inside.all(|byte| is_blank(byte) || matches!(byte, Some(b'\n' | b'\r')))
+    }
+
+    /// Whether a line in the cell begins with a blank, as in code, and the record does not.
+    fn is_indented(&self, bytes: &[u8], span: Span) -> bool {
+        let is_blank = |at: usize| matches!(bytes.get(at), Some(b' ' | b'\t'));
+        let text = &bytes[span.open..span.close];
+        let mut ends = memchr::memchr2_iter(b'\n', b'\r', text);
+        !is_blank(line_start(bytes, span.open)) && ends.any(|end| is_blank(span.open + end + 1))
     }
 }
 
@@ -168,6 +200,11 @@ fn line_start(bytes: &[u8], at: usize) -> usize {
 }
 
 impl Evidence {
+    fn add(&mut self, other: Evidence) {
+        self.fit |= other.fit;
+        self.misfit |= other.misfit;
+    }
+
     fn see(&mut self, opinion: Opinion) {
         self.fit |= opinion == Opinion::Fit;
         self.misfit |= opinion == Opinion::Misfit;

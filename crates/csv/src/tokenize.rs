@@ -62,6 +62,8 @@ pub(crate) struct Record {
     pub(crate) quotes: usize,
     /// The column in which a quote seemed to open a cell with rows in it.
     pub(crate) torn: Option<usize>,
+    /// A quoted cell holds lines that would be rows, and nothing in them says that they are none.
+    pub(crate) unsure: bool,
     /// The table's types had a say in where the record or its cells end.
     pub(crate) judged: bool,
     /// A quote was not closed up to the end of the text: if there is more text, the record may be another one.
@@ -345,6 +347,7 @@ impl Record {
             opened: 0,
             quotes: 0,
             torn: None,
+            unsure: false,
             judged: false,
             open: false,
         }
@@ -538,6 +541,7 @@ mod tests {
             opened: 2,
             quotes: 2,
             torn: None,
+            unsure: false,
             judged: false,
             open: false,
         };

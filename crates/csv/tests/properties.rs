@@ -528,7 +528,7 @@ proptest! {
     fn csv_core_agrees(rows in table(), end in prop::sample::select(vec!["\n", "\r\n", "\r"]), eager: bool) {
         let dialect = Dialect { header_rows: 0, ..Dialect::default() };
         let text = write(&rows, &dialect, end, eager, true);
-        prop_assert_eq!(texts(&text, rows.first().map_or(2, Vec::len).max(2)), Some(csv_core_rows(&text)));
+        prop_assert_eq!(texts(&text, rows.first().map_or(2, Vec::len)), Some(csv_core_rows(&text)));
     }
 
     #[test]
@@ -548,7 +548,12 @@ fn texts(text: &[u8], width: usize) -> Option<Vec<Vec<String>>> {
         header_rows: 0,
         ..Dialect::default()
     };
-    let (rows, ledger) = decode(&text_profile(&dialect, width), &[text], 1000);
+    // At least two columns: in a table of one a blank line is a row.
+    let profile = CsvProfile {
+        usual_cells: width,
+        ..text_profile(&dialect, width.max(2))
+    };
+    let (rows, ledger) = decode(&profile, &[text], 1000);
     let cell = |value: Option<Value>| match value {
         Some(Value::Text(text)) => text,
         _ => String::new(),

@@ -208,6 +208,32 @@ fn two_stray_quotes_are_no_quotes_around_two_cells() {
     check("id,a,b\n1,x,y\n2,\"x,y\"\n3,x,y\n", &["1|x|y", "2|x,y|", "3|x|y"], &[]);
 }
 
+/// Where no column has a type, nothing tells rows from a text of lines: it stays one, and a person is told.
+#[test]
+fn a_quote_may_swallow_rows_of_text() {
+    let row = |i: usize| format!("name {i},city {i}\n");
+    let file = |open: usize, close: usize| {
+        let mut lines: Vec<String> = (0..40).map(row).collect();
+        lines[open] = format!("name {open},\"city {open}\n");
+        lines[close] = format!("name {close},city {close}\"\n");
+        format!("name,city\n{}", lines.concat())
+    };
+    for (open, close, said) in [(3, 30, true), (3, 5, true), (3, 4, false)] {
+        let warning =
+            "1 row has quotes around lines that might be rows, on line 5: they are read as text with line ends";
+        let expected = if said { vec![warning] } else { vec![] };
+        let (surveyed, rows) = read(&file(open, close));
+        assert_eq!(
+            (surveyed.profile.warnings, rows.len()),
+            (expected.iter().map(ToString::to_string).collect(), 40 - close + open)
+        );
+    }
+    // A file that is about such text has it everywhere.
+    let code = |i: usize| format!("name {i},\"a,b\nc,d\ne,f\"\n");
+    let text: String = (0..40).map(code).collect();
+    assert_eq!(warnings(&format!("name,code\n{text}")), [""; 0]);
+}
+
 #[test]
 fn honest_line_ends_in_quotes_stay() {
     let honest: [(&str, &[&str]); 9] = [
