@@ -111,6 +111,9 @@ fn signs_of_windows() {
         "id,text\n1,12 × 4\n2,± 3\n3,Brand®\n4,© 2024\n5,™\n",
         "id,name\n1,Müller\n",
         "id,name\n1,José Muñoz\n2,São Paulo\n3,Åse\n",
+        "what,much\ntea,£2.50\nway,12° 30´\narea,2 km²\nsize,3 ± 0.2\nlength,3½ in\n",
+        "id,text\n1,«bonjour»\n2,O´Brien\n3,Brand®\n4,© 2024\n5,¥1200\n6,it’s – €5\n",
+        "id,text\n1,STRAßE\n2,ÉCOLE\n3,l’été – “c’est” fini…\n4,3½in and 4 µg\n5,«là»\n",
     ];
     for file in files {
         assert_read(&in_known("windows-1252", file), file);
