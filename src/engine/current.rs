@@ -114,3 +114,55 @@ fn checked(rows: SendableRecordBatchStream, check: Arc<Check>) -> SendableRecord
     let rows = checked.boxed().try_flatten_stream();
     Box::pin(RecordBatchStreamAdapter::new(schema, rows))
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::Schema;
+    use datafusion::execution::TaskContext;
+    use datafusion::object_store::{ObjectStore, ObjectStoreExt};
+    use datafusion::physical_plan::empty::EmptyExec;
+
+    use super::*;
+    use crate::engine::mock::Tables;
+    use crate::store::faulty::{Faulty, Request};
+
+    #[tokio::test]
+    async fn a_file_is_asked_once_for_all_partitions() {
+        let faulty = Arc::new(Faulty::default());
+        let store: Arc<dyn ObjectStore> = Arc::clone(&faulty) as _;
+        let url = ObjectStoreUrl::local_filesystem();
+        let mut files = Vec::new();
+        for name in ["a.csv", "b.csv"] {
+            let path = Path::from(name);
+            store.put(&path, "n\n1\n".into()).await.unwrap();
+            files.push(Version::new((&store, &url), &store.head(&path).await.unwrap()));
+        }
+        let before = faulty.asked(Request::Get);
+        let known = Arc::new(EmptyExec::new(Arc::new(Schema::empty())).with_partitions(8));
+        let plan = current(known, files).unwrap();
+        for _ in 0..2 {
+            let run = |partition| plan.execute(partition, Arc::new(TaskContext::default())).unwrap();
+            let rows: Vec<_> = stream::iter(0..8).map(run).flatten_unordered(8).collect().await;
+            assert!(rows.iter().all(Result::is_ok));
+        }
+        assert_eq!(faulty.asked(Request::Get) - before, 2);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_named_twice_is_one() {
+        let tables = Tables::new().await;
+        for (sql, expected) in [
+            ("SELECT count(*) FROM trips", 1),
+            ("SELECT count(*) FROM trips UNION ALL SELECT count(*) FROM trips", 1),
+            (
+                "SELECT max(fare) FROM trips WHERE trip_id IN (SELECT trip_id FROM \"Stations\")",
+                2,
+            ),
+            ("SELECT (SELECT count(*) FROM twins) AS n, count(*) FROM \"Paid\"", 2),
+            ("SELECT 1", 0),
+        ] {
+            let plan = tables.plan(sql).await.unwrap();
+            assert_eq!(files(&plan).unwrap().len(), expected, "{sql}");
+        }
+    }
+}

@@ -7,6 +7,7 @@ use std::time::Duration;
 use arrow_flight::{FlightDescriptor, FlightInfo, PollInfo};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
+use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::FlightGateway;
@@ -19,6 +20,9 @@ use crate::session::Owner;
 
 /// A call answers after this long, also when there is nothing new.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often is looked which requests are not polled for any more.
+const WATCHED: Duration = Duration::from_secs(10);
 
 /// A client that does not ask again for a minute is gone, and the requests that were not asked for the longest are given
 /// up when there are more.
@@ -43,20 +47,26 @@ const BYTES_PER_BYTE: usize = 4;
 
 /// The requests that are polled for.
 #[derive(Debug)]
-pub(super) struct Polls(Lru<Uuid, Arc<Poll>, Owner>);
+pub(super) struct Polls {
+    requests: Lru<Uuid, Arc<Poll>, Owner>,
+    /// Somebody looks from time to time which of them nobody asks for any more.
+    is_watched: Mutex<bool>,
+}
 
 impl Default for Polls {
     fn default() -> Self {
-        Self(Lru::new(BOUNDS, |_, poll| {
-            WORK_BYTES + BYTES_PER_BYTE * poll.descriptor.cmd.len()
-        }))
+        let weigh = |_: &Uuid, poll: &Arc<Poll>| WORK_BYTES + BYTES_PER_BYTE * poll.descriptor.cmd.len();
+        Self {
+            requests: Lru::new(BOUNDS, weigh),
+            is_watched: Mutex::new(false),
+        }
     }
 }
 
 impl Polls {
     fn get(&self, id: &Uuid) -> Result<Arc<Poll>> {
-        self.0.get(id).ok_or_else(|| {
-            let why = match self.0.why(id) {
+        self.requests.get(id).ok_or_else(|| {
+            let why = match self.requests.why(id) {
                 None => "",
                 Some(Left::Idle) => ": nobody asked for a minute",
                 Some(Left::OwnerFull | Left::Full) => ": too many others are polled for",
@@ -91,8 +101,8 @@ impl FlightGateway {
         };
         let outcome = tokio::time::timeout(PATIENCE, poll.outcome.clone()).await;
         let Ok(outcome) = outcome else {
-            self.polls.0.insert(context.owner(), id, Arc::clone(&poll));
-            self.give_up_later();
+            self.polls.requests.insert(context.owner(), id, Arc::clone(&poll));
+            self.watch_polls();
             // The info is never absent: Go's client takes that for a defect.
             let info = FlightInfo::new().with_descriptor(poll.descriptor.clone());
             let unfinished = PollInfo::new().with_info(info).with_descriptor(request::of_polled(id));
@@ -100,7 +110,7 @@ impl FlightGateway {
                 .try_with_progress(poll.progress.fraction())
                 .map_err(not_a_progress);
         };
-        self.polls.0.remove(&id);
+        self.polls.requests.remove(&id);
         match outcome.as_ref() {
             Ok(info) => PollInfo::new()
                 .with_info(info.clone())
@@ -110,13 +120,22 @@ impl FlightGateway {
         }
     }
 
-    /// Gives up what nobody has asked for by then, also when no other request comes.
-    fn give_up_later(&self) {
+    /// Gives up what nobody asks for any more, also when no other request comes, as long as there is some.
+    fn watch_polls(&self) {
+        if std::mem::replace(&mut *self.polls.is_watched.lock(), true) {
+            return;
+        }
         let polls = Arc::downgrade(&self.polls);
         self.engine.runtime().spawn_detached(async move {
-            tokio::time::sleep(BOUNDS.idle + Duration::from_secs(1)).await;
-            if let Some(polls) = polls.upgrade() {
-                polls.0.expire();
+            loop {
+                tokio::time::sleep(WATCHED).await;
+                let Some(polls) = polls.upgrade() else { return };
+                polls.requests.expire();
+                let mut is_watched = polls.is_watched.lock();
+                if polls.requests.size().entries == 0 {
+                    *is_watched = false;
+                    return;
+                }
             }
         });
     }
@@ -170,20 +189,20 @@ mod tests {
             Owner::Connection(identity, Some(([127, 0, 0, 1], port).into()))
         };
         let (honest, first) = (Uuid::new_v4(), Uuid::new_v4());
-        polls.0.insert(owner(1), honest, poll());
+        polls.requests.insert(owner(1), honest, poll());
         let given_up = poll();
-        polls.0.insert(owner(2), first, Arc::clone(&given_up));
+        polls.requests.insert(owner(2), first, Arc::clone(&given_up));
         for _ in 0..2 * BOUNDS.all.entries {
             let id = Uuid::new_v4();
-            polls.0.insert(owner(2), id, poll());
+            polls.requests.insert(owner(2), id, poll());
             assert!(polls.get(&id).is_ok());
         }
         assert!(polls.get(&honest).is_ok());
         assert_eq!(Arc::strong_count(&given_up), 1, "its work ended");
         let newest = Uuid::new_v4();
-        polls.0.insert(owner(2), newest, given_up);
+        polls.requests.insert(owner(2), newest, given_up);
         for _ in 0..BOUNDS.owner.entries {
-            polls.0.insert(owner(2), Uuid::new_v4(), poll());
+            polls.requests.insert(owner(2), Uuid::new_v4(), poll());
         }
         assert!(polls.get(&newest).is_err_and(|error| {
             error.message()

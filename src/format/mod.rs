@@ -83,7 +83,7 @@ pub struct Version {
 
 impl Version {
     /// The version that `meta` pins in `store`, which plans know as `url`.
-    fn new((store, url): (&Arc<dyn ObjectStore>, &ObjectStoreUrl), meta: &ObjectMeta) -> Self {
+    pub(crate) fn new((store, url): (&Arc<dyn ObjectStore>, &ObjectStoreUrl), meta: &ObjectMeta) -> Self {
         Self {
             store: Arc::clone(store),
             url: url.clone(),

@@ -1,11 +1,14 @@
 //! Compressed files as streams of plain bytes, all members of a multi-member file.
 
-use std::io::{self, BufRead, BufReader, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io::{self, BufRead, Read};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
-use bytes::Bytes;
-use futures::StreamExt;
+use bytes::{Buf, Bytes};
+use datafusion::common::runtime::SpawnedTask;
 use futures::stream::{self, BoxStream};
+use futures::{FutureExt, StreamExt};
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use crate::error::{Error, Result};
@@ -63,106 +66,181 @@ impl Compression {
     }
 }
 
-/// The plain bytes of a compressed stream. `name` is the file in error messages. Decoding runs on a blocking thread
-/// that stays at most two blocks ahead and ends when the stream is dropped.
+/// The plain bytes of a compressed stream. `name` is the file in error messages. Decoding is a task of its own, which stays
+/// at most two blocks ahead, holds no thread while it waits, and ends when the stream is dropped.
 pub fn decompress(
     compression: Compression,
     name: &str,
-    input: BoxStream<'static, Result<Bytes>>,
+    mut input: BoxStream<'static, Result<Bytes>>,
 ) -> BoxStream<'static, Result<Bytes>> {
     if compression == Compression::None {
         return input;
     }
     let (sender, receiver) = mpsc::channel(2);
     let name = name.to_owned();
-    let handle = tokio::runtime::Handle::current();
-    tokio::task::spawn_blocking(move || {
-        let source = StreamReader {
-            input,
-            handle,
-            rest: Bytes::new(),
-            failed: None,
+    let task = SpawnedTask::spawn(async move {
+        // A panic must not look like the end of the file.
+        let decoded = AssertUnwindSafe(decode(compression, &mut input, &sender)).catch_unwind();
+        let error = match decoded.await {
+            Ok(Ok(())) => return,
+            Ok(Err(Failure::Input(error))) => error,
+            Ok(Err(Failure::Data(error))) if error.kind() == NOT_COMPRESSED => Error::bad_data(format!(
+                "file '{name}' is not compressed as its name says: take that ending off its name, or compress it"
+            )),
+            Ok(Err(Failure::Data(error))) => damaged(&name).with_source(error),
+            Err(_) => damaged(&name),
         };
-        pump(compression, &name, source, &sender);
+        // A receiver that is gone has no use for the error either.
+        let _ = sender.send(Err(error)).await;
     });
-    stream::unfold(receiver, |mut receiver| async move {
-        receiver.recv().await.map(|block| (block, receiver))
+    stream::unfold((receiver, task), |(mut receiver, task)| async move {
+        receiver.recv().await.map(|block| (block, (receiver, task)))
     })
     .boxed()
 }
 
-fn pump(compression: Compression, name: &str, mut source: StreamReader, sender: &mpsc::Sender<Result<Bytes>>) {
-    // A panic must not look like the end of the file.
-    let copied = AssertUnwindSafe(|| copy_blocks(compression, &mut source, sender));
-    let outcome = catch_unwind(copied).unwrap_or_else(|_| Err(io::ErrorKind::InvalidData.into()));
-    let error = match (source.failed.take(), outcome) {
-        (Some(error), _) => error,
-        (None, Ok(())) => return,
-        (None, Err(error)) if error.kind() == NOT_COMPRESSED => Error::bad_data(format!(
-            "file '{name}' is not compressed as its name says: take that ending off its name, or compress it"
-        )),
-        (None, Err(error)) => {
-            Error::bad_data(format!("file '{name}' is damaged: its compressed data cannot be read")).with_source(error)
-        }
-    };
-    // A receiver that is gone has no use for the error either.
-    let _ = sender.blocking_send(Err(error));
+fn damaged(name: &str) -> Error {
+    Error::bad_data(format!("file '{name}' is damaged: its compressed data cannot be read"))
 }
 
-fn copy_blocks(
+/// Why a file cannot be decompressed.
+enum Failure {
+    /// It cannot be read.
+    Input(Error),
+    /// What is in it is wrong.
+    Data(io::Error),
+}
+
+/// Decodes block after block, until there are no more or nobody wants them.
+async fn decode(
     compression: Compression,
-    source: &mut StreamReader,
+    input: &mut BoxStream<'static, Result<Bytes>>,
     sender: &mpsc::Sender<Result<Bytes>>,
-) -> io::Result<()> {
-    let mut source = BufReader::new(source);
-    if !compression.may_begin(source.fill_buf()?) {
-        return Err(NOT_COMPRESSED.into());
+) -> Result<(), Failure> {
+    let first = next_block(input).await.map_err(Failure::Input)?;
+    if !compression.may_begin(&first) {
+        return Err(Failure::Data(NOT_COMPRESSED.into()));
     }
-    let mut plain: Box<dyn Read + '_> = match compression {
+    let supply = Supply::default();
+    let source = Blocks {
+        block: first,
+        supply: Arc::clone(&supply),
+    };
+    let mut plain = decoder(compression, source).map_err(Failure::Data)?;
+    let mut block = Vec::with_capacity(BLOCK_BYTES);
+    loop {
+        let room = (BLOCK_BYTES - block.len()) as u64;
+        match plain.by_ref().take(room).read_to_end(&mut block) {
+            Ok(_) if block.is_empty() => return Ok(()),
+            Ok(_) => {
+                let full = std::mem::replace(&mut block, Vec::with_capacity(BLOCK_BYTES));
+                if sender.send(Ok(full.into())).await.is_err() {
+                    return Ok(());
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                let next = next_block(input).await.map_err(Failure::Input)?;
+                *supply.lock() = Some(next);
+            }
+            Err(error) => return Err(Failure::Data(error)),
+        }
+    }
+}
+
+/// The next block with something in it; an empty one at the end.
+async fn next_block(input: &mut BoxStream<'static, Result<Bytes>>) -> Result<Bytes> {
+    while let Some(block) = input.next().await.transpose()? {
+        if !block.is_empty() {
+            return Ok(block);
+        }
+    }
+    Ok(Bytes::new())
+}
+
+fn decoder(compression: Compression, source: Blocks) -> io::Result<Box<dyn Read + Send>> {
+    Ok(match compression {
         Compression::None => Box::new(source),
         Compression::Gzip => Box::new(GzipMembers::new(source)),
         Compression::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(source)),
         Compression::Xz => Box::new(liblzma::bufread::XzDecoder::new_multi_decoder(source)),
         Compression::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(source)?),
-    };
-    loop {
-        let mut block = Vec::with_capacity(BLOCK_BYTES);
-        plain.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut block)?;
-        if block.is_empty() || sender.blocking_send(Ok(block.into())).is_err() {
-            return Ok(());
+    })
+}
+
+/// The next block of the compressed file, once it is there; an empty one is its end.
+type Supply = Arc<Mutex<Option<Bytes>>>;
+
+/// The blocks of a compressed file as a reader, which says that it would block where the next one is not there yet. The
+/// decoders go on from there.
+struct Blocks {
+    block: Bytes,
+    supply: Supply,
+}
+
+impl BufRead for Blocks {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.block.is_empty() {
+            let mut supply = self.supply.lock();
+            // The end stays where it is.
+            self.block = supply.clone().ok_or(io::ErrorKind::WouldBlock)?;
+            supply.take_if(|block| !block.is_empty());
         }
+        Ok(&self.block)
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.block.advance(count);
+    }
+}
+
+impl Read for Blocks {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut block = self.fill_buf()?;
+        let count = block.read(buffer)?;
+        self.consume(count);
+        Ok(count)
     }
 }
 
 /// The plain bytes of a gzip file, member by member. Zeros behind the last one, with which tapes and disks fill their
 /// blocks, are no part of it.
-struct GzipMembers<R> {
-    /// `None` behind the last member.
-    member: Option<flate2::bufread::GzDecoder<R>>,
+enum GzipMembers<R> {
+    Member(flate2::bufread::GzDecoder<R>),
+    /// Behind a member.
+    Between(R),
+    /// While one becomes the other.
+    Neither,
 }
 
 impl<R: BufRead> GzipMembers<R> {
     fn new(source: R) -> Self {
-        Self {
-            member: Some(flate2::bufread::GzDecoder::new(source)),
-        }
+        Self::Member(flate2::bufread::GzDecoder::new(source))
     }
 }
 
 impl<R: BufRead> Read for GzipMembers<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while let Some(member) = &mut self.member {
-            let count = member.read(buffer)?;
-            if count > 0 || buffer.is_empty() {
-                return Ok(count);
+        loop {
+            match self {
+                Self::Member(member) => {
+                    let count = member.read(buffer)?;
+                    if count > 0 || buffer.is_empty() {
+                        return Ok(count);
+                    }
+                }
+                Self::Between(source) => {
+                    if !skip_zeros(source)? {
+                        return Ok(0);
+                    }
+                }
+                Self::Neither => return Ok(0),
             }
-            let ended = self.member.take().expect("it has been read");
-            let mut source = ended.into_inner();
-            if skip_zeros(&mut source)? {
-                *self = Self::new(source);
-            }
+            *self = match std::mem::replace(self, Self::Neither) {
+                Self::Member(member) => Self::Between(member.into_inner()),
+                Self::Between(source) => Self::new(source),
+                Self::Neither => Self::Neither,
+            };
         }
-        Ok(0)
     }
 }
 
@@ -176,32 +254,6 @@ fn skip_zeros(source: &mut impl BufRead) -> io::Result<bool> {
         if ended || found {
             return Ok(found);
         }
-    }
-}
-
-/// A stream of bytes as a blocking reader, for a thread outside the runtime's workers.
-struct StreamReader {
-    input: BoxStream<'static, Result<Bytes>>,
-    handle: tokio::runtime::Handle,
-    rest: Bytes,
-    failed: Option<Error>,
-}
-
-impl Read for StreamReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.rest.is_empty() {
-            match self.handle.block_on(self.input.next()) {
-                Some(Ok(block)) => self.rest = block,
-                Some(Err(error)) => {
-                    self.failed = Some(error);
-                    return Err(io::ErrorKind::Other.into());
-                }
-                None => return Ok(0),
-            }
-        }
-        let count = buffer.len().min(self.rest.len());
-        buffer[..count].copy_from_slice(&self.rest.split_to(count));
-        Ok(count)
     }
 }
 
@@ -267,6 +319,39 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// Where each reader of a file holds a thread while it waits for blocks, which other threads read, none of many gets on.
+    #[test]
+    fn many_files_need_no_threads() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .max_blocking_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let files = async {
+            let file = |_| {
+                let bytes = Bytes::from(two_members(Compression::Gzip));
+                let blocks = (0..bytes.len()).map(move |at| bytes.slice(at..=at));
+                let read = |block| async move { tokio::task::spawn_blocking(move || Ok(block)).await.unwrap() };
+                let blocks = stream::iter(blocks)
+                    .flat_map(|block| stream::iter([Bytes::new(), block]))
+                    .then(read);
+                decompress(Compression::Gzip, "f.csv", blocks.boxed())
+            };
+            // All of them have begun before one is read on, and one is never read on.
+            let mut files: Vec<_> = (0..20).map(file).collect();
+            let _slow = files.pop();
+            stream::iter(files)
+                .flatten_unordered(None)
+                .map(|block| block.unwrap().to_vec())
+                .concat()
+                .await
+        };
+        let timed = async { tokio::time::timeout(std::time::Duration::from_secs(60), files).await };
+        let all = runtime.block_on(timed).expect("they get on");
+        assert_eq!(all.len(), 19 * "first,second".len());
     }
 
     #[tokio::test]

@@ -67,6 +67,8 @@ type Faults = Vec<(Request, &'static str, Fault)>;
 pub(crate) struct Faulty {
     pub(crate) inner: InMemory,
     faults: Arc<Mutex<Faults>>,
+    /// What was asked for, the faulty requests included.
+    asked: Mutex<Vec<Request>>,
 }
 
 impl Faulty {
@@ -80,7 +82,13 @@ impl Faulty {
         self.faults.lock().len()
     }
 
+    /// How many such requests there were.
+    pub(crate) fn asked(&self, request: Request) -> usize {
+        self.asked.lock().iter().filter(|asked| **asked == request).count()
+    }
+
     fn fault(&self, request: Request, location: &Path) -> Option<Fault> {
+        self.asked.lock().push(request);
         next(&self.faults, request, location)
     }
 }
