@@ -80,8 +80,16 @@ impl Frame {
 
     /// Whether an unquoted cell would be a value of its column's type without the quotes that are in it.
     pub(crate) fn takes_torn(&self, column: usize, cell: &[u8], quote: Option<u8>) -> bool {
+        self.torn_opinion(column, cell, quote) == Opinion::Fit
+    }
+
+    /// What an unquoted cell with quotes in it says without them; nothing if there are none.
+    pub(crate) fn torn_opinion(&self, column: usize, cell: &[u8], quote: Option<u8>) -> Opinion {
         let without: Vec<u8> = cell.iter().copied().filter(|byte| Some(*byte) != quote).collect();
-        without.len() < cell.len() && self.opinion(column, &without, Cell::whole(&without)) == Opinion::Fit
+        match without.len() < cell.len() {
+            true => self.opinion(column, &without, Cell::whole(&without)),
+            false => Opinion::None,
+        }
     }
 
     /// What a cell says in a column: that it fits, that it does not, or nothing, as a text or an empty cell.

@@ -4,6 +4,7 @@
 use crate::columns::is_usual;
 use crate::decode::count;
 use crate::schema::CsvProfile;
+use crate::tokenize::Record;
 
 /// The end of the warning about quotes that are text.
 const AS_TEXT: &str = ": they are read as text";
@@ -29,14 +30,14 @@ struct Sightings {
 }
 
 impl StrayQuotes {
-    /// Takes in the line of a row with quotes that are text.
-    pub(crate) fn observe(&mut self, line: u64) {
-        self.text.observe(line);
-    }
-
-    /// Takes in the line of a row with a quoted cell over lines that might be rows.
-    pub(crate) fn observe_unsure(&mut self, line: u64) {
-        self.unsure.observe(line);
+    /// Takes in a row, which begins on this line.
+    pub(crate) fn observe(&mut self, row: &Record, mut line: impl FnMut() -> u64) {
+        if row.stray > 0 {
+            self.text.observe(line());
+        }
+        if row.unsure {
+            self.unsure.observe(line());
+        }
     }
 
     /// Takes in what was seen elsewhere in the file.

@@ -308,12 +308,7 @@ impl Survey {
             match verdict {
                 Verdict::Row => {
                     self.judged |= self.judge.is_short(&record);
-                    if record.stray > 0 {
-                        self.strays.observe(reading.lines.at(record.start));
-                    }
-                    if record.unsure {
-                        self.strays.observe_unsure(reading.lines.at(record.start));
-                    }
+                    self.strays.observe(&record, || reading.lines.at(record.start));
                     self.observe_cells(reading, &record, &cells);
                 }
                 Verdict::Reject(reason) => {

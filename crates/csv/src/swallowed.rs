@@ -92,10 +92,8 @@ impl Syntax {
 
     fn plain_row(&self, frame: &Frame, bytes: &[u8], span: Span, end: usize) -> Option<Evidence> {
         let cell = self.cell_end(bytes, span.at);
-        let mut evidence = Evidence {
-            fit: frame.takes_torn(span.before, &bytes[span.at..cell], self.quote),
-            misfit: false,
-        };
+        let mut evidence = Evidence::default();
+        evidence.see(frame.torn_opinion(span.before, &bytes[span.at..cell], self.quote));
         let mut cells = span.before + 1;
         if cell < end {
             let behind = cell + self.delimiter.as_bytes().len();
@@ -113,7 +111,7 @@ impl Syntax {
         let cells = self.line_cells(bytes, line.clone(), |index, cell| {
             let is_torn = !cell.is_quoted() && self.count_quotes(cell.span(bytes)) > 0;
             match frame.opinion(index, bytes, cell) {
-                _ if is_torn => evidence.fit |= frame.takes_torn(index, cell.span(bytes), self.quote),
+                _ if is_torn => evidence.see(frame.torn_opinion(index, cell.span(bytes), self.quote)),
                 Opinion::Fit if cell.start() > close => {}
                 opinion => evidence.see(opinion),
             }

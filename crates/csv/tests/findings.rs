@@ -217,3 +217,35 @@ fn a_promise_of_floats_holds_no_codes() {
     assert!(read("a\n1e5\n2.5e5\n", "5381e182"));
     assert!(read("a\n1.5\n-7\n", "12E3"));
 }
+
+/// Cells with quotes in them, where numbers are, are none: so their lines are no rows, whatever was thought of the types.
+#[test]
+fn lines_with_torn_cells_that_are_no_numbers_are_no_rows() {
+    let file = "a note\n1970,  73, \"Hient\n4,5,6\n# com\", \"Sco\"e,r \"Title\"\n1968,  86, \"Greetings\"\n";
+    let column = |number: usize, kind| flightstream_csv::Column::new(format!("column_{number}"), kind);
+    let kinds = [
+        ColumnType::Int64,
+        ColumnType::Int64,
+        ColumnType::Utf8,
+        ColumnType::Utf8,
+        ColumnType::Utf8,
+    ];
+    let numbers = CsvProfile {
+        dialect: flightstream_csv::Dialect {
+            preamble_lines: 1,
+            header_rows: 0,
+            ..flightstream_csv::Dialect::default()
+        },
+        columns: kinds
+            .into_iter()
+            .enumerate()
+            .map(|(at, kind)| column(at + 1, kind))
+            .collect(),
+        usual_cells: 1,
+        ..inferred(b"a,b\n1,2\n", &Overrides::default())
+    };
+    let first = surveyed(&numbers, file.as_bytes());
+    let next = surveyed(&first, file.as_bytes());
+    assert_eq!(next.columns, first.columns);
+    assert_eq!(surveyed(&next, file.as_bytes()).columns, next.columns);
+}
