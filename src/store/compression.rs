@@ -205,7 +205,7 @@ impl Read for Blocks {
 /// The plain bytes of a gzip file, member by member. Zeros behind the last one, with which tapes and disks fill their
 /// blocks, are no part of it.
 enum GzipMembers<R> {
-    Member(flate2::bufread::GzDecoder<R>),
+    Member(Box<flate2::bufread::GzDecoder<R>>),
     /// Behind a member.
     Between(R),
     /// While one becomes the other.
@@ -214,7 +214,7 @@ enum GzipMembers<R> {
 
 impl<R: BufRead> GzipMembers<R> {
     fn new(source: R) -> Self {
-        Self::Member(flate2::bufread::GzDecoder::new(source))
+        Self::Member(Box::new(flate2::bufread::GzDecoder::new(source)))
     }
 }
 
