@@ -10,7 +10,7 @@ pub(crate) struct Frame {
     columns: Vec<Column>,
     /// How many cells its rows usually have, at most one for each column.
     usual_cells: usize,
-    /// The columns that are text here are not just those whose type is not known yet.
+    /// The types are found: a column that is text here stays text. False while a first look still finds them.
     pub(crate) knows_types: bool,
 }
 

@@ -218,7 +218,8 @@ fn a_promise_of_floats_holds_no_codes() {
     assert!(read("a\n1.5\n-7\n", "12E3"));
 }
 
-/// Cells with quotes in them, where numbers are, are none: so their lines are no rows, whatever was thought of the types.
+/// `# com"` in a column of numbers is no number without its quote either, so its line is no row. When it was one, each
+/// survey undid what the survey before had found, without an end.
 #[test]
 fn lines_with_torn_cells_that_are_no_numbers_are_no_rows() {
     let file = "a note\n1970,  73, \"Hient\n4,5,6\n# com\", \"Sco\"e,r \"Title\"\n1968,  86, \"Greetings\"\n";

@@ -69,7 +69,7 @@ pub(super) fn is_packable(state: &SessionState, statement: &Statement) -> bool {
     let SetExpr::Select(select) = query.body.as_ref() else {
         return false;
     };
-    is_long(state, select) && is_simple(state, select) && is_apart(query.order_by.as_ref(), select)
+    is_long(state, select) && is_simple(state, select) && is_apart(state, query.order_by.as_ref(), select)
 }
 
 /// Packs the list of a statement, and says what was in it.
@@ -163,8 +163,9 @@ fn is_long(state: &SessionState, select: &Select) -> bool {
     }
 }
 
-/// Whether the order of the rows does not depend on the list: no key means one of its names or places.
-fn is_apart(order: Option<&OrderBy>, select: &Select) -> bool {
+/// Whether the order of the rows and the list have nothing to do with each other: no key means one of the list's names or
+/// places, and none is an aggregate, with which the engine would refuse the columns of the list.
+fn is_apart(state: &SessionState, order: Option<&OrderBy>, select: &Select) -> bool {
     let Some(order) = order else { return true };
     let OrderByKind::Expressions(keys) = &order.kind else {
         return false;
@@ -176,6 +177,7 @@ fn is_apart(order: Option<&OrderBy>, select: &Select) -> bool {
     let means_item = |expr: &AstExpr| match expr {
         AstExpr::Value(_) => ControlFlow::Break(()),
         AstExpr::Identifier(ident) if is_named(ident) => ControlFlow::Break(()),
+        AstExpr::Function(call) if is_aggregate(state, &call.name.to_string()) => ControlFlow::Break(()),
         _ => ControlFlow::Continue(()),
     };
     let mut means = keys.iter().map(|key| visit_expressions(key, means_item));
@@ -185,8 +187,7 @@ fn is_apart(order: Option<&OrderBy>, select: &Select) -> bool {
 /// Whether each row that is read gives one of the result, and each item one column, or those of the one relation.
 fn is_simple(state: &SessionState, select: &Select) -> bool {
     let is_one_relation = matches!(select.from.as_slice(), [from] if from.joins.is_empty());
-    let is_of_several =
-        |name: &str| same(name, "unnest") || state.aggregate_functions().contains_key(&name.to_lowercase());
+    let is_of_several = |name: &str| same(name, "unnest") || is_aggregate(state, name);
     let is_one = |item: &SelectItem| match item {
         SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => !calls(expr, is_of_several),
         SelectItem::Wildcard(options) => is_one_relation && *options == WildcardAdditionalOptions::default(),
@@ -199,6 +200,10 @@ fn is_simple(state: &SessionState, select: &Select) -> bool {
     let is_filtered = select.having.is_some() || select.qualify.is_some() || select.exclude.is_some();
     let is_distinct_on = matches!(select.distinct, Some(Distinct::On(_)));
     !is_grouped && !is_filtered && !is_distinct_on && select.projection.iter().all(is_one)
+}
+
+fn is_aggregate(state: &SessionState, name: &str) -> bool {
+    state.aggregate_functions().contains_key(&name.to_lowercase())
 }
 
 /// Whether a function with such a name is called in an expression, and not over a window.
@@ -255,6 +260,8 @@ mod tests {
             "SELECT {}, c1 + 1 AS more FROM wide ORDER BY more",
             "SELECT {}, c1 + 1 AS more FROM wide ORDER BY c1 + 1",
             "SELECT {} FROM wide ORDER BY 2",
+            "SELECT {} FROM wide ORDER BY count(*)",
+            "SELECT {} FROM wide ORDER BY c1, max(c2)",
             "SELECT {}, c1 AS c9000 FROM wide",
             "SELECT {}, sum(c2) OVER (ORDER BY c1) FROM wide",
             "SELECT {}, (SELECT max(c2) FROM wide) FROM wide",
