@@ -73,6 +73,11 @@ impl Frame {
         (self.usual_cells..=self.width()).contains(&cells)
     }
 
+    /// Whether a row may be made of at most so many cells.
+    pub(crate) fn may_take(&self, most: usize) -> bool {
+        self.usual_cells <= most
+    }
+
     /// Whether a record has the cells of a row; empty ones behind the last column are none.
     pub(crate) fn takes_record(&self, record: &Record) -> bool {
         self.takes(record.cells) || (record.cells > self.width() && record.filled <= self.width())

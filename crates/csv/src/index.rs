@@ -7,13 +7,15 @@ use std::ops::Range;
 
 use crate::dialect::Notes;
 use crate::notes::is_note;
-use crate::structure::{BLOCK, DOUBLED, Found, Marks, behind, offset};
-use crate::tokenize::{Cell, Syntax, behind_mark};
+use crate::structure::{DOUBLED, Found, Marks, behind, offset};
+use crate::tokenize::{Cell, Syntax, behind_mark, has_line_end};
 
 /// How much is indexed at once: what stays in the processor's cache until its cells are decoded.
 pub(crate) const WINDOW_BYTES: usize = 256 << 10;
 /// The least rows for which it is worth to leave the tokenizer.
 const FEWEST: usize = 8;
+/// How many cells are asked together whether one is long.
+const CELLS: usize = 256;
 
 /// Where cells and records end in a text.
 #[derive(Debug)]
@@ -28,7 +30,7 @@ pub(crate) struct Index<'a> {
     ends: Vec<u32>,
     /// There are quotes.
     quoted: bool,
-    /// Where records may have swallowed others: offsets of blocks of text.
+    /// The places in `stops` of the ends of cells that may have swallowed rows.
     suspects: Vec<u32>,
 }
 
@@ -79,10 +81,10 @@ impl<'a> Index<'a> {
                     text,
                     syntax,
                     columns,
+                    suspects: suspects(syntax, text, &found),
                     stops: found.stops,
                     ends: found.ends,
                     quoted: found.quoted,
-                    suspects: found.suspects,
                 });
             }
             if is_last {
@@ -154,14 +156,15 @@ impl<'a> Index<'a> {
     /// Whether the record between two stops has quotes with line ends in them that are perhaps none.
     #[inline]
     fn is_suspect(&self, first: usize, last: usize) -> bool {
-        !self.suspects.is_empty() && self.has_swallowed(behind(self.stops[first]), offset(self.stops[last]))
+        !self.suspects.is_empty() && self.has_swallowed(first, last)
     }
 
-    fn has_swallowed(&self, start: usize, end: usize) -> bool {
-        let block = self.suspects.partition_point(|&block| block as usize + BLOCK <= start);
-        if self.suspects.get(block).is_none_or(|&block| block as usize >= end) {
+    fn has_swallowed(&self, first: usize, last: usize) -> bool {
+        let next = self.suspects.partition_point(|&suspect| suspect as usize <= first);
+        if self.suspects.get(next).is_none_or(|&suspect| suspect as usize > last) {
             return false;
         }
+        let start = behind(self.stops[first]);
         let record = self.syntax.record(self.text, start, 0, &mut Vec::new());
         record.is_none_or(|record| record.judged)
     }
@@ -200,6 +203,36 @@ impl<'a> Index<'a> {
         let record = self.record(first, last);
         self.syntax.is_header(record.strip_suffix(b"\r").unwrap_or(record))
     }
+}
+
+/// The places in the stops of the ends of quoted cells that have line ends in them and enough delimiters for rows.
+fn suspects(syntax: &Syntax, text: &[u8], found: &Found) -> Vec<u32> {
+    let (Some(frame), true) = (&syntax.frame, found.broken) else {
+        return Vec::new();
+    };
+    let least = frame.least_swallowed();
+    let may_have_swallowed = |start: u32, stop: u32| {
+        let cell = &text[behind(start)..offset(stop)];
+        cell.first().copied() == syntax.quote && has_line_end(cell) && syntax.count_delimiters(cell) >= least
+    };
+    let mut suspects = Vec::new();
+    for (number, starts) in found.stops[..found.stops.len() - 1].chunks(CELLS).enumerate() {
+        let first = number * CELLS + 1;
+        let pairs = || starts.iter().zip(&found.stops[first..]);
+        // Most cells are too short, which many of them together tell without a look at their text.
+        let is_long = |start: u32, stop: u32| stop.wrapping_sub(start) & !DOUBLED > least as u32;
+        if pairs()
+            .map(|(&start, &stop)| u32::from(is_long(start, stop)))
+            .sum::<u32>()
+            > 0
+        {
+            let found = pairs()
+                .zip(first as u32..)
+                .filter(|&((&start, &stop), _)| is_long(start, stop) && may_have_swallowed(start, stop));
+            suspects.extend(found.map(|(_, stop)| stop));
+        }
+    }
+    suspects
 }
 
 impl<'a> Grid<'a> {

@@ -160,6 +160,14 @@ impl Syntax {
         self.quote.map_or(0, |quote| memchr_iter(quote, bytes).count())
     }
 
+    /// How many delimiters there are, in quotes or not.
+    pub(crate) fn count_delimiters(&self, bytes: &[u8]) -> usize {
+        match self.delimiter.single() {
+            Some(delimiter) => memchr_iter(delimiter, bytes).count(),
+            None => memmem::find_iter(bytes, self.delimiter.as_bytes()).count(),
+        }
+    }
+
     /// Whether the first quote of a record may close what lines above have opened.
     fn may_close_before(&self, bytes: &[u8], record: &Record) -> bool {
         let text = &bytes[behind_mark(bytes, record.start)..record.end];
@@ -176,7 +184,7 @@ impl Syntax {
     fn holds_the_rest(&self, frame: &Frame, bytes: &[u8], record: &Record) -> bool {
         let (delimiter, text) = (self.delimiter.as_bytes(), &bytes[record.start..record.end]);
         let all = memmem::find_iter(text, delimiter);
-        let cells = all.clone().count() + 1;
+        let cells = self.count_delimiters(text) + 1;
         let blank = all.filter(|at| text.get(at + delimiter.len()) == Some(&b' ')).count();
         cells >= frame.width() && cells.saturating_sub(record.cells) != blank
     }
@@ -196,6 +204,9 @@ impl Syntax {
     pub(crate) fn parting(&self, frame: &Frame, bytes: &[u8], range: Range<usize>) -> Parting {
         if range.len() > LONGEST {
             return Parting::Many;
+        }
+        if !frame.may_take(self.count_delimiters(&bytes[range.clone()]) + 1) {
+            return Parting::None;
         }
         let start = Way {
             is_only: true,

@@ -37,8 +37,6 @@ pub(crate) struct Marks {
     quote: Option<u8>,
     /// There are CRs.
     carriage: bool,
-    /// How many delimiters a quoted cell with a line end in it has at least if it may have swallowed rows.
-    swallowed: u32,
 }
 
 impl Marks {
@@ -53,10 +51,6 @@ impl Marks {
             delimiter,
             quote: syntax.quote,
             carriage: memchr(b'\r', text).is_some(),
-            swallowed: syntax
-                .frame
-                .as_ref()
-                .map_or(u32::MAX, |frame| frame.least_swallowed() as u32),
         })
     }
 }
@@ -121,7 +115,8 @@ pub(crate) struct Found {
     count: usize,
     pub(crate) ends: Vec<u32>,
     pub(crate) quoted: bool,
-    pub(crate) suspects: Vec<u32>,
+    /// There are line ends in quotes.
+    pub(crate) broken: bool,
     /// Behind the last stop are doubled quotes.
     doubled: bool,
 }
@@ -149,7 +144,7 @@ impl Found {
             count: 1,
             ends: Vec::with_capacity((end - start) / 64 + 16),
             quoted: false,
-            suspects: Vec::new(),
+            broken: false,
             doubled: false,
         }
     }
@@ -164,15 +159,7 @@ impl Found {
     /// Takes in the stops of a block.
     #[inline(always)]
     fn push(&mut self, base: usize, structure: Structure) {
-        let Structure {
-            stops,
-            lines,
-            doubled,
-            is_suspect,
-        } = structure;
-        if is_suspect {
-            self.suspects.push(base as u32);
-        }
+        let Structure { stops, lines, doubled } = structure;
         let mut line = lines;
         while line != 0 {
             let below = stops & ((line & line.wrapping_neg()) - 1);
@@ -267,11 +254,11 @@ impl WithSimd for Scan<'_> {
                 stops: 1,
                 lines: 1,
                 doubled: 0,
-                is_suspect: false,
             };
             found.push(text.len(), end);
         }
         found.quoted = quotes.seen;
+        found.broken = quotes.broken != 0;
         found.stops.truncate(found.count);
         Some(found)
     }
@@ -291,10 +278,8 @@ struct Quotes {
     /// The first bit, if the byte before is a quote.
     quote: u64,
     seen: bool,
-    /// How many delimiters there are in the quotes that the block before ends with, and whether line ends are: no less
-    /// than there are.
-    delimiters: u32,
-    broken: bool,
+    /// Any bit, if there are line ends within quotes.
+    broken: u64,
 }
 
 /// The structure of a block, a bit for each byte.
@@ -306,8 +291,6 @@ struct Structure {
     lines: u64,
     /// The quotes that follow quotes: doubled ones, and the second of two that quote nothing.
     doubled: u64,
-    /// A quoted cell has line ends, and enough delimiters to have swallowed rows.
-    is_suspect: bool,
 }
 
 impl Default for Quotes {
@@ -319,8 +302,7 @@ impl Default for Quotes {
             carriage: 0,
             quote: 0,
             seen: false,
-            delimiters: 0,
-            broken: false,
+            broken: 0,
         }
     }
 }
@@ -333,15 +315,10 @@ impl Quotes {
         let mut stops = (equal(block, marks.delimiter) & live) | lines;
         let quotes = marks.quote.map_or(0, |quote| equal(block, quote) & live);
         let mut carriages = if marks.carriage { equal(block, b'\r') & live } else { 0 };
-        let (mut odd, mut doubled, mut is_suspect) = (0, 0, false);
+        let (mut odd, mut doubled) = (0, 0);
         if quotes | self.inside | self.closed != 0 {
             let inside = parity(quotes) ^ self.inside;
-            is_suspect = self.is_suspect(
-                stops & !lines & inside,
-                (lines | carriages) & inside,
-                stops & !inside,
-                marks,
-            );
+            self.broken |= (lines | carriages) & inside;
             (stops, lines, carriages) = (stops & !inside, lines & !inside, carriages & !inside);
             let (opening, closing) = (quotes & inside, quotes & !inside);
             odd |= opening & !(((stops | quotes) << 1) | self.may_open);
@@ -357,25 +334,7 @@ impl Quotes {
             odd |= ((carriages << 1) | self.carriage) & !lines;
             self.carriage = carriages >> 63;
         }
-        (odd == 0).then_some(Structure {
-            stops,
-            lines,
-            doubled,
-            is_suspect,
-        })
-    }
-
-    /// Takes in the delimiters and line ends within the quotes of a block; whether a cell may have swallowed rows.
-    #[inline(always)]
-    fn is_suspect(&mut self, delimiters: u64, lines: u64, stops: u64, marks: Marks) -> bool {
-        let count = delimiters.count_ones();
-        self.delimiters = self.delimiters.saturating_add(count);
-        self.broken |= lines != 0;
-        let is_suspect = self.broken && self.delimiters >= marks.swallowed;
-        if stops != 0 {
-            (self.delimiters, self.broken) = (count, lines != 0);
-        }
-        is_suspect
+        (odd == 0).then_some(Structure { stops, lines, doubled })
     }
 }
 

@@ -148,7 +148,7 @@ impl Survey {
         let quotes_mean_text = self.profile.quoted_numbers.mean_text();
         let mut scratch = Vec::new();
         let (mut cells, mut at) = (Vec::new(), 0);
-        while let Some(record) = self.syntax.record(block, at, self.columns.len(), &mut cells) {
+        while let Some(record) = self.syntax.sure_record(block, at, self.columns.len(), &mut cells) {
             at = record.next;
             if record.kind == Kind::Cells && record.cells == self.columns.len() && !record.judged {
                 for (column, &cell) in self.columns.iter_mut().zip(&cells) {

@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use crate::frame::{Frame, Opinion};
 use crate::partings::Parting;
-use crate::tokenize::{Cell, Kind, Syntax, behind_mark, has_line_end, line_end};
+use crate::quotes::Stray;
+use crate::tokenize::{Cell, Kind, Record, Syntax, behind_mark, has_line_end, line_end};
 
 /// How many lines that would be rows are proof enough.
 const ENOUGH: usize = 64;
@@ -55,6 +56,9 @@ impl Syntax {
     pub(crate) fn swallowed(&self, frame: &Frame, bytes: &[u8], span: Span) -> Swallowed {
         let first_end = line_end(bytes, span.open).0;
         if frame.width() < 2 || frame.holds_rows(span.before) || first_end > span.close {
+            return Swallowed::Text;
+        }
+        if !span.is_unsure && self.count_delimiters(&bytes[span.open..span.close]) < frame.least_swallowed() {
             return Swallowed::Text;
         }
         let mut evidence = Evidence::default();
@@ -160,14 +164,16 @@ impl Syntax {
 
     /// Whether the cells of the record would be more or less than those of a row, or their quotes not in their places.
     fn misses_width(&self, frame: &Frame, bytes: &[u8], span: Span) -> bool {
-        let line_end = line_end(bytes, span.close).0;
-        let cells = span.before + 1;
-        if span.end == line_end {
-            return !frame.takes(cells);
+        let mut record = Record::line_at(span.at, Kind::Cells);
+        let (mut cells, mut end) = (span.before + 1, span.end);
+        while !matches!(bytes.get(end), None | Some(b'\n' | b'\r')) && cells <= frame.width() {
+            let behind = end + self.delimiter.as_bytes().len();
+            match self.cell(Stray::Any, bytes, behind, &mut record) {
+                Ok((_, next)) if record.stray == 0 => (cells, end) = (cells + 1, next),
+                _ => return true,
+            }
         }
-        let behind = span.end + self.delimiter.as_bytes().len();
-        let rest = self.line_cells(bytes, behind..line_end, |_, _| ());
-        rest.is_none_or(|rest| !frame.takes(cells + rest))
+        !frame.takes(cells)
     }
 
     /// Whether a blank or a line end follows each delimiter in the cell, as in prose, and no blank those beside it.

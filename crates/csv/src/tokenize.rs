@@ -156,15 +156,35 @@ impl Syntax {
         };
         let before = cells.len();
         let record = self.read(Stray::Framed(frame), bytes, at, limit, cells)?;
-        let has_quotes = || {
-            self.quote
-                .is_some_and(|quote| memchr(quote, &bytes[record.start..record.end]).is_some())
-        };
-        if (record.opened > 0 || has_quotes()) && self.is_doubtful(frame, bytes, &record) {
+        if self.may_be_parted(frame, bytes, &record) {
             cells.truncate(before);
             return Some(self.parted(frame, bytes, record, limit, cells));
         }
         Some(record)
+    }
+
+    /// Reads a record as `record` does, but leaves one open whose cells are in doubt, which is a long search less.
+    pub(crate) fn sure_record(&self, bytes: &[u8], at: usize, limit: usize, cells: &mut Vec<Cell>) -> Option<Record> {
+        let stray = self.frame.as_deref().map_or(Stray::Loose, Stray::Framed);
+        let record = self.read(stray, bytes, at, limit, cells)?;
+        let frame = self.frame.as_deref();
+        if frame.is_some_and(|frame| self.may_be_parted(frame, bytes, &record)) {
+            return Some(Record {
+                kind: Kind::Unclear,
+                judged: true,
+                ..record
+            });
+        }
+        Some(record)
+    }
+
+    #[inline]
+    fn may_be_parted(&self, frame: &Frame, bytes: &[u8], record: &Record) -> bool {
+        let has_quotes = || {
+            let text = &bytes[record.start..record.end];
+            self.quote.is_some_and(|quote| memchr(quote, text).is_some())
+        };
+        (record.opened > 0 || has_quotes()) && self.is_doubtful(frame, bytes, record)
     }
 
     /// Reads a record that may be none of the table, as `record` does, but for its types.

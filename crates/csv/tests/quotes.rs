@@ -236,7 +236,7 @@ fn a_quote_may_swallow_rows_of_text() {
 
 #[test]
 fn honest_line_ends_in_quotes_stay() {
-    let honest: [(&str, &[&str]); 9] = [
+    let honest: [(&str, &[&str]); 10] = [
         (
             "id,text,n\n1,\"two\nlines\",1\n2,\"x\n\ny\n\",2\n",
             &["1|two\nlines|1", "2|x\n\ny\n|2"],
@@ -272,6 +272,8 @@ fn honest_line_ends_in_quotes_stay() {
             "id;text;n\n1;\"if (x) {\n  y();\n}\";1\n2;\"a;\nb;\nc\";2\n",
             &["1|if (x) {\n  y();\n}|1", "2|a;\nb;\nc|2"],
         ),
+        // Two such cells beside each other.
+        ("a,b\n\",\"\"\n\",\"c\nd\"\nu,v\n", &[",\"\n|c\nd", "u|v"]),
     ];
     for (text, expected) in honest {
         let surveyed = check(text, expected, &[]);
