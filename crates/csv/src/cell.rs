@@ -98,12 +98,21 @@ impl Cell {
 #[inline]
 pub(crate) fn text<'a>(bytes: &'a [u8], cell: Cell, scratch: &'a mut Vec<u8>) -> &'a [u8] {
     let span = &bytes[cell.start..cell.end];
-    match cell.form {
-        Form::Plain | Form::Quoted => return span,
-        Form::Escaped(escape) => unescape(span, escape, scratch),
-        Form::Loose(escape) => unescape_loose(span, escape, scratch),
+    if matches!(cell.form, Form::Plain | Form::Quoted) {
+        return span;
     }
+    rebuild(span, cell.form, scratch);
     scratch
+}
+
+/// Rebuilds the text of a cell with quotes in it. Most have none: this stays out of the loops that ask for texts.
+#[inline(never)]
+fn rebuild(span: &[u8], form: Form, out: &mut Vec<u8>) {
+    match form {
+        Form::Plain | Form::Quoted => {}
+        Form::Escaped(escape) => unescape(span, escape, out),
+        Form::Loose(escape) => unescape_loose(span, escape, out),
+    }
 }
 
 /// Rebuilds the text of a raw cell with the quotes around it. Those between them do not close it.

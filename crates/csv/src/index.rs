@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::dialect::Notes;
 use crate::notes::is_note;
 use crate::structure::{DOUBLED, Found, Marks, behind, offset};
-use crate::tokenize::{Cell, Syntax, behind_mark, has_line_end};
+use crate::tokenize::{Cell, MARK, Syntax, has_line_end};
 
 /// How much is indexed at once: what stays in the processor's cache until its cells are decoded.
 pub(crate) const WINDOW_BYTES: usize = 256 << 10;
@@ -125,22 +125,31 @@ impl<'a> Index<'a> {
     /// The rows from `record` on that have a cell for each column and can be nothing else, at most `limit`.
     fn grid(&self, record: usize, limit: usize) -> Grid<'_> {
         let first = self.end_before(record);
-        let mut last = first;
-        let ends = self.ends.iter().skip(record).take(limit);
-        for &end in ends {
-            let end = end as usize;
-            let is_other = end != last + self.columns || self.is_marked(last) || self.is_suspect(last, end);
-            if is_other || self.may_be_note(last, end) || self.is_header(last, end) {
-                break;
-            }
-            last = end;
-        }
+        let last = match self.suspects.is_empty() {
+            true => self.last_row(record, limit, |_, _| false),
+            false => self.last_row(record, limit, |first, last| self.is_suspect(first, last)),
+        };
         Grid {
             text: self.text,
             stops: &self.stops[first..=last],
             columns: self.columns,
             quote: self.syntax.quote.filter(|_| self.quoted),
         }
+    }
+
+    /// The stop behind the last of the rows from `record` on.
+    #[inline(always)]
+    fn last_row(&self, record: usize, limit: usize, is_other: impl Fn(usize, usize) -> bool) -> usize {
+        let mut last = self.end_before(record);
+        for &end in self.ends.iter().skip(record).take(limit) {
+            let end = end as usize;
+            let is_row = end == last + self.columns && !self.is_marked(last) && !is_other(last, end);
+            if !is_row || self.may_be_note(last, end) || self.is_header(last, end) {
+                break;
+            }
+            last = end;
+        }
+        last
     }
 
     fn end_before(&self, record: usize) -> usize {
@@ -154,12 +163,7 @@ impl<'a> Index<'a> {
     }
 
     /// Whether the record between two stops has quotes with line ends in them that are perhaps none.
-    #[inline]
     fn is_suspect(&self, first: usize, last: usize) -> bool {
-        !self.suspects.is_empty() && self.has_swallowed(first, last)
-    }
-
-    fn has_swallowed(&self, first: usize, last: usize) -> bool {
         let next = self.suspects.partition_point(|&suspect| suspect as usize <= first);
         if self.suspects.get(next).is_none_or(|&suspect| suspect as usize > last) {
             return false;
@@ -170,14 +174,20 @@ impl<'a> Index<'a> {
     }
 
     /// Whether the record behind a stop begins with a byte-order mark.
-    #[inline]
+    #[inline(always)]
     fn is_marked(&self, first: usize) -> bool {
         let start = behind(self.stops[first]);
-        behind_mark(self.text, start) != start
+        self.text.get(start) == Some(&MARK[0]) && self.is_mark(start)
+    }
+
+    /// What most rows are not asked, as their first byte is another one.
+    #[cold]
+    fn is_mark(&self, start: usize) -> bool {
+        self.text[start..].starts_with(MARK)
     }
 
     /// Whether the record between two stops may be a note. Comments are not in regular text.
-    #[inline]
+    #[inline(always)]
     fn may_be_note(&self, first: usize, last: usize) -> bool {
         // All cells but the first may be empty, if each of them has no more bytes than two quotes and a delimiter.
         let others = || offset(self.stops[last]) - offset(self.stops[first + 1]);
@@ -195,13 +205,12 @@ impl<'a> Index<'a> {
     }
 
     /// Whether the record between two stops repeats the header.
-    #[inline]
+    #[inline(always)]
     fn is_header(&self, first: usize, last: usize) -> bool {
-        if self.syntax.repeated_header.is_none() {
-            return false;
+        self.syntax.repeated_header.is_some() && {
+            let record = self.record(first, last);
+            self.syntax.is_header(record.strip_suffix(b"\r").unwrap_or(record))
         }
-        let record = self.record(first, last);
-        self.syntax.is_header(record.strip_suffix(b"\r").unwrap_or(record))
     }
 }
 

@@ -12,8 +12,8 @@ pub(crate) struct Shape {
     pub(crate) cells: usize,
     /// The cells without the empty ones at the end.
     pub(crate) filled: usize,
-    pub(crate) stray: usize,
-    pub(crate) loose: usize,
+    pub(crate) stray: u32,
+    pub(crate) loose: u32,
 }
 
 impl From<&Record> for Shape {

@@ -37,7 +37,7 @@ pub(crate) enum Parting {
 pub(crate) struct Parts {
     pub(crate) cells: Vec<Cell>,
     /// How many quotes are text at the start of a cell or in quotes.
-    pub(crate) strays: usize,
+    pub(crate) strays: u32,
 }
 
 impl Parts {
@@ -61,14 +61,14 @@ struct Choice {
     cell: Cell,
     /// Where it ends, with quotes and blanks.
     end: usize,
-    strays: usize,
+    strays: u32,
 }
 
 /// The best way to a place, and whether it is the only one.
 #[derive(Debug, Clone, Copy)]
 struct Way {
     is_only: bool,
-    strays: usize,
+    strays: u32,
     /// The place of the last cell, and that cell; none at the start.
     last: Option<(Place, Cell)>,
 }
@@ -156,8 +156,10 @@ impl Syntax {
         self.count_quotes(&bytes[record.start..record.end]) != record.quotes
     }
 
-    pub(crate) fn count_quotes(&self, bytes: &[u8]) -> usize {
-        self.quote.map_or(0, |quote| memchr_iter(quote, bytes).count())
+    /// How many quotes there are, as far as they can be counted.
+    pub(crate) fn count_quotes(&self, bytes: &[u8]) -> u32 {
+        let count = self.quote.map_or(0, |quote| memchr_iter(quote, bytes).count());
+        u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     /// How many delimiters there are, in quotes or not.
@@ -291,7 +293,7 @@ impl Syntax {
             let plain = Choice {
                 cell: Cell::plain(range.start, end),
                 end,
-                strays: if opening.is_some() { quotes.count() } else { 0 },
+                strays: if opening.is_some() { quotes.count() as u32 } else { 0 },
             };
             let at = choices.partition_point(|choice| choice.end <= end);
             choices.insert(at, plain);
@@ -312,7 +314,7 @@ impl Syntax {
             let behind = self.skip_blanks(bytes, close + 1).min(end);
             self.goes_on(bytes, behind, end).then_some(behind)
         };
-        let form = |close: usize, strays: usize, rebuilt: bool| match (strays, rebuilt) {
+        let form = |close: usize, strays: u32, rebuilt: bool| match (strays, rebuilt) {
             (0, false) => Cell::new(open + 1, close, Form::Quoted),
             (0, true) => Cell::new(open, close + 1, Form::Escaped(escape)),
             _ => Cell::new(open, close + 1, Form::Loose(escape)),

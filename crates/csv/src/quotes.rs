@@ -71,7 +71,7 @@ impl Syntax {
                     record.judged |= swallowed != Swallowed::Text;
                     record.unsure |= swallowed == Swallowed::Unsure;
                     if swallowed == Swallowed::Rows {
-                        record.torn = Some(record.cells);
+                        record.torn = u32::try_from(record.cells).ok();
                         return Err((open, true));
                     }
                 }

@@ -276,9 +276,11 @@ impl Reading {
         let text = &text[lead..];
         let mut qualities = Vec::new();
         let (mut quoted, mut empty, mut scratch) = (0, 0, Vec::new());
-        let shapes = shapes(&syntax, text, complete, MOST_RECORDS, |_, cells| {
-            quoted += cells.iter().filter(|cell| cell.is_quoted()).count();
-            empty += cells.iter().filter(|cell| cell.is_quoted() && cell.is_empty()).count();
+        let shapes = shapes(&syntax, text, complete, MOST_RECORDS, |record, cells| {
+            if record.opened > 0 {
+                quoted += cells.iter().filter(|cell| cell.is_quoted()).count();
+                empty += cells.iter().filter(|cell| cell.is_quoted() && cell.is_empty()).count();
+            }
             if qualities.len() < LOOKED_AT.0 {
                 let looked_at = cells.iter().take(LOOKED_AT.1);
                 let sum: f64 = looked_at
@@ -321,7 +323,7 @@ impl Reading {
 
     /// How many quoted cells do not end with a quote, or have others in them, if there are no delimiters to show their end.
     fn unclosed(&self) -> usize {
-        let strays: usize = self.shapes.iter().map(|shape| shape.stray).sum();
+        let strays: usize = self.shapes.iter().map(|shape| shape.stray as usize).sum();
         strays + if self.layout.width > 1 { 0 } else { self.loose() }
     }
 
@@ -332,7 +334,7 @@ impl Reading {
 
     /// How many quoted cells have quotes in them that nobody doubled.
     fn loose(&self) -> usize {
-        self.shapes.iter().map(|shape| shape.loose).sum()
+        self.shapes.iter().map(|shape| shape.loose as usize).sum()
     }
 
     /// Whether a quote opens and closes, or there are too many records to say that none does. If none does in all of a

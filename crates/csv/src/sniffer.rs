@@ -9,6 +9,7 @@ use crate::chunk::Chunk;
 use crate::decode::count;
 use crate::dialect::{Dialect, Notes, Overrides};
 use crate::encoding::{self, Detected, Encoding, Transcoder};
+use crate::frame::Frame;
 use crate::header::Table;
 use crate::layout::is_most;
 use crate::notes;
@@ -169,24 +170,25 @@ fn whole_blocks(encoding: Encoding, blocks: &[&[u8]]) -> Vec<Vec<u8>> {
 
 /// The profile with the types of its columns. They have a say in how quotes are read, and so in the rows that make them.
 fn find_types(profile: &CsvProfile, text: &[u8], blocks: &[Vec<u8>]) -> CsvProfile {
-    let mut found = profile.clone();
-    for pass in 0..MOST_PASSES {
-        let mut survey = match pass {
-            0 => Survey::first(profile),
-            _ => Survey::unbiased(&CsvProfile {
-                columns: found.columns.clone(),
-                ..profile.clone()
-            }),
-        };
+    let look = |mut survey: Survey| {
         survey.observe(&Chunk::whole(text));
         blocks.iter().for_each(|block| survey.observe_block(block));
-        let is_judged = survey.judged;
-        let next = survey.finish().profile;
-        let is_same = pass > 0 && next.columns == found.columns;
-        found = next;
-        if is_same || !is_judged {
+        (survey.judged, survey.finish().profile)
+    };
+    // At first a column that is text may turn out to be of another type.
+    let first = Frame::of(profile).before_types();
+    let (mut is_judged, mut found) = look(Survey::unbiased(profile, first));
+    for _ in 1..MOST_PASSES {
+        if !is_judged {
             break;
         }
+        let typed = CsvProfile {
+            columns: found.columns.clone(),
+            ..profile.clone()
+        };
+        let (judged, next) = look(Survey::unbiased(&typed, Frame::of(&typed)));
+        is_judged = judged && next.columns != found.columns;
+        found = next;
     }
     found
 }

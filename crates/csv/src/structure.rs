@@ -114,6 +114,8 @@ pub(crate) struct Found {
     /// How many of the stops are found, not room for more.
     count: usize,
     pub(crate) ends: Vec<u32>,
+    /// How many of the ends are found.
+    records: usize,
     pub(crate) quoted: bool,
     /// There are line ends in quotes.
     pub(crate) broken: bool,
@@ -142,7 +144,8 @@ impl Found {
         Found {
             stops,
             count: 1,
-            ends: Vec::with_capacity((end - start) / 64 + 16),
+            ends: vec![0; (end - start) / 64 + 2 * STRIPE],
+            records: 0,
             quoted: false,
             broken: false,
             doubled: false,
@@ -154,18 +157,23 @@ impl Found {
         if self.stops.len() < self.count + STRIPE + BLOCK {
             self.stops.resize(2 * self.stops.len(), 0);
         }
+        if self.ends.len() < self.records + STRIPE + BLOCK {
+            self.ends.resize(2 * self.ends.len(), 0);
+        }
     }
 
     /// Takes in the stops of a block.
     #[inline(always)]
     fn push(&mut self, base: usize, structure: Structure) {
         let Structure { stops, lines, doubled } = structure;
-        let mut line = lines;
+        let (mut line, mut records) = (lines, self.records);
         while line != 0 {
             let below = stops & ((line & line.wrapping_neg()) - 1);
-            self.ends.push(self.count as u32 + below.count_ones());
+            self.ends[records] = self.count as u32 + below.count_ones();
+            records += 1;
             line &= line - 1;
         }
+        self.records = records;
         let room: &mut [u32; BLOCK] = (&mut self.stops[self.count..self.count + BLOCK])
             .try_into()
             .expect("it is as long");
@@ -244,7 +252,7 @@ impl WithSimd for Scan<'_> {
                 found.push(base + stripe.len() - rest.len(), quotes.outside(&block, marks, live)?);
             }
         }
-        let last = found.ends.last().map_or(0, |&end| end as usize);
+        let last = found.records.checked_sub(1).map_or(0, |last| found.ends[last] as usize);
         if is_last && (quotes.inside != 0 || quotes.carriage != 0) {
             return None;
         }
@@ -260,6 +268,7 @@ impl WithSimd for Scan<'_> {
         found.quoted = quotes.seen;
         found.broken = quotes.broken != 0;
         found.stops.truncate(found.count);
+        found.ends.truncate(found.records);
         Some(found)
     }
 }

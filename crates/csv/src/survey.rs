@@ -62,8 +62,8 @@ impl Survey {
     /// The result has the columns of `profile`. Their types follow from the cells alone: wider than promised where a cell
     /// asks for it (a warning says which), and for a column that had no value in the sample, whatever its values are.
     pub fn new(profile: &CsvProfile) -> Self {
-        let promises = profile.columns.iter().cloned().map(Some);
-        Self::with_columns(profile, promises.map(ColumnSurvey::new).collect())
+        let promises = profile.columns.iter().cloned().map(Some).map(ColumnSurvey::new);
+        Self::within(profile, Frame::of(profile), promises.collect())
     }
 
     /// The same survey, which looks for the structure of so many bytes at a time; with 0 it takes every record by itself.
@@ -75,23 +75,16 @@ impl Survey {
         self
     }
 
-    /// A survey for a profile whose types are not known yet, so that no cell breaks a promise.
-    pub(crate) fn unbiased(profile: &CsvProfile) -> Self {
-        Self::with_columns(profile, vec![ColumnSurvey::new(None); profile.columns.len()])
+    /// A survey for a profile whose types are not known yet, so that no cell breaks a promise; `frame` is what is known.
+    pub(crate) fn unbiased(profile: &CsvProfile, frame: Frame) -> Self {
+        Self::within(profile, frame, vec![ColumnSurvey::new(None); profile.columns.len()])
     }
 
-    /// The same for the first look at a text, when text columns may still turn out to be of another type.
-    pub(crate) fn first(profile: &CsvProfile) -> Self {
-        let mut survey = Self::unbiased(profile);
-        survey.syntax = survey.syntax.within(Frame::of(profile).before_types());
-        survey.only_sound = true;
-        survey
-    }
-
-    fn with_columns(profile: &CsvProfile, columns: Vec<ColumnSurvey>) -> Self {
+    fn within(profile: &CsvProfile, frame: Frame, columns: Vec<ColumnSurvey>) -> Self {
         Survey {
             profile: profile.clone(),
-            syntax: Syntax::of(profile),
+            only_sound: !frame.knows_types,
+            syntax: Syntax::new(&profile.dialect).within(frame),
             judge: Judge::new(profile),
             window_bytes: WINDOW_BYTES,
             columns,
@@ -101,7 +94,6 @@ impl Survey {
             rejects: Vec::new(),
             judged: false,
             strays: StrayQuotes::default(),
-            only_sound: false,
             invalid: InvalidBytes::default(),
             header: None,
             repeated: 0,
@@ -136,8 +128,8 @@ impl Survey {
     /// A survey of the same profile that has seen nothing yet.
     fn anew(&self) -> Self {
         let promises = self.columns.iter().map(|column| column.promise().cloned());
-        Self::with_columns(&self.profile, promises.map(ColumnSurvey::new).collect())
-            .with_window_bytes(self.window_bytes)
+        let columns = promises.map(ColumnSurvey::new).collect();
+        Self::within(&self.profile, Frame::of(&self.profile), columns).with_window_bytes(self.window_bytes)
     }
 
     /// Takes in a piece of text from somewhere in the file, cut at what looks like line ends.
@@ -302,7 +294,7 @@ impl Survey {
             let verdict = self.judge.judge(chunk.text, &record, &cells);
             self.ledger.count(&verdict);
             self.judged |= record.judged;
-            if let Some(column) = record.torn.and_then(|column| self.columns.get_mut(column)) {
+            if let Some(column) = record.torn.and_then(|column| self.columns.get_mut(column as usize)) {
                 column.observe_torn();
             }
             match verdict {

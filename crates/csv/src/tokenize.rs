@@ -53,15 +53,15 @@ pub(crate) struct Record {
     pub(crate) filled: usize,
     /// How many quotes are text at the start of a cell or in quotes; where no table is known, how many quoted cells have
     /// text behind their closing quote: a sign of a wrong dialect.
-    pub(crate) stray: usize,
+    pub(crate) stray: u32,
     /// How many quoted cells have quotes in them that are text, where no table is known.
-    pub(crate) loose: usize,
+    pub(crate) loose: u32,
     /// How many cells begin with a quote.
-    pub(crate) opened: usize,
+    pub(crate) opened: u32,
     /// How many quotes there are in quoted cells, with those around them.
-    pub(crate) quotes: usize,
+    pub(crate) quotes: u32,
     /// The column in which a quote seemed to open a cell with rows in it.
-    pub(crate) torn: Option<usize>,
+    pub(crate) torn: Option<u32>,
     /// A quoted cell holds lines that would be rows, and nothing in them says that they are none.
     pub(crate) unsure: bool,
     /// The table's types had a say in where the record or its cells end.
