@@ -24,7 +24,7 @@ use super::damage::naming_damage;
 use super::failure::failed;
 use super::guard::{check_plan, check_statement, parse_summarized};
 use super::known::Known;
-use super::planning::{Planners, check_size};
+use super::planning::{Planners, check_joins, check_size};
 use super::query::{DatasetQuery, PlanOptions, Query};
 use super::separable::is_separable;
 use super::{names, substrait, summarize};
@@ -264,7 +264,9 @@ pub(super) async fn physical(state: &mut SessionState, logical: &LogicalPlan) ->
 }
 
 fn optimized(state: &SessionState, logical: &LogicalPlan) -> Result<LogicalPlan> {
-    state.optimize(logical).map_err(failed)
+    let optimized = state.optimize(logical).map_err(failed)?;
+    check_joins(&optimized).map_err(failed)?;
+    Ok(optimized)
 }
 
 /// The plan of one stream, of an optimized plan of a query about `files`.

@@ -58,6 +58,20 @@ pub(in crate::engine) fn look_up() -> DfResult<()> {
     })
 }
 
+/// Notes how many expressions a node of the statement's plan has.
+pub(super) fn note_expressions(count: usize) {
+    // Where there is no statement to be planned nobody asks for it.
+    BUDGET
+        .try_with(|budget| budget.expressions.fetch_max(count, Ordering::Relaxed))
+        .ok();
+}
+
+/// The most expressions that a node of the statement's plan has, as it is written.
+pub(super) fn most_expressions() -> usize {
+    let most = BUDGET.try_with(|budget| budget.expressions.load(Ordering::Relaxed));
+    most.unwrap_or_default()
+}
+
 fn ask(question: impl FnOnce(&Budget) -> Result<()>) -> DfResult<()> {
     let answer = BUDGET.try_with(|budget| question(budget));
     answer
@@ -71,6 +85,8 @@ pub(super) struct Budget {
     started: Instant,
     ended: AtomicBool,
     lookups: AtomicUsize,
+    /// The most expressions of a node of the plan, before it is optimized.
+    expressions: AtomicUsize,
     turns: Arc<LongTurns>,
     work: Mutex<Work>,
 }
@@ -100,6 +116,7 @@ impl Budget {
             started: Instant::now(),
             ended: AtomicBool::new(false),
             lookups: AtomicUsize::new(0),
+            expressions: AtomicUsize::new(0),
             turns,
             work: Mutex::default(),
         }

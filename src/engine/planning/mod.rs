@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 
 pub(super) use budget::{checkpoint, look_up};
 pub(super) use rules::stoppable;
-pub(super) use size::check_size;
+pub(super) use size::{check_joins, check_size};
 
 use budget::{BUDGET, Budget, LongTurns, QUICK};
 

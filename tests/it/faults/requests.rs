@@ -294,6 +294,10 @@ async fn no_statement_ends_the_server() {
     }
     let tables = |count: usize, table: fn(usize) -> String| (0..count).map(table).collect::<Vec<_>>();
     let ctes = tables(20_000, |number| format!("a{} AS (SELECT a FROM a{number})", number + 1));
+    let doubled = tables(30, |number| {
+        format!("a{} AS (SELECT a + a AS a FROM a{number})", number + 1)
+    });
+    let crossed = tables(40, |number| format!("t AS t{number}")).join(",");
     let statements = [
         (vec!["SELECT 1"; 2002].join(" UNION ALL "), "operators"),
         (vec!["SELECT a FROM t"; 501].join(" UNION ALL "), "tables"),
@@ -312,6 +316,25 @@ async fn no_statement_ends_the_server() {
         (
             format!("SELECT * FROM {}", nested("(SELECT a FROM ", "t", ")")),
             "nested",
+        ),
+        // What grows when it is put into one another, and what is small alone.
+        (
+            format!(
+                "WITH a0 AS (SELECT a FROM t), {} SELECT * FROM a30 WHERE a > 1",
+                doubled.join(",")
+            ),
+            "steps",
+        ),
+        (
+            format!(
+                "SELECT {} FROM t",
+                tables(300, |number| format!("sum(a) OVER (ORDER BY a + {number})")).join(",")
+            ),
+            "windows",
+        ),
+        (
+            format!("SELECT 1 FROM (SELECT t1.a FROM {crossed}) x, (SELECT t1.a FROM {crossed}) y"),
+            "without a condition",
         ),
         ("[".repeat(100_000), "operators"),
         (format!("SELECT '{}", "'".repeat(100_000)), "string literal"),
@@ -346,6 +369,12 @@ async fn a_long_statement_is_answered() {
     let mut flight = connect(server.url()).await;
     let numbers: Vec<_> = (3..50_000).map(|number| number.to_string()).collect();
     let listed = format!("SELECT a FROM t WHERE a IN ({})", numbers.join(","));
+    assert_eq!(ask(&mut flight, sql(&listed)).await.unwrap(), ["3"]);
+    let numbers: Vec<_> = (3..120_000).map(|number| number.to_string()).collect();
+    let listed = format!(
+        "SELECT b FROM (SELECT a AS b FROM t) WHERE b IN ({})",
+        numbers.join(",")
+    );
     assert_eq!(ask(&mut flight, sql(&listed)).await.unwrap(), ["3"]);
     let either: Vec<_> = (3..900).map(|number| format!("a = {number}")).collect();
     let either = format!("SELECT a FROM t WHERE {}", either.join(" OR "));
