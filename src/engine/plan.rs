@@ -264,6 +264,8 @@ pub(super) async fn physical(state: &mut SessionState, logical: &LogicalPlan) ->
 }
 
 fn optimized(state: &SessionState, logical: &LogicalPlan) -> Result<LogicalPlan> {
+    // What a prepared statement has is not known to those who plan its execution.
+    check_size(logical).map_err(failed)?;
     let optimized = state.optimize(logical).map_err(failed)?;
     check_joins(&optimized).map_err(failed)?;
     Ok(optimized)
