@@ -10,14 +10,16 @@ use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::joins::{HashJoinExec, NestedLoopJoinExec};
 use datafusion::physical_plan::{ExecutionPlan, replace_children_if_necessary};
 
-use super::slices::SlicesExec;
+use super::slices::sliced;
 use super::turns::TurnsExec;
 
 /// The same plan, whose joins wait now and then and whose unions have few of their parts open at once.
 pub(super) fn giving_way(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let wrapped = plan.transform_up(|node| {
         if node.name().ends_with("JoinExec") {
-            Ok(Transformed::yes(Arc::new(CooperativeExec::new(sliced(node)?)) as _))
+            Ok(Transformed::yes(
+                Arc::new(CooperativeExec::new(probed_in_slices(node)?)) as _,
+            ))
         } else if TurnsExec::suits(&node) {
             Ok(Transformed::yes(Arc::new(TurnsExec::new(node)) as _))
         } else {
@@ -28,13 +30,13 @@ pub(super) fn giving_way(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn Executi
 }
 
 /// A join that compares many pairs before it gives a batch reads its probe side, the right one, in slices.
-fn sliced(join: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+fn probed_in_slices(join: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     if !join.is::<HashJoinExec>() && !join.is::<NestedLoopJoinExec>() {
         return Ok(join);
     }
     let mut children: Vec<_> = join.children().into_iter().map(Arc::clone).collect();
     if let Some(probe) = children.pop() {
-        children.push(Arc::new(SlicesExec::new(probe)));
+        children.push(sliced(probe));
     }
     replace_children_if_necessary(join, children)
 }

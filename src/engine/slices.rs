@@ -10,15 +10,11 @@ use std::time::{Duration, Instant};
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
-use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{Result, internal_err};
-use datafusion::execution::TaskContext;
-use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_plan::{
-    ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, RecordBatchStream,
-    ReplaceChildrenOptions, SendableRecordBatchStream,
-};
+use datafusion::common::Result;
+use datafusion::physical_plan::{ExecutionPlan, RecordBatchStream, SendableRecordBatchStream};
 use futures::{Stream, StreamExt};
+
+use super::through::{ThroughExec, Way};
 
 /// Rows of the first slice: few enough to be joined with millions of rows in a moment.
 const FIRST_ROWS: usize = 16;
@@ -30,70 +26,16 @@ const SLOW: Duration = Duration::from_millis(40);
 const STEP: usize = 4;
 
 /// Gives the rows of its input as they are, in slices; wait and size are the whole difference.
-#[derive(Debug)]
-pub(super) struct SlicesExec {
-    input: Arc<dyn ExecutionPlan>,
-}
-
-impl SlicesExec {
-    pub(super) fn new(input: Arc<dyn ExecutionPlan>) -> Self {
-        Self { input }
-    }
-}
-
-impl DisplayAs for SlicesExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SlicesExec")
-    }
-}
-
-impl ExecutionPlan for SlicesExec {
-    fn name(&self) -> &'static str {
-        "SlicesExec"
-    }
-
-    fn properties(&self) -> &Arc<PlanProperties> {
-        self.input.properties()
-    }
-
-    fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn replace_children(
-        self: Arc<Self>,
-        mut children: Vec<Arc<dyn ExecutionPlan>>,
-        _: ReplaceChildrenOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        match (children.pop(), children.pop()) {
-            (Some(input), None) => Ok(Arc::new(Self::new(input))),
-            _ => internal_err!("SlicesExec has one input"),
-        }
-    }
-
-    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-        self.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
-    }
-
-    fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        Ok(Box::pin(Slices {
-            input: self.input.execute(partition, task)?,
+pub(super) fn sliced(input: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+    let way: Way = Arc::new(|input| {
+        Box::pin(Slices {
+            input,
             rest: None,
             pace: Pace::default(),
             given: None,
-        }))
-    }
+        })
+    });
+    Arc::new(ThroughExec::new("SlicesExec", input, way))
 }
 
 /// The rows of `input`, as many at once as the pace says.
@@ -172,10 +114,9 @@ mod tests {
     use arrow::record_batch::RecordBatch;
     use datafusion::datasource::memory::MemorySourceConfig;
     use datafusion::execution::TaskContext;
-    use datafusion::physical_plan::ExecutionPlan;
     use futures::TryStreamExt;
 
-    use super::{FIRST_ROWS, Pace, QUICK, SLOW, SlicesExec};
+    use super::{FIRST_ROWS, Pace, QUICK, SLOW, sliced};
 
     #[tokio::test]
     async fn slices_have_the_rows_of_the_batches_in_order() {
@@ -185,7 +126,7 @@ mod tests {
         };
         let batches = vec![batch(0..5_000), batch(5_000..5_000), batch(5_000..5_001)];
         let input = MemorySourceConfig::try_new_exec(&[batches], batch(0..0).schema(), None).unwrap();
-        let slices = SlicesExec::new(input).execute(0, Arc::new(TaskContext::default()));
+        let slices = sliced(input).execute(0, Arc::new(TaskContext::default()));
         let slices: Vec<RecordBatch> = slices.unwrap().try_collect().await.unwrap();
         assert_eq!(slices[0].num_rows(), FIRST_ROWS);
         assert_eq!(concat_batches(&slices[0].schema(), &slices).unwrap(), batch(0..5_001));
