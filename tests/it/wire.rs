@@ -9,8 +9,12 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use arrow_flight::decode::FlightRecordBatchStream;
 use arrow_flight::error::FlightError;
 use arrow_flight::flight_service_client::FlightServiceClient;
-use arrow_flight::sql::{CommandStatementQuery, ProstMessageExt};
-use arrow_flight::{FlightDescriptor, FlightInfo, IpcMessage, Ticket};
+use arrow_flight::sql::{
+    ActionCreatePreparedStatementRequest, ActionCreatePreparedStatementResult, Any, CommandPreparedStatementQuery,
+    CommandStatementQuery, ProstMessageExt,
+};
+use arrow_flight::{Action, FlightDescriptor, FlightInfo, IpcMessage, Ticket};
+use bytes::Bytes;
 use futures::TryStreamExt;
 use prost::Message;
 use tonic::transport::Channel;
@@ -149,4 +153,28 @@ pub(crate) async fn refresh(flight: &mut Flight) -> serde_json::Value {
     let mut results = flight.do_action(action).await.unwrap().into_inner();
     let result = results.message().await.unwrap().expect("the action has a result");
     serde_json::from_slice(&result.body).unwrap()
+}
+
+/// Prepares a statement, as drivers do before each execution.
+pub(crate) async fn prepare(flight: &mut Flight, query: &str) -> ActionCreatePreparedStatementResult {
+    let request = ActionCreatePreparedStatementRequest {
+        query: query.to_owned(),
+        transaction_id: None,
+    };
+    let action = Action::new("CreatePreparedStatement", request.as_any().encode_to_vec());
+    let mut results = flight.do_action(action).await.unwrap().into_inner();
+    let body = results.message().await.unwrap().expect("a handle").body;
+    Any::decode(body)
+        .unwrap()
+        .unpack()
+        .unwrap()
+        .expect("an ActionCreatePreparedStatementResult")
+}
+
+/// The execution of a prepared statement.
+pub(crate) fn prepared(handle: &Bytes) -> FlightDescriptor {
+    let command = CommandPreparedStatementQuery {
+        prepared_statement_handle: handle.clone(),
+    };
+    FlightDescriptor::new_cmd(command.as_any().encode_to_vec())
 }

@@ -8,7 +8,7 @@ use prost::Message;
 use tonic::{Code, Status};
 
 use crate::gateway::{Binary, TestGateway};
-use crate::wire::{Flight, ask, connect, get, rows, sql, tickets};
+use crate::wire::{Flight, ask, connect, get, prepare, prepared, rows, sql, tickets};
 
 /// Xorshift: the same noise at every run.
 struct Noise(u64);
@@ -376,6 +376,14 @@ async fn a_long_statement_is_answered() {
         numbers.join(",")
     );
     assert_eq!(ask(&mut flight, sql(&listed)).await.unwrap(), ["3"]);
+    // A prepared statement is optimized when it is executed: once, or each time if it asks for the moment.
+    for moment in ["", " AND now() > TIMESTAMP '2020-01-01'"] {
+        let statement = prepare(&mut flight, &format!("{listed}{moment}")).await;
+        for _ in 0..2 {
+            let asked = prepared(&statement.prepared_statement_handle);
+            assert_eq!(ask(&mut flight, asked).await.unwrap(), ["3"], "{moment}");
+        }
+    }
     let either: Vec<_> = (3..900).map(|number| format!("a = {number}")).collect();
     let either = format!("SELECT a FROM t WHERE {}", either.join(" OR "));
     assert_eq!(ask(&mut flight, sql(&either)).await.unwrap(), ["3"]);

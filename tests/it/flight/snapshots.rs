@@ -4,10 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use arrow::datatypes::Schema;
-use arrow_flight::sql::{
-    ActionClosePreparedStatementRequest, ActionCreatePreparedStatementRequest, ActionCreatePreparedStatementResult,
-    Any, CommandPreparedStatementQuery, ProstMessageExt,
-};
+use arrow_flight::sql::{ActionClosePreparedStatementRequest, ProstMessageExt};
 use arrow_flight::{Action, FlightDescriptor, IpcMessage, Ticket};
 use bytes::Bytes;
 use flightstream::config::Config;
@@ -15,7 +12,7 @@ use prost::Message;
 use tonic::Code;
 
 use crate::gateway::TestGateway;
-use crate::wire::{Flight, ask, connect, counted, get, lines, next, open, refresh, rows, sql, tickets};
+use crate::wire::{ask, connect, counted, get, lines, next, open, prepare, prepared, refresh, rows, sql, tickets};
 
 /// Puts a new file in the place of an old one, as careful writers do.
 fn replace(file: &Path, text: &str) {
@@ -157,28 +154,6 @@ async fn views_see_the_data_of_each_moment() {
     std::fs::write(queries.join("vv.sql"), "SELECT other + 1 AS n FROM t").unwrap();
     assert_eq!(refresh(&mut flight).await["datasets"], serde_json::json!(["t", "vv"]));
     assert_eq!(rows(&mut flight, "vv").await.unwrap(), ["2"]);
-}
-
-async fn prepare(flight: &mut Flight, query: &str) -> ActionCreatePreparedStatementResult {
-    let request = ActionCreatePreparedStatementRequest {
-        query: query.to_owned(),
-        transaction_id: None,
-    };
-    let action = Action::new("CreatePreparedStatement", request.as_any().encode_to_vec());
-    let mut results = flight.do_action(action).await.unwrap().into_inner();
-    let body = results.message().await.unwrap().expect("a handle").body;
-    Any::decode(body)
-        .unwrap()
-        .unpack()
-        .unwrap()
-        .expect("an ActionCreatePreparedStatementResult")
-}
-
-fn prepared(handle: &Bytes) -> FlightDescriptor {
-    let command = CommandPreparedStatementQuery {
-        prepared_statement_handle: handle.clone(),
-    };
-    FlightDescriptor::new_cmd(command.as_any().encode_to_vec())
 }
 
 #[tokio::test(flavor = "multi_thread")]

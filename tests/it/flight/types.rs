@@ -10,15 +10,13 @@ use arrow::array::{
 };
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, Int32Type, IntervalDayTime, Schema, TimeUnit};
-use arrow_flight::sql::{
-    ActionCreatePreparedStatementRequest, ActionCreatePreparedStatementResult, Any, CommandGetTables, ProstMessageExt,
-};
-use arrow_flight::{Action, FlightDescriptor, IpcMessage, Ticket};
+use arrow_flight::sql::{CommandGetTables, ProstMessageExt};
+use arrow_flight::{FlightDescriptor, IpcMessage, Ticket};
 use parquet::arrow::ArrowWriter;
 use prost::Message;
 
 use crate::gateway::TestGateway;
-use crate::wire::{connect, get, path, schema_of, sql, tickets};
+use crate::wire::{connect, get, path, prepare, schema_of, sql, tickets};
 
 /// A column: its name, what lies in the file, and what arrives.
 type Case = (String, ArrayRef, ArrayRef);
@@ -237,15 +235,7 @@ async fn every_type_of_parquet_arrives_in_the_types_that_were_told() {
 }
 
 async fn prepared_schema(flight: &mut crate::wire::Flight, query: &str) -> Schema {
-    let request = ActionCreatePreparedStatementRequest {
-        query: query.to_owned(),
-        transaction_id: None,
-    };
-    let action = Action::new("CreatePreparedStatement", request.as_any().encode_to_vec());
-    let mut results = flight.do_action(action).await.unwrap().into_inner();
-    let any = Any::decode(results.message().await.unwrap().unwrap().body).unwrap();
-    let result: ActionCreatePreparedStatementResult = any.unpack().unwrap().unwrap();
-    Schema::try_from(IpcMessage(result.dataset_schema)).unwrap()
+    Schema::try_from(IpcMessage(prepare(flight, query).await.dataset_schema)).unwrap()
 }
 
 async fn table_schema(flight: &mut crate::wire::Flight) -> Schema {
