@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use crate::decode::count;
 use crate::reject::Verdict;
+use crate::text::lead::Lead;
+use crate::wording::count;
 
 /// How many records of each kind a file, or a part of one, has. Their sum is all of its records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -31,6 +32,18 @@ impl Ledger {
     /// Rows and what might have been rows: the records that [`Lineage::Record`](crate::Lineage) counts.
     pub fn counted(&self) -> u64 {
         self.served + self.rejected
+    }
+
+    /// The account of what comes before the first row.
+    pub(crate) fn of(lead: &Lead) -> Self {
+        Ledger {
+            preamble: lead.preamble,
+            header: lead.header,
+            blank: lead.blank,
+            comment: lead.comment,
+            rejected: lead.broken,
+            served: 0,
+        }
     }
 
     /// Counts a record behind the header.

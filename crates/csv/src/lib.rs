@@ -8,86 +8,59 @@
 //! Invariants:
 //! 1. Pure: no I/O, no clock, no threads, no global state.
 //! 2. Total: any bytes get an answer, none a panic. What looks wrong becomes a warning in the profile.
-//! 3. One tokenizer (`tokenize`), one judgement of what is a row (`reject`) and one set of value parsers (`decode::numbers`,
-//!    `decode::marks`, `decode::temporal`, `decode::text`) serve inference, survey and decoding, so that they never disagree
-//!    on what a cell is or what type can hold it. Where text is regular (`structure`) and values are common (`decode::swar`)
+//! 3. One tokenizer (`tokenize`), one judgement of what is a row (`reject`) and one set of value parsers (`value`) serve inference, survey and decoding, so that they never disagree
+//!    on what a cell is or what type can hold it. Where text is regular (`structure`) and values are common (`value::swar`)
 //!    there is a quicker way, which a property test holds to the same answers.
 //! 4. Nothing is lost: a column has a type only if that type holds every value of it, else it is text, byte for byte. A
 //!    record is served, or it is in the ledger under what it is instead.
 //! 5. Nothing is guessed: where the values of a column leave two ways to read them, it is text, and a warning says so.
 //!
-//! Modules in reading order: `encoding`, `dialect`, `cell`, `frame`, `tokenize`, `quotes`, `partings`, `swallowed`,
-//! `structure`, `index`, `lead`, `boundaries`,
-//! `chunk`, `schema`, `notation`, `asked`, `types`, `candidates`, `tally`, `bounds`, `decide`, `asides`, `layout`,
-//! `separators`, `scoring`, `labels`, `titles`, `row_names`, `header`, `notes`, `repeated`, `sniffer`, `ledger`,
-//! `reject`, `reading`, `invalid`, `strays`, `survey`, `columns`, `numerals`, `report`, `decode`, `identity`.
+//! Rooms in the order of the way, each of which imports only those above it: `text` (bytes to records of cells), `value` (a
+//! cell to a value), `column` (the cells of a column to its type), `ledger` and `reject` (what becomes of a record), `table`
+//! (where the table is, and its names), `profile` (what all of that comes to), `walk` (over the records of a chunk),
+//! `survey` and `decode`, which take that walk, and `infer`. `wording` is for sentences. An item has one path inside of the
+//! crate: what callers use is exported here, and nowhere else.
 
-mod asides;
-mod asked;
-mod boundaries;
-mod bounds;
-mod candidates;
-mod cell;
-mod chunk;
-mod columns;
-mod decide;
+mod column;
 mod decode;
-mod dialect;
-mod encoding;
-mod frame;
-mod header;
-mod identity;
-mod index;
-mod invalid;
-mod labels;
-mod layout;
-mod lead;
+mod infer;
 mod ledger;
-mod notation;
-mod notes;
-mod numerals;
-mod partings;
-mod quotes;
-mod reading;
+mod profile;
 mod reject;
-mod repeated;
-mod report;
-mod row_names;
-mod schema;
-mod scoring;
-mod separators;
-mod sniffer;
-mod strays;
-mod structure;
 mod survey;
-mod swallowed;
-mod tally;
-mod titles;
-mod tokenize;
-mod types;
+mod table;
+mod text;
+mod value;
+mod walk;
+mod wording;
 
-pub use asides::{Beside, OtherTable};
-pub use asked::AskedType;
-pub use boundaries::{RecordCutter, count_lines};
-pub use chunk::Chunk;
-pub use columns::Extent;
-pub use decode::{Decoded, Decoder, Misfit, MisfitKind};
-pub use dialect::{Delimiter, Dialect, HeaderMode, Mark, NotADelimiter, NotAMark, Notes, Overrides, QuotedNumbers};
-pub use encoding::{
-    Detected, Encoding, Legacy, LineStart, Malformed, Transcoder, UnknownEncoding, detect as detect_encoding,
-};
+pub use column::asked::AskedType;
+pub use column::field::Column;
+pub use column::ruling::RuledOut;
+pub use column::tally::Bound;
+pub use decode::misfit::{Misfit, MisfitKind};
+pub use decode::{Decoded, Decoder};
+pub use infer::sample::Sample;
+pub use infer::{Explanation, FoundTable, explain, infer};
 pub use ledger::Ledger;
-pub use notation::{Clock, DateForm, Marks, Notation, Words};
+pub use profile::CsvProfile;
+pub use profile::lineage::Lineage;
 pub use reject::{MAX_REJECTS, Reject};
-pub use report::{CandidateReport, ColumnReport, RuledOut, Surveyed};
-pub use schema::{Column, ColumnType, CsvProfile, Lineage, UnknownType};
-pub use scoring::Candidate;
-pub use sniffer::{Explanation, FoundTable, Sample, explain, infer};
 pub use survey::Survey;
-pub use tally::Bound;
-
-/// The number of columns beyond which records that are wider than the header add no more columns: 16,384.
-///
-/// Wider records are rejected. Only a header that names more columns itself raises the cap. Without one a broken line in
-/// a large file could ask for millions of columns.
-pub const MAX_COLUMNS: usize = 16_384;
+pub use survey::columns::Extent;
+pub use survey::report::{CandidateReport, ColumnReport, Surveyed};
+pub use table::asides::{Beside, OtherTable};
+pub use table::names::MAX_COLUMNS;
+pub use table::overrides::{HeaderMode, Overrides, QuotedNumbers};
+pub use table::trial::Candidate;
+pub use text::boundaries::RecordCutter;
+pub use text::chunk::Chunk;
+pub use text::dialect::{Delimiter, Dialect, Mark, NotADelimiter, NotAMark, Notes};
+pub use text::encoding::detect::detect as detect_encoding;
+pub use text::encoding::detected::Detected;
+pub use text::encoding::malformed::Malformed;
+pub use text::encoding::name::{Encoding, Legacy, UnknownEncoding};
+pub use text::encoding::transcoder::{LineStart, Transcoder};
+pub use text::lines::count_lines;
+pub use value::kind::{ColumnType, UnknownType};
+pub use value::notation::{Clock, DateForm, Marks, Notation, Words};

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use crate::asides::Foreign;
-use crate::decode::{ColumnBuilder, article, count, text as cell_text};
-use crate::schema::{Column, CsvProfile};
-use crate::tokenize::{self, Cell, Kind, Record};
-use crate::types::Evidence;
+use crate::column::field::Column;
+use crate::text::cell::{self, Cell};
+use crate::text::frame::Values;
+use crate::text::record::{Kind, Record};
+use crate::value::kind::article;
+use crate::value::words;
+use crate::wording::count;
 
 /// How many rejected records a survey keeps; the ledger counts them all.
 pub const MAX_REJECTS: usize = 1_000;
@@ -116,10 +118,10 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    pub(crate) fn new(profile: &CsvProfile) -> Self {
+    pub(crate) fn new(columns: &[Column], usual_cells: usize) -> Self {
         Judge {
-            columns: profile.columns.clone(),
-            usual_cells: profile.usual_cells.min(profile.columns.len()),
+            columns: columns.to_vec(),
+            usual_cells: usual_cells.min(columns.len()),
         }
     }
 
@@ -165,22 +167,10 @@ impl Judge {
     }
 }
 
-/// What a record is that is none of the table.
-pub(crate) fn judge_foreign(record: &Record, foreign: Foreign) -> Verdict<'static> {
-    match record.kind {
-        Kind::Blank => Verdict::Blank,
-        Kind::Comment => Verdict::Comment,
-        Kind::Broken { .. } => Verdict::Reject(Reason::BrokenQuote),
-        Kind::Unclear => Verdict::Reject(Reason::UnclearQuotes),
-        Kind::Cells | Kind::Note | Kind::Header if foreign.is_title => Verdict::Reject(Reason::Title),
-        Kind::Cells | Kind::Note | Kind::Header => Verdict::Reject(Reason::Other { line: foreign.line }),
-    }
-}
-
 /// Whether all that is there are blanks, in the only cell.
 fn is_blank(text: &[u8], cells: &[Cell]) -> bool {
     match cells {
-        [only] if !only.is_quoted() => cell_text::trim(tokenize::text(text, *only, &mut Vec::new())).is_empty(),
+        [only] if !only.is_quoted() => words::trim(cell::text(text, *only, &mut Vec::new())).is_empty(),
         _ => false,
     }
 }
@@ -190,17 +180,10 @@ fn misfit<'a>(columns: &'a [Column], text: &[u8], cells: &[Cell]) -> Option<&'a 
     let mut scratch = Vec::new();
     let mut pairs = columns.iter().zip(cells);
     let misfit = pairs.find(|(column, cell)| {
-        let value = tokenize::text(text, **cell, &mut scratch);
-        !fits(column, value)
+        let value = cell::text(text, **cell, &mut scratch);
+        !column.takes(value)
     });
     misfit.map(|(column, _)| column)
-}
-
-/// Whether a column takes a value: it can be read, and would not have been a reason for another type. An asked type only has
-/// to be read.
-pub(crate) fn fits(column: &Column, value: &[u8]) -> bool {
-    let holds = || Evidence::of(value).misfit(column.kind, column.notation).is_none();
-    ColumnBuilder::reads(column.kind, column.notation, value) && (column.asked || holds())
 }
 
 /// The text of a rejected record, as much of it as is kept.

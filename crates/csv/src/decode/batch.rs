@@ -2,13 +2,16 @@
 
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 
-use super::column::{ColumnBuilder, Source};
+use super::column::ColumnBuilder;
 use super::lineage::{LineageBuilder, Place};
 use super::rows::Rows;
-use super::{Decoder, Failure, MisfitKind, text};
-use crate::chunk::{Chunk, LineCounter};
-use crate::schema::Lineage;
-use crate::tokenize;
+use super::source::Source;
+use super::{Decoder, Failure, MisfitKind};
+use crate::profile::lineage::Lineage;
+use crate::text::cell;
+use crate::text::chunk::{Chunk, LineCounter};
+use crate::value::words;
+use crate::wording;
 
 /// A batch that is being built.
 pub(crate) struct Batch {
@@ -62,11 +65,11 @@ impl Batch {
         let Some((row, index)) = first else { return Ok(()) };
         let column = &decoder.columns()[index];
         let mut scratch = Vec::new();
-        let value = text::trim(tokenize::text(source.chunk, rows.cell(row, index), &mut scratch));
+        let value = words::trim(cell::text(source.chunk, rows.cell(row, index), &mut scratch));
         let kind = MisfitKind::Value {
             column: column.name.clone(),
             expected: column.kind,
-            value: text::shorten(value),
+            value: wording::shorten(value),
         };
         Err((row, kind))
     }

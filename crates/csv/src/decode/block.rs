@@ -4,12 +4,14 @@
 
 use std::ops::Range;
 
-use super::column::{ColumnBuilder, Source};
+use super::column::ColumnBuilder;
 use super::lanes::LANES;
 use super::rows::Rows;
+use super::source::Source;
 use crate::ledger::Ledger;
 use crate::reject::{Judge, Verdict};
-use crate::tokenize::{Cell, Syntax};
+use crate::text::cell::Cell;
+use crate::text::syntax::Syntax;
 
 /// About how many cells a block holds.
 const CELLS: usize = 4 * 1024;

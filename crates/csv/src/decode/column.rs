@@ -12,14 +12,15 @@ use arrow_array::{ArrayRef, BooleanArray};
 use arrow_buffer::BooleanBuffer;
 use pulp::{Arch, Simd, WithSimd};
 
-use super::marks::Rewriter;
+use super::source::Source;
 use super::strings::Text;
 use super::typed::{Column, Reading, Typed};
-use super::{numbers, swar, temporal, text};
-use crate::index::Grid;
-use crate::notation::{Clock, DateForm, Marks, Notation, Words};
-use crate::schema::{ColumnType, MAX_DIGITS};
-use crate::tokenize::Cell;
+use crate::text::cell::Cell;
+use crate::text::index::Grid;
+use crate::value::kind::{ColumnType, MAX_DIGITS};
+use crate::value::notation::{Clock, DateForm, Marks, Notation, Words};
+use crate::value::parse;
+use crate::value::swar;
 
 /// The array of a column, as far as it is built.
 pub(crate) struct ColumnBuilder {
@@ -37,14 +38,6 @@ enum Values {
     Int128(Typed<i128>),
     Float64(Typed<f64>),
     Text(Text),
-}
-
-/// The text of a chunk, and what has to be done about it.
-#[derive(Clone, Copy)]
-pub(crate) struct Source<'a> {
-    pub(crate) chunk: &'a [u8],
-    /// A cell may not be UTF-8: replace what is not.
-    pub(crate) lossy: bool,
 }
 
 impl ColumnBuilder {
@@ -65,6 +58,7 @@ impl ColumnBuilder {
     /// Appends `cells`; the error is the index among them of the first that does not fit.
     pub(crate) fn append(&mut self, source: Source<'_>, cells: impl Iterator<Item = Cell>) -> Result<(), usize> {
         let (kind, notation) = (self.kind, self.notation);
+        let code_free = notation.code_free;
         let column = Reading {
             source,
             cells,
@@ -73,11 +67,11 @@ impl ColumnBuilder {
         match &mut self.values {
             Values::Boolean(b) => append_booleans(b, column),
             Values::Int32(b) => append_dates(b, column),
-            Values::Int64(b) if kind == ColumnType::Int64 => append_numbers(b, column, numbers::parse_int64),
+            Values::Int64(b) if kind == ColumnType::Int64 => append_numbers(b, column, parse::int64),
             Values::Int64(b) => append_clocked(b, column, kind),
-            Values::UInt64(b) => append_numbers(b, column, numbers::parse_uint64),
+            Values::UInt64(b) => append_numbers(b, column, parse::uint64),
             Values::Int128(b) => append_decimals(b, column, kind),
-            Values::Float64(b) => append_numbers(b, column, float(notation)),
+            Values::Float64(b) => append_numbers(b, column, move |text, marks| parse::float64(text, marks, code_free)),
             Values::Text(b) => {
                 b.append(column.source, column.cells);
                 Ok(())
@@ -98,7 +92,13 @@ impl ColumnBuilder {
 
     #[inline(always)]
     fn append_grid(&mut self, grid: Grid<'_>, column: usize) -> Result<(), usize> {
-        let Notation { marks, date, clock, .. } = self.notation;
+        let Notation {
+            marks,
+            date,
+            clock,
+            code_free,
+            ..
+        } = self.notation;
         let (kind, is_plain) = (self.kind, marks == Marks::Plain);
         let (is_iso, is_usual) = (date == DateForm::Iso, clock == Clock::Hours24);
         let cells = Column {
@@ -112,9 +112,11 @@ impl ColumnBuilder {
                 Ok(())
             }
             Values::Int64(b) if kind == ColumnType::Int64 && is_plain => {
-                b.append_in_lanes(cells, swar::int64, numbers::parse_int64)
+                b.append_in_lanes(cells, swar::int64, plain_int64)
             }
-            Values::Float64(b) if is_plain => b.append_in_lanes(cells, swar::float64, float(self.notation)),
+            Values::Float64(b) if is_plain => b.append_in_lanes(cells, swar::float64, move |text| {
+                parse::float64(text, Marks::Plain, code_free)
+            }),
             Values::Int32(b) if is_iso => b.append_in_lanes(cells, swar::date32, iso_date),
             Values::Int64(b) if kind == ColumnType::Timestamp && is_iso && is_usual => {
                 b.append_quickly(cells, swar::timestamp, naive_micros)
@@ -130,16 +132,6 @@ impl ColumnBuilder {
                 self.append(source, grid.column(column))
             }
         }
-    }
-
-    /// Whether a column of this type and notation can hold `text`.
-    pub(crate) fn reads(kind: ColumnType, notation: Notation, text: &[u8]) -> bool {
-        let source = Source {
-            chunk: text,
-            lossy: true,
-        };
-        let cell = std::iter::once(Cell::whole(text));
-        ColumnBuilder::new(kind, notation, 1).append(source, cell).is_ok()
     }
 
     /// The array; `None` if it is of text that is not UTF-8, for a source that was taken to be.
@@ -180,53 +172,29 @@ impl WithSimd for Appending<'_> {
     }
 }
 
-/// Reads an ISO moment without a zone, on the usual clock, in microseconds.
-#[inline]
-fn naive_micros(text: &[u8]) -> Option<i64> {
-    temporal::parse_moment(text, DateForm::Iso)?
-        .naive(Clock::Hours24)?
-        .micros()
-}
-
-/// Reads an ISO moment with a zone, on the usual clock, in microseconds.
-#[inline]
-fn utc_micros(text: &[u8]) -> Option<i64> {
-    temporal::parse_moment(text, DateForm::Iso)?
-        .utc(Clock::Hours24)?
-        .micros()
-}
-
 fn append_booleans(b: &mut Typed<bool>, column: Reading<'_, impl Iterator<Item = Cell>>) -> Result<(), usize> {
     match column.notation.words {
-        Words::TrueFalse => b.append(column, |text| text::parse_boolean(text, Words::TrueFalse)),
-        words => b.append(column, move |text| text::parse_boolean(text, words)),
+        Words::TrueFalse => b.append(column, |text| parse::boolean(text, Words::TrueFalse)),
+        words => b.append(column, move |text| parse::boolean(text, words)),
     }
-}
-
-/// How floats are read, without their marks.
-fn float(notation: Notation) -> impl Fn(&[u8]) -> Option<f64> {
-    move |text| numbers::parse_float64(text).filter(|_| !(notation.code_free && numbers::may_be_code(text)))
-}
-
-fn iso_date(text: &[u8]) -> Option<i32> {
-    temporal::parse_date(text, DateForm::Iso)
 }
 
 fn append_dates(b: &mut Typed<i32>, column: Reading<'_, impl Iterator<Item = Cell>>) -> Result<(), usize> {
     match column.notation.date {
         DateForm::Iso => b.append(column, iso_date),
-        form => b.append(column, move |text| temporal::parse_date(text, form)),
+        form => b.append(column, move |text| parse::date32(text, form)),
     }
 }
 
+/// Appends numbers, which `parse` reads in the marks that it is told.
 fn append_numbers<T: Copy + Default>(
     b: &mut Typed<T>,
     column: Reading<'_, impl Iterator<Item = Cell>>,
-    parse: impl Fn(&[u8]) -> Option<T>,
+    parse: impl Fn(&[u8], Marks) -> Option<T>,
 ) -> Result<(), usize> {
     match column.notation.marks {
-        Marks::Plain => b.append(column, parse),
-        marks => b.append(column, move |text| parse(Rewriter::new().plain(text, marks)?)),
+        Marks::Plain => b.append(column, |text| parse(text, Marks::Plain)),
+        marks => b.append(column, |text| parse(text, marks)),
     }
 }
 
@@ -239,7 +207,9 @@ fn append_decimals(
         ColumnType::Decimal(digits, scale) => (digits, scale),
         _ => (MAX_DIGITS, 0),
     };
-    append_numbers(b, column, move |text| numbers::parse_decimal128(text, digits, scale))
+    append_numbers(b, column, move |text, marks| {
+        parse::decimal128(text, marks, digits, scale)
+    })
 }
 
 fn append_clocked(
@@ -247,24 +217,33 @@ fn append_clocked(
     column: Reading<'_, impl Iterator<Item = Cell>>,
     kind: ColumnType,
 ) -> Result<(), usize> {
-    let Notation { date, clock, .. } = column.notation;
-    match (kind, date, clock) {
-        (ColumnType::Timestamp, DateForm::Iso, Clock::Hours24) => b.append(column, naive_micros),
-        (ColumnType::TimestampUtc, _, Clock::Hours24) => b.append(column, utc_micros),
-        (ColumnType::TimestampUtc, ..) => b.append(column, |text| {
-            temporal::parse_moment(text, DateForm::Iso)?.utc(clock)?.micros()
-        }),
-        (ColumnType::TimestampUtcNs, ..) => b.append(column, |text| {
-            temporal::parse_moment(text, DateForm::Iso)?.utc(clock)?.nanos()
-        }),
-        (ColumnType::TimestampNs, ..) => {
-            b.append(column, |text| temporal::parse_moment(text, date)?.naive(clock)?.nanos())
-        }
-        (ColumnType::Time, ..) => b.append(column, |text| Some(temporal::parse_time(text)?.by(clock)?.nanos())),
-        _ => b.append(column, |text| {
-            temporal::parse_moment(text, date)?.naive(clock)?.micros()
-        }),
+    let notation = column.notation;
+    let is_usual = notation.clock == Clock::Hours24;
+    match kind {
+        ColumnType::Timestamp if is_usual && notation.date == DateForm::Iso => b.append(column, naive_micros),
+        ColumnType::TimestampUtc if is_usual => b.append(column, utc_micros),
+        _ => b.append(column, move |text| parse::clocked(text, kind, notation)),
     }
+}
+
+/// An ISO moment without a zone, on the usual clock, in microseconds.
+#[inline]
+fn naive_micros(text: &[u8]) -> Option<i64> {
+    parse::clocked(text, ColumnType::Timestamp, Notation::default())
+}
+
+/// An ISO moment with a zone, on the usual clock, in microseconds.
+#[inline]
+fn utc_micros(text: &[u8]) -> Option<i64> {
+    parse::clocked(text, ColumnType::TimestampUtc, Notation::default())
+}
+
+fn iso_date(text: &[u8]) -> Option<i32> {
+    parse::date32(text, DateForm::Iso)
+}
+
+fn plain_int64(text: &[u8]) -> Option<i64> {
+    parse::int64(text, Marks::Plain)
 }
 
 #[cfg(test)]
@@ -392,7 +371,7 @@ mod tests {
                 "{text:?} as {}",
                 notation.describe(kind)
             );
-            assert!(ColumnBuilder::reads(kind, notation, text.as_bytes()));
+            assert!(parse::reads(kind, notation, text.as_bytes()));
         }
     }
 
@@ -433,7 +412,7 @@ mod tests {
                 "{text:?} as {}",
                 notation.describe(kind)
             );
-            assert!(!ColumnBuilder::reads(kind, notation, text.as_bytes()));
+            assert!(!parse::reads(kind, notation, text.as_bytes()));
         }
     }
 

@@ -4,7 +4,7 @@
 //! lets one instruction do it for several of them. What a cell holds is read exactly as its namesake in `swar` reads it, or it
 //! is said to be odd, and has to be read by that.
 
-use super::swar::{ONES, others_than_digits};
+use crate::value::swar::{ONES, others_than_digits};
 
 /// How many cells go through the steps together.
 pub(crate) const LANES: usize = 64;
@@ -280,7 +280,7 @@ fn hundredths(year: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::{numbers, swar, temporal};
+    use crate::value::{dates, floats, numbers, swar};
     use std::fmt::Debug;
 
     /// Reads texts, as many at once as there are lanes, and checks what is not odd against `parse`.
@@ -344,7 +344,7 @@ mod tests {
     fn numbers_are_read_as_one_by_one() {
         let texts = texts("-.019a", 5);
         assert!(check(&texts, numbers::parse_int64, |value| value as u64) > 200);
-        let short = |text: &[u8]| numbers::parse_float64(text).filter(|_| numbers::is_number(text));
+        let short = |text: &[u8]| floats::parse_float64(text).filter(|_| floats::is_number(text));
         let plain = |text: &[u8]| short(text).filter(|_| !text.contains(&b'e'));
         assert!(check(&texts, plain, f64::to_bits) > 500);
         let longer: Vec<String> = (0..200_000u64)
@@ -358,7 +358,7 @@ mod tests {
             })
             .collect();
         assert!(check(&longer, numbers::parse_int64, |value| value as u64) > 100_000);
-        assert!(check(&longer, numbers::parse_float64, f64::to_bits) > 150_000);
+        assert!(check(&longer, floats::parse_float64, f64::to_bits) > 150_000);
     }
 
     #[test]
@@ -368,7 +368,7 @@ mod tests {
             .filter(|(year, ..)| year % 7 == 0 || (1890..2110).contains(year))
             .map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"))
             .collect();
-        let read = check(&texts, temporal::parse_date32, |day| day as u64);
+        let read = check(&texts, dates::parse_date32, |day| day as u64);
         assert!(read > 500_000, "{read}");
         let others = [
             "",
@@ -381,7 +381,7 @@ mod tests {
             "2024-02-2a",
         ];
         let others: Vec<String> = others.map(str::to_owned).into();
-        assert_eq!(check(&others, temporal::parse_date32, |day| day as u64), 2);
+        assert_eq!(check(&others, dates::parse_date32, |day| day as u64), 2);
     }
 
     #[test]

@@ -7,8 +7,8 @@ use arrow_array::types::Int64Type;
 use arrow_array::{ArrayRef, Int64Array, StringArray};
 
 use super::rows::Rows;
-use crate::chunk::{Chunk, LineCounter};
-use crate::schema::Lineage;
+use crate::profile::lineage::Lineage;
+use crate::text::chunk::{Chunk, LineCounter};
 
 /// Where a row comes from.
 pub(crate) struct Place {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::schema::ColumnType;
+use crate::value::kind::{ColumnType, article};
 
 /// A cell or a row that does not fit the profile.
 ///
@@ -72,13 +72,3 @@ impl fmt::Display for Misfit {
 }
 
 impl std::error::Error for Misfit {}
-
-/// `1 cell`, `2 cells`.
-pub(crate) fn count(n: u64, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
-}
-
-/// The article in front of a type's name.
-pub(crate) fn article(kind: ColumnType) -> &'static str {
-    if kind == ColumnType::Int64 { "an" } else { "a" }
-}

@@ -13,14 +13,10 @@ mod block;
 mod column;
 mod lanes;
 mod lineage;
-pub(crate) mod marks;
-mod misfit;
-pub(crate) mod numbers;
+pub(crate) mod misfit;
 mod rows;
+mod source;
 mod strings;
-mod swar;
-pub(crate) mod temporal;
-pub(crate) mod text;
 mod typed;
 mod validity;
 
@@ -29,20 +25,21 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use crate::asides::{Apart, Foreign, OtherTable};
-use crate::chunk::{Chunk, LineCounter};
-use crate::index::{Index, Part, WINDOW_BYTES};
+use crate::column::field::Column;
+use crate::decode::batch::Batch;
+use crate::decode::block::Block;
+use crate::decode::misfit::{Misfit, MisfitKind};
+use crate::decode::rows::{Regular, Rows};
+use crate::decode::source::Source;
 use crate::ledger::Ledger;
-use crate::reject::{Judge, judge_foreign};
-use crate::schema::{Column, CsvProfile, Lineage};
-use crate::tokenize::Syntax;
-use batch::Batch;
-use block::Block;
-pub(crate) use column::ColumnBuilder;
-use column::Source;
-pub use misfit::{Misfit, MisfitKind};
-pub(crate) use misfit::{article, count};
-use rows::{Regular, Rows};
+use crate::profile::CsvProfile;
+use crate::profile::lineage::Lineage;
+use crate::reject::Judge;
+use crate::table::asides::OtherTable;
+use crate::text::chunk::{Chunk, LineCounter};
+use crate::text::index::{Index, Part, WINDOW_BYTES};
+use crate::text::syntax::Syntax;
+use crate::walk::beside::{Apart, Foreign, judge_foreign};
 
 /// The most text a string array can address.
 const MAX_TEXT: usize = i32::MAX as usize;
@@ -82,8 +79,8 @@ impl Decoder {
         projection.retain(|&i| i < wide.fields().len());
         let schema = wide.project(&projection).expect("indexes are within the schema");
         Decoder {
-            syntax: Syntax::of(profile),
-            judge: Judge::new(profile),
+            syntax: profile.syntax(),
+            judge: Judge::new(&profile.columns, profile.usual_cells),
             others: profile.others.clone(),
             projection,
             schema: Arc::new(schema),
@@ -183,7 +180,7 @@ impl Decoder {
             return 0;
         }
         let lead = self.syntax.lead(chunk.text, true);
-        ledger.add(lead.ledger);
+        ledger.add(Ledger::of(&lead));
         lead.end
     }
 

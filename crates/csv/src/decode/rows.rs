@@ -1,9 +1,10 @@
 //! Rows of a chunk, however they were found: what column builders read.
 
-use super::column::{ColumnBuilder, Source};
-use crate::index::Grid;
+use super::column::ColumnBuilder;
+use super::source::Source;
 use crate::ledger::Ledger;
-use crate::tokenize::Cell;
+use crate::text::cell::Cell;
+use crate::text::index::Grid;
 
 /// Some rows of a chunk.
 pub(crate) trait Rows {

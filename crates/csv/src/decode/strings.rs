@@ -5,11 +5,10 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, StringArray};
 use arrow_buffer::{Buffer, NullBufferBuilder, OffsetBuffer};
 
-use super::column::Source;
-use super::text;
+use super::source::Source;
 use super::validity::{Noted, append_validity};
-use crate::index::{Grid, Span};
-use crate::tokenize::{self, Cell};
+use crate::text::cell::{self, Cell};
+use crate::text::index::{Grid, Span};
 
 /// Text of any length. The caller sees to it that a batch stays below 2 GiB.
 pub(crate) struct Text {
@@ -38,11 +37,11 @@ impl Text {
     pub(crate) fn append(&mut self, source: Source<'_>, cells: impl Iterator<Item = Cell>) {
         self.offsets.reserve(cells.size_hint().0);
         for cell in cells {
-            let text = tokenize::text(source.chunk, cell, &mut self.scratch);
+            let text = cell::text(source.chunk, cell, &mut self.scratch);
             if text.is_empty() {
                 self.nulls.append_null();
             } else if source.lossy {
-                text::push_lossy(text, &mut self.values);
+                push_lossy(text, &mut self.values);
                 self.nulls.append_non_null();
             } else {
                 self.values.extend_from_slice(text);
@@ -151,4 +150,26 @@ fn copy_undoubled(text: &[u8], span: Span, quote: u8, values: &mut [u8], at: usi
         length += usize::from(!is_second);
     }
     length
+}
+
+/// Appends `text` to `out`, with U+FFFD in the place of what is not UTF-8.
+fn push_lossy(text: &[u8], out: &mut Vec<u8>) {
+    for chunk in text.utf8_chunks() {
+        out.extend_from_slice(chunk.valid().as_bytes());
+        if !chunk.invalid().is_empty() {
+            out.extend_from_slice("\u{FFFD}".as_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lossy() {
+        let mut out = Vec::new();
+        push_lossy(b"a\xFFb\xC3", &mut out);
+        assert_eq!(out, "a\u{FFFD}b\u{FFFD}".as_bytes());
+    }
 }

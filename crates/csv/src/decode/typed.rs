@@ -7,14 +7,14 @@ use arrow_array::types::ArrowPrimitiveType;
 use arrow_array::{ArrayRef, PrimitiveArray};
 use arrow_buffer::{ArrowNativeType, NullBuffer, NullBufferBuilder};
 
-use super::column::Source;
 use super::lanes::{InLanes, LANES, Lanes};
-use super::text;
+use super::source::Source;
 use super::validity::{Noted, append_validity};
-use crate::index::{Grid, Span};
-use crate::notation::Notation;
-use crate::schema::ColumnType;
-use crate::tokenize::{self, Cell};
+use crate::text::cell::{self, Cell};
+use crate::text::index::{Grid, Span};
+use crate::value::kind::ColumnType;
+use crate::value::notation::Notation;
+use crate::value::words;
 
 /// Some cells of a column, and how to read them.
 pub(crate) struct Reading<'a, I> {
@@ -57,7 +57,7 @@ impl<T: Copy + Default> Typed<T> {
     ) -> Result<(), usize> {
         self.values.reserve(column.cells.size_hint().0);
         for (row, cell) in column.cells.enumerate() {
-            let text = tokenize::text(column.source.chunk, cell, &mut self.scratch);
+            let text = cell::text(column.source.chunk, cell, &mut self.scratch);
             match value(text, column.notation, &parse).map_err(|NoValue| row)? {
                 Some(value) => {
                     self.values.push(value);
@@ -110,7 +110,7 @@ impl<T: Copy + Default> Typed<T> {
         let Column { grid, index, notation } = column;
         let before = self.values.len() - grid.rows();
         for &row in odd {
-            let text = tokenize::text(grid.text, grid.cell(row, index), &mut self.scratch);
+            let text = cell::text(grid.text, grid.cell(row, index), &mut self.scratch);
             match value(text, notation, &parse).map_err(|NoValue| row)? {
                 Some(value) => self.values[before + row] = value,
                 None => self.nulls.set_bit(before + row, false),
@@ -189,13 +189,13 @@ struct NoValue;
 /// What a column takes the text of a cell for; `None` is NULL.
 #[inline]
 fn value<T>(text: &[u8], notation: Notation, parse: impl Fn(&[u8]) -> Option<T>) -> Result<Option<T>, NoValue> {
-    let text = text::trim(text);
+    let text = words::trim(text);
     if text.is_empty() {
         return Ok(None);
     }
     match parse(text) {
         Some(value) => Ok(Some(value)),
-        None if notation.null_words && text::is_null_word(text) => Ok(None),
+        None if notation.null_words && words::is_null_word(text) => Ok(None),
         None => Err(NoValue),
     }
 }

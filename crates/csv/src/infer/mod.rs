@@ -1,0 +1,481 @@
+//! Understands a file from a sample of it: encoding, dialect, table, header, columns. Always answers.
+//!
+//! The steps are those of the whole file's survey, on less text: find the encoding (`encoding`) and transcode, find the
+//! dialect (`scoring`) and the table in it (`layout`), decide on the header (`header`), and survey the rest for the types.
+
+pub(crate) mod sample;
+
+use crate::column::field::Column;
+use crate::infer::sample::{Sample, transcode, whole_blocks, whole_records};
+use crate::profile::CsvProfile;
+use crate::survey::Survey;
+use crate::table::asides::{Beside, OtherTable};
+use crate::table::header::Table;
+use crate::table::notes;
+use crate::table::overrides::Overrides;
+use crate::table::repeated;
+use crate::table::scoring;
+use crate::table::trial::Candidate;
+use crate::text::chunk::Chunk;
+use crate::text::dialect::Notes;
+use crate::text::encoding::detect::detect;
+use crate::text::encoding::detected::Detected;
+use crate::text::syntax::Syntax;
+use crate::value::kind::ColumnType;
+use crate::wording::count;
+
+/// How often types are looked for that have a say in what the rows are.
+const MOST_PASSES: usize = 4;
+/// How many other tables are told of one by one.
+const MOST_OTHERS: usize = 8;
+
+/// Infers how to read a file from a sample of it and what the caller knows.
+///
+/// Always answers, with warnings about what looks odd: an empty file has no columns; bytes that are no text are a text
+/// column. If the sample is complete, a [`Survey`] of the same text with the answer finds nothing to change.
+pub fn infer(sample: &Sample<'_>, overrides: &Overrides) -> CsvProfile {
+    explain(sample, overrides).profile
+}
+
+/// How a file is read, and why so.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// How it is read.
+    pub profile: CsvProfile,
+    /// The encoding, and what speaks for it.
+    pub encoding: Detected,
+    /// The table that is served, and those beside it.
+    pub table: FoundTable,
+    /// The dialects that were tried, the chosen one first, then the best.
+    pub dialects: Vec<Candidate>,
+}
+
+/// Where the table is in a file, as far as the sample shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundTable {
+    /// How many lines come before it.
+    pub preamble_lines: usize,
+    /// How many records name its columns.
+    pub header_rows: usize,
+    /// No record but the comment in front of it names them.
+    pub named_by_comment: bool,
+    /// How many cells its records have.
+    pub cells: usize,
+    /// How many cells they usually have, at most that.
+    pub usual_cells: usize,
+}
+
+/// As [`infer`], with the evidence.
+pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
+    let detected = match overrides.encoding {
+        Some(encoding) => Detected {
+            encoding,
+            evidence: "it was asked for".to_owned(),
+            confidence: 1.0,
+            rival: None,
+            has_controls: false,
+        },
+        None => detect(sample.head, &sample.blocks, sample.complete),
+    };
+    let encoding = detected.encoding;
+    let head = transcode(encoding, sample.head, sample.complete);
+    let found = scoring::dialect(&head, sample.complete, overrides);
+    let text = whole_records(&head, &found.dialect, sample.complete);
+    let mut profile = CsvProfile {
+        encoding,
+        encoding_asked: overrides.encoding.is_some(),
+        dialect: found.dialect,
+        quoted_numbers: overrides.quoted_numbers,
+        columns: Vec::new(),
+        usual_cells: 0,
+        others: Vec::new(),
+        warnings: detected.warning().into_iter().collect(),
+    };
+    let blocks = whole_blocks(encoding, &sample.blocks);
+    let table = find_table(&mut profile, text, sample.complete, overrides);
+    profile.ask(&overrides.types);
+    if profile.columns.is_empty() {
+        profile.warn("the file is empty".to_owned());
+    }
+    let survey = |profile: &CsvProfile| {
+        let mut profile = profile.clone();
+        find_notes(&mut profile, text, sample.complete, &blocks);
+        find_types(&profile, text, &blocks)
+    };
+    let once = find_repeated_header(&profile, text, &blocks).map(|repeated| survey(&repeated));
+    // Among columns of words the same words again may be a row.
+    let is_typed = |profile: &CsvProfile| profile.columns.iter().any(|column| column.kind != ColumnType::Utf8);
+    let mut inferred = once.filter(is_typed).unwrap_or_else(|| survey(&profile));
+    inferred.encoding = encoding;
+    inferred.warn_of_repeated_header();
+    Explanation {
+        profile: inferred,
+        encoding: detected,
+        table,
+        dialects: found.candidates,
+    }
+}
+
+/// The profile with the types of its columns. They have a say in how quotes are read, and so in the rows that make them.
+fn find_types(profile: &CsvProfile, text: &[u8], blocks: &[Vec<u8>]) -> CsvProfile {
+    let look = |mut survey: Survey| {
+        survey.observe(&Chunk::whole(text));
+        blocks.iter().for_each(|block| survey.observe_block(block));
+        (survey.judged, survey.finish().profile)
+    };
+    // At first a column that is text may turn out to be of another type.
+    let first = profile.frame().before_types();
+    let (mut is_judged, mut found) = look(Survey::unbiased(profile, first));
+    for _ in 1..MOST_PASSES {
+        if !is_judged {
+            break;
+        }
+        let typed = CsvProfile {
+            columns: found.columns.clone(),
+            ..profile.clone()
+        };
+        let (judged, next) = look(Survey::unbiased(&typed, typed.frame()));
+        is_judged = judged && next.columns != found.columns;
+        found = next;
+    }
+    found
+}
+
+/// Finds out whether the file ends with notes.
+fn find_notes(profile: &mut CsvProfile, text: &[u8], complete: bool, blocks: &[Vec<u8>]) {
+    let table = Syntax::new(&profile.dialect).lead(text, true).table;
+    profile.dialect.notes = notes::end(
+        &profile.dialect,
+        profile.columns.len(),
+        &text[table..],
+        complete,
+        blocks,
+    );
+    let records = match profile.dialect.notes {
+        Notes::None => return,
+        Notes::Alone => "a record of a single cell that",
+        Notes::Leading => "a record that",
+    };
+    profile.warn(format!(
+        "{records} begins with a word such as 'total' is a note, not a row"
+    ));
+}
+
+/// The profile with the header for none of the rows, if there are records that repeat it.
+fn find_repeated_header(profile: &CsvProfile, text: &[u8], blocks: &[Vec<u8>]) -> Option<CsvProfile> {
+    let syntax = Syntax::new(&profile.dialect);
+    let header = repeated::header(&syntax, text)?;
+    let rows = &text[syntax.lead(text, true).end..];
+    let mut pieces = blocks.iter().map(Vec::as_slice).chain([rows]);
+    if !pieces.any(|piece| repeated::is_repeated(header, piece)) {
+        return None;
+    }
+    let mut repeated = profile.clone();
+    repeated.dialect.repeated_header = Some(header.into());
+    Some(repeated)
+}
+
+/// Finds the table in `text`: where it begins, how wide it is, and what its columns are called. They are all text so far.
+fn find_table(profile: &mut CsvProfile, text: &[u8], complete: bool, overrides: &Overrides) -> FoundTable {
+    let table = Table::find(&profile.dialect, text, complete, overrides);
+    profile.dialect.preamble_lines = table.preamble_lines;
+    profile.dialect.header_rows = table.header_rows(overrides.header);
+    let names = table.names(profile.dialect.header_rows);
+    let column = |(name, original)| Column {
+        original,
+        ..Column::new(name, ColumnType::Utf8)
+    };
+    profile.columns = names.into_iter().map(column).collect();
+    profile.usual_cells = table.usual.min(profile.columns.len());
+    profile.others.clone_from(&table.others);
+    if let Some((line, _)) = table.commented {
+        profile.warn(format!("the columns are called what the comment on line {line} says"));
+    }
+    if table.names_rows(profile.dialect.header_rows) {
+        profile.warn(
+            "the header has a name less than the rows have cells: the first column has the names of the rows"
+                .to_owned(),
+        );
+    }
+    warn_of_others(profile, &table);
+    FoundTable {
+        preamble_lines: table.preamble_lines,
+        header_rows: profile.dialect.header_rows,
+        named_by_comment: table.commented.is_some(),
+        cells: table.width,
+        usual_cells: profile.usual_cells,
+    }
+}
+
+/// Says which other tables there are, and what becomes of them.
+fn warn_of_others(profile: &mut CsvProfile, table: &Table) {
+    for other in table.others.iter().take(MOST_OTHERS) {
+        let OtherTable {
+            first_line, columns, ..
+        } = other;
+        let columns = count(*columns as u64, "column");
+        let end = if other.last_line.is_some_and(|last| last <= table.preamble_lines as u64) {
+            "in front of the one that is served"
+        } else {
+            match other.kind {
+                Beside::Other => "which is not served: its records are rejected",
+                Beside::Perhaps => "or rows of the one that is served: they are rows where they fit",
+                Beside::Title => {
+                    profile.warn(format!(
+                        "line {first_line} is a title in front of a further part of the table: it is not a row"
+                    ));
+                    continue;
+                }
+            }
+        };
+        profile.warn(format!("{} another table, of {columns}, {end}", other.place()));
+    }
+    if let Some(more) = table.others.len().checked_sub(MOST_OTHERS).filter(|more| *more > 0) {
+        profile.warn(format!("{} further down", count(more as u64, "more table")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::overrides::HeaderMode;
+    use crate::text::dialect::Delimiter;
+    use crate::text::encoding::name::Encoding;
+    use ColumnType::{Float64, Int64, Utf8};
+
+    fn whole(head: &[u8]) -> CsvProfile {
+        infer(
+            &Sample {
+                head,
+                blocks: vec![],
+                complete: true,
+            },
+            &Overrides::default(),
+        )
+    }
+
+    fn columns(profile: &CsvProfile) -> Vec<(&str, ColumnType)> {
+        profile
+            .columns
+            .iter()
+            .map(|column| (column.name.as_str(), column.kind))
+            .collect()
+    }
+
+    #[test]
+    fn an_empty_file() {
+        for head in ["", "\n\r\n", "\u{FEFF}"] {
+            let profile = whole(head.as_bytes());
+            assert_eq!(profile.columns, []);
+            assert_eq!(profile.warnings, ["the file is empty"]);
+        }
+    }
+
+    #[test]
+    fn a_plain_file() {
+        let profile = whole(b"id,name\n1,x\n2,\n");
+        assert_eq!(columns(&profile), [("id", Int64), ("name", Utf8)]);
+        assert_eq!(profile.dialect.to_string(), "comma, quote \", header");
+        assert_eq!((profile.encoding, profile.warnings.len()), (Encoding::Utf8, 0));
+    }
+
+    #[test]
+    fn other_encodings() {
+        let utf16: Vec<u8> = "\u{FEFF}né;v\r\nx;1\r\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let profile = whole(&utf16);
+        assert_eq!(
+            (profile.encoding, columns(&profile)),
+            (Encoding::Utf16Le, vec![("né", Utf8), ("v", Int64)])
+        );
+        let profile = whole(b"n\xE9,v\nx,1\n");
+        assert_eq!(
+            (profile.encoding, columns(&profile)),
+            (Encoding::Windows1252, vec![("né", Utf8), ("v", Int64)])
+        );
+        let profile = whole(b"n\xC3\xA9,v\nx\xFF,1\n");
+        assert_eq!(profile.encoding, Encoding::Utf8);
+        assert_eq!(
+            profile.warnings,
+            ["1 sequence of bytes is not UTF-8, on line 2 at byte 7: read as U+FFFD"]
+        );
+    }
+
+    #[test]
+    fn wide_rows_are_no_reason_for_columns() {
+        let profile = whole(b"a,b\n1,2\n1,2,,\n1,2,3,column\n");
+        assert_eq!(columns(&profile), [("a", Int64), ("b", Int64)]);
+        assert_eq!(profile.warnings.len(), 0);
+    }
+
+    #[test]
+    fn short_rows_do_not_decide_on_types() {
+        let profile = whole(b"id,n,t\n1,2,x\n3,4,y\nTotal: 2\n");
+        assert_eq!(columns(&profile), [("id", Int64), ("n", Int64), ("t", Utf8)]);
+        let profile = whole(b"id,n,t\n1,2\n3,4\n");
+        assert_eq!(columns(&profile), [("id", Int64), ("n", Int64), ("t", Utf8)]);
+        assert_eq!(profile.usual_cells, 2);
+    }
+
+    #[test]
+    fn the_largest_table_is_served() {
+        let head = b"x,y,z\n1,2,3\n\na,b\n1,2\n3,4\n5,6\n7,8\n9,0\n\nu,v,w\n1,2,3\n4,5,6\n";
+        let sample = Sample {
+            head,
+            blocks: vec![],
+            complete: true,
+        };
+        let explained = explain(&sample, &Overrides::default());
+        assert_eq!(columns(&explained.profile), [("a", Int64), ("b", Int64)]);
+        let others = explained.profile.others.iter();
+        let others: Vec<_> = others.map(|o| (o.first_line, o.last_line, o.columns)).collect();
+        assert_eq!(others, [(1, Some(2), 3), (11, Some(13), 3)]);
+        let warnings = [
+            "lines 1 to 2 are another table, of 3 columns, in front of the one that is served",
+            "lines 11 to 13 are another table, of 3 columns, which is not served: its records are rejected",
+        ];
+        assert_eq!(explained.profile.warnings, warnings);
+    }
+
+    #[test]
+    fn notes_come_behind_the_table() {
+        let profile = whole(b"name,city\nx,y\nz,w\n\nTotal: 2 rows\n");
+        assert_eq!(profile.dialect.notes, Notes::Alone);
+        assert_eq!(profile.warnings.len(), 1);
+        let profile = whole(b"name,city\nx,y\nz,w\n\nZoe\n");
+        assert_eq!(profile.dialect.notes, Notes::None);
+    }
+
+    #[test]
+    fn titles_come_before_the_table() {
+        let profile = whole(b"Report \"x\n\nid;n\n1;2\n3;4\n");
+        assert_eq!(columns(&profile), [("id", Int64), ("n", Int64)]);
+        assert_eq!(
+            profile.dialect.to_string(),
+            "semicolon, quote \", 2 lines before, header"
+        );
+    }
+
+    #[test]
+    fn a_cut_off_record_does_not_count() {
+        let sample = Sample {
+            head: b"a,b\n1,2\n3,x",
+            blocks: vec![],
+            complete: false,
+        };
+        assert_eq!(
+            columns(&infer(&sample, &Overrides::default())),
+            [("a", Int64), ("b", Int64)]
+        );
+    }
+
+    #[test]
+    fn blocks_widen_types_and_nothing_else() {
+        let blocks: Vec<&[u8]> = vec![b"zz,x\n5,2.5\n6,7,8\n9,zz", b"no line end"];
+        let sample = Sample {
+            head: b"a,b\n1,2\n3,4\n",
+            blocks,
+            complete: false,
+        };
+        let profile = infer(&sample, &Overrides::default());
+        assert_eq!(columns(&profile), [("a", Int64), ("b", Float64)]);
+        assert_eq!(profile.warnings.len(), 0);
+    }
+
+    #[test]
+    fn overrides_win() {
+        let head = b"1;2\n3;4\n";
+        let sample = Sample {
+            head,
+            blocks: vec![],
+            complete: true,
+        };
+        let with = |delimiter: Option<u8>, header| {
+            let delimiter = delimiter.map(Delimiter::byte);
+            infer(
+                &sample,
+                &Overrides {
+                    delimiter,
+                    header,
+                    ..Overrides::default()
+                },
+            )
+        };
+        assert_eq!(columns(&with(None, HeaderMode::Present)), [("1", Int64), ("2", Int64)]);
+        assert_eq!(
+            columns(&with(None, HeaderMode::Absent)),
+            [("column_1", Int64), ("column_2", Int64)]
+        );
+        assert_eq!(columns(&with(Some(b','), HeaderMode::Detect)), [("column_1", Utf8)]);
+    }
+
+    #[test]
+    fn types_and_quotes_by_order_of_the_caller() {
+        let sample = Sample {
+            head: b"a;b;c\n1,5;\"1\";x\n2,25;\"2\";y\n",
+            blocks: vec![],
+            complete: true,
+        };
+        let overrides = Overrides {
+            quoted_numbers: crate::QuotedNumbers::Text,
+            types: vec![
+                ("a".to_owned(), ColumnType::Decimal(9, 2).into()),
+                ("c".to_owned(), ColumnType::Date32.into()),
+                ("d".to_owned(), Int64.into()),
+            ],
+            ..Overrides::default()
+        };
+        let profile = infer(&sample, &overrides);
+        let kinds = [("a", ColumnType::Decimal(9, 2)), ("b", Utf8), ("c", ColumnType::Date32)];
+        assert_eq!(columns(&profile), kinds);
+        assert_eq!(profile.columns[0].notation.marks, crate::Marks::DotComma);
+        let warnings = ["line 2, column \"c\": 'x' is not a Date32, the type that was asked for"];
+        assert_eq!(profile.warnings, warnings);
+    }
+
+    #[test]
+    fn a_single_record() {
+        let (names, values) = (whole(b"name,city"), whole(b"1,x\n"));
+        assert_eq!(columns(&names), [("name", Utf8), ("city", Utf8)]);
+        assert_eq!(names.dialect.header_rows, 1);
+        assert_eq!(columns(&values), [("column_1", Int64), ("column_2", Utf8)]);
+        assert_eq!(values.dialect.header_rows, 0);
+    }
+
+    #[test]
+    fn a_notation_by_order_of_the_caller() {
+        let head = b"day,n\n01/02/2024,\"1,234\"\n03/04/2024,5\n";
+        let sample = Sample {
+            head,
+            blocks: vec![],
+            complete: true,
+        };
+        let ask = |day: &str, n: &str| {
+            let types = [("day", day), ("n", n)].map(|(name, kind)| (name.to_owned(), kind.parse().unwrap()));
+            let overrides = Overrides {
+                types: types.to_vec(),
+                ..Overrides::default()
+            };
+            let profile = infer(&sample, &overrides);
+            let decoded = crate::Decoder::new(&profile, None, 10).decode(&Chunk::whole(head));
+            let batch = decoded.map(|decoded| decoded.batches[0].clone());
+            (profile, batch.map_err(|misfit| misfit.to_string()))
+        };
+        let days = |day: &str| {
+            let batch = ask(day, "text").1.unwrap();
+            let days = arrow_array::cast::AsArray::as_primitive::<arrow_array::types::Date32Type>(batch.column(0));
+            days.values().to_vec()
+        };
+        // The first of February and the second of January.
+        assert_eq!(days("date as DD/MM/YYYY"), [19_754, 19_816]);
+        assert_eq!(days("date as MM/DD/YYYY"), [19_724, 19_786]);
+        let (profile, batch) = ask("text", "float64 as 1.234,5");
+        assert_eq!(profile.warnings, [""; 0]);
+        let numbers = batch.unwrap();
+        let numbers = arrow_array::cast::AsArray::as_primitive::<arrow_array::types::Float64Type>(numbers.column(1));
+        assert_eq!(numbers.values(), &[1.234, 5.0]);
+        assert!(ask("date as YYYY/MM/DD", "text").1.is_err());
+    }
+}

@@ -1,0 +1,197 @@
+//! What is known about a CSV file: its columns and how to read it, as Arrow sees them.
+
+pub(crate) mod identity;
+pub(crate) mod lineage;
+
+use std::sync::Arc;
+
+use arrow_schema::{Field, Schema, SchemaRef};
+
+use crate::column::asked::AskedType;
+use crate::column::field::Column;
+use crate::profile::lineage::Lineage;
+use crate::table::asides::OtherTable;
+use crate::table::overrides::QuotedNumbers;
+use crate::text::dialect::Dialect;
+use crate::text::encoding::name::Encoding;
+use crate::text::frame::Frame;
+use crate::text::syntax::Syntax;
+
+/// Everything that is needed to read a CSV file, and what looked odd in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CsvProfile {
+    /// How its bytes stand for characters.
+    pub encoding: Encoding,
+    /// Whether the caller asked for the encoding: no byte changes it then.
+    pub encoding_asked: bool,
+    /// How it separates and quotes cells.
+    pub dialect: Dialect,
+    /// What a cell in quotes says about the type of its column.
+    pub quoted_numbers: QuotedNumbers,
+    /// Its columns, in file order.
+    pub columns: Vec<Column>,
+    /// How many cells its records usually have, at most the columns. Types are made from records with at least as many;
+    /// shorter ones are rows if they fit those types.
+    pub usual_cells: usize,
+    /// The tables beside the one that is served.
+    pub others: Vec<OtherTable>,
+    /// What a person should know about how the file was read; one sentence each, lower-case, without a full stop.
+    pub warnings: Vec<String>,
+}
+
+/// The warning on a repeated header.
+const REPEATED: &str = "the header is repeated further down: a record that says it again is not a row";
+
+impl CsvProfile {
+    /// What it says of where the cells of a row end.
+    pub(crate) fn frame(&self) -> Frame {
+        Frame::of(self.columns.iter().map(Column::slot).collect(), self.usual_cells)
+    }
+
+    /// Its dialect, prepared for scanning a table of its columns.
+    pub(crate) fn syntax(&self) -> Syntax {
+        Syntax::new(&self.dialect).within(self.frame())
+    }
+
+    /// Says that records are the header again, if they are.
+    pub(crate) fn warn_of_repeated_header(&mut self) {
+        if self.dialect.repeated_header.is_some() {
+            self.warn(REPEATED.to_owned());
+        }
+    }
+
+    /// Takes the warning on the header back.
+    pub(crate) fn clear_of_repeated_header(&mut self) {
+        self.warnings.retain(|warning| warning != REPEATED);
+    }
+
+    /// The Arrow schema: every field nullable; the only metadata is a changed name's original.
+    ///
+    /// Nullable always, because one empty cell in a part of the file nobody has read makes it so.
+    pub fn schema(&self) -> SchemaRef {
+        Arc::new(Schema::new(self.columns.iter().map(Column::field).collect::<Vec<_>>()))
+    }
+
+    /// The schema with the columns of [`Lineage`] behind those of the file. One whose name a column of the file has gets
+    /// further underscores in front.
+    pub fn wide_schema(&self) -> SchemaRef {
+        let is_taken = |name: &str| self.columns.iter().any(|column| column.name == name);
+        let lineage = Lineage::ALL.map(|lineage| {
+            let mut name = lineage.name().to_owned();
+            while is_taken(&name) {
+                name.insert(0, '_');
+            }
+            Field::new(name, lineage.data_type(), true)
+        });
+        let columns = self.columns.iter().map(Column::field);
+        Arc::new(Schema::new(columns.chain(lineage).collect::<Vec<_>>()))
+    }
+
+    /// Fixes the types that the caller asked for by name; warns of an impossible type.
+    pub(crate) fn ask(&mut self, types: &[(String, AskedType)]) {
+        for (name, AskedType { kind, notation }) in types {
+            match self.columns.iter_mut().find(|column| column.name == *name) {
+                Some(_) if !kind.is_sound() => {
+                    self.warn(format!("column \"{name}\" cannot be read as {kind}: no such type"))
+                }
+                Some(column) => {
+                    (column.kind, column.asked) = (*kind, true);
+                    column.notation = notation.unwrap_or_default();
+                    column.notation_asked = notation.is_some();
+                }
+                // Whoever asks for all files cannot mean those that have no such column.
+                None => {
+                    let alike = self
+                        .columns
+                        .iter()
+                        .find(|column| column.name.eq_ignore_ascii_case(name));
+                    if let Some(Column { name: alike, .. }) = alike {
+                        self.warn(format!(
+                            "no column is called \"{name}\", as was asked for: is \"{alike}\" meant?"
+                        ));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds a warning unless it is there already.
+    pub(crate) fn warn(&mut self, warning: String) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
+    /// Puts a warning, if there is one, in the place of that with the same end, if there is one.
+    pub(crate) fn warn_instead(&mut self, end: &str, warning: Option<String>) {
+        let said = self.warnings.iter().position(|warning| warning.ends_with(end));
+        if let Some(at) = said {
+            self.warnings.remove(at);
+        }
+        if let Some(warning) = warning {
+            let at = said.unwrap_or(self.warnings.len());
+            self.warnings.insert(at, warning + end);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::kind::ColumnType;
+    use arrow_schema::{DataType, TimeUnit};
+    use std::collections::HashMap;
+
+    fn profile(columns: Vec<Column>) -> CsvProfile {
+        CsvProfile {
+            encoding: Encoding::Utf8,
+            encoding_asked: false,
+            dialect: Dialect::default(),
+            quoted_numbers: QuotedNumbers::Values,
+            usual_cells: 2,
+            columns,
+            others: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn schema_is_nullable_and_bare() {
+        let renamed = Column {
+            original: Some("x ".to_owned()),
+            ..Column::new("x", ColumnType::Decimal(18, 2))
+        };
+        let profile = profile(vec![
+            Column::new("a", ColumnType::Int64),
+            Column::new("t", ColumnType::TimestampUtc),
+            renamed,
+        ]);
+        let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+        let metadata = HashMap::from([("flightstream.original_name".to_owned(), "x ".to_owned())]);
+        let expected = Schema::new(vec![
+            Field::new("a", DataType::Int64, true),
+            Field::new("t", utc, true),
+            Field::new("x", DataType::Decimal128(18, 2), true).with_metadata(metadata),
+        ]);
+        assert_eq!(*profile.schema(), expected);
+        assert_eq!(ColumnType::TimestampUtc.to_string(), "TimestampUtc");
+        assert_eq!(ColumnType::Decimal(18, 2).to_string(), "Decimal(18,2)");
+    }
+
+    #[test]
+    fn asked_types() {
+        let mut profile = profile(vec![Column::new("a", ColumnType::Utf8)]);
+        let wanted = [
+            ("a".to_owned(), ColumnType::Date32.into()),
+            ("a".to_owned(), ColumnType::Decimal(39, 2).into()),
+            ("b".to_owned(), ColumnType::Int64.into()),
+        ];
+        profile.ask(&wanted);
+        assert_eq!(
+            (profile.columns[0].kind, profile.columns[0].asked),
+            (ColumnType::Date32, true)
+        );
+        let warnings = ["column \"a\" cannot be read as Decimal(39,2): no such type"];
+        assert_eq!(profile.warnings, warnings);
+    }
+}

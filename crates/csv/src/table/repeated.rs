@@ -1,0 +1,89 @@
+//! Headers that come again further down, as where files were put one behind the other.
+
+use memchr::memmem;
+
+use crate::column::field::Column;
+use crate::column::ruling::RuledOut;
+use crate::text::lines::MARK;
+use crate::text::record::Kind;
+use crate::text::syntax::Syntax;
+use crate::value::kind::ColumnType;
+use crate::wording;
+
+/// The text of the header of a file that begins with `text`, if it is a single record of several cells.
+pub(crate) fn header<'a>(syntax: &Syntax, text: &'a [u8]) -> Option<&'a [u8]> {
+    let lead = syntax.lead(text, true);
+    let mut at = lead.table;
+    while at < lead.end
+        && lead.header == 1
+        && let Some(record) = syntax.any_record(text, at)
+    {
+        if matches!(record.kind, Kind::Cells | Kind::Header) {
+            return (record.cells > 1).then(|| &text[record.start..record.end]);
+        }
+        at = record.next;
+    }
+    None
+}
+
+/// Whether lines of `text`, which may begin with it, are the header again.
+pub(crate) fn is_repeated(header: &[u8], text: &[u8]) -> bool {
+    let ends = |byte: Option<&u8>| matches!(byte, None | Some(b'\n' | b'\r'));
+    let found = memmem::find_iter(text, header);
+    let before = |at: usize| text[..at].strip_suffix(MARK).unwrap_or(&text[..at]).last();
+    let mut lines = found.filter(|&at| ends(before(at)) && ends(text.get(at + header.len())));
+    lines.next().is_some()
+}
+
+/// Whether the first value of each column with a type that does not fit it is its name, all in the same record.
+pub(crate) fn are_names<'a>(misfits: impl Iterator<Item = (&'a Column, Option<RuledOut>)>) -> bool {
+    let typed = misfits.filter(|(column, _)| column.kind != ColumnType::Utf8);
+    let lines = typed.map(|(column, misfit)| {
+        let RuledOut { line, value } = misfit?;
+        let said = column.original.as_ref().unwrap_or(&column.name);
+        let is_name = value.trim_start_matches('\u{FEFF}') == wording::shorten(said.as_bytes());
+        line.filter(|_| is_name)
+    });
+    let lines: Option<Vec<u64>> = lines.collect();
+    lines.is_some_and(|lines| !lines.is_empty() && lines.windows(2).all(|pair| pair[0] == pair[1]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::dialect::Dialect;
+
+    #[test]
+    fn the_text_of_a_header() {
+        let cases = [
+            ("t\n\na,\"b\nc\"\r\n1,2\n", Some("a,\"b\nc\"")),
+            ("t\na\n1\n", None),
+            ("t\n", None),
+        ];
+        for (text, expected) in cases {
+            let dialect = Dialect {
+                preamble_lines: 1,
+                ..Dialect::default()
+            };
+            let found = header(&Syntax::new(&dialect), text.as_bytes());
+            assert_eq!(found, expected.map(str::as_bytes), "{text:?}");
+        }
+        let two = Dialect {
+            header_rows: 2,
+            ..Dialect::default()
+        };
+        assert_eq!(header(&Syntax::new(&two), b"a,b\nc,d\n1,2\n"), None);
+    }
+
+    #[test]
+    fn only_whole_lines_repeat_it() {
+        for (text, expected) in [
+            ("1,2\na,b\n", true),
+            ("1,2\r\na,b", true),
+            ("1,2\n\u{FEFF}a,b\n", true),
+            ("xa,b\na,bc\n", false),
+        ] {
+            assert_eq!(is_repeated(b"a,b", text.as_bytes()), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! Finds the dialect of a sample: reads it with every candidate, and takes the one under which it looks most like a table.
+
+use crate::table::overrides::Overrides;
+use crate::table::separators::Lines;
+use crate::table::trial::{Candidate, Trial, USUAL};
+use crate::text::dialect::{Delimiter, Dialect, Mark};
+use crate::text::lines;
+
+/// Bytes that text hardly ever holds: delimiters for a file of one column that holds the usual ones.
+const ABSENT: [u8; 6] = [0x1F, 0x1E, 0x1D, 0x1C, 0x01, 0x02];
+/// How much of the sample is read with every candidate.
+const LONGEST: usize = 128 << 10;
+
+/// The dialect that was found, and what else was tried.
+pub(crate) struct Found {
+    /// `header_rows` means nothing yet.
+    pub(crate) dialect: Dialect,
+    /// All that was tried, the best first.
+    pub(crate) candidates: Vec<Candidate>,
+}
+
+/// The dialect that fits `text` best.
+///
+/// `complete` says that the text does not end inside a record.
+pub(crate) fn dialect(text: &[u8], complete: bool, overrides: &Overrides) -> Found {
+    let complete = complete && text.len() <= LONGEST;
+    let text = &text[..text.len().min(LONGEST)];
+    let declared = declared_delimiter(text);
+    let search = Search {
+        text,
+        complete,
+        overrides,
+        preamble: usize::from(declared.is_some()),
+    };
+    let mut trials = match overrides.delimiter.or(declared) {
+        Some(delimiter) => search.trials(delimiter),
+        None => search.all(),
+    };
+    // The first of equals is the best: the sort is stable.
+    trials.sort_by(|a, b| b.score().total_cmp(&a.score()));
+    let mut best = trials.swap_remove(0);
+    if overrides.delimiter.or(declared).is_none()
+        && let Some(longer) = search.longer_delimiter(&best)
+    {
+        trials.push(std::mem::replace(&mut best, longer));
+    }
+    if best.layout.width == 1
+        && overrides.delimiter.is_none()
+        && let Some(whole) = search.one_column(&best)
+    {
+        trials.push(std::mem::replace(&mut best, whole));
+    }
+    found(best, &trials)
+}
+
+/// The best of the trials, and what else was tried.
+fn found(best: Trial, others: &[Trial]) -> Found {
+    let mut candidates = vec![best.candidate()];
+    candidates.extend(others.iter().map(Trial::candidate));
+    candidates[1..].sort_by(|a, b| b.score.total_cmp(&a.score));
+    Found {
+        dialect: best.dialect,
+        candidates,
+    }
+}
+
+/// The delimiter that a first line such as `sep=;` names.
+fn declared_delimiter(text: &[u8]) -> Option<Delimiter> {
+    let (end, _) = lines::line_end(text, 0);
+    let line = &text[..end];
+    let declared = line.get(..4).filter(|word| word.eq_ignore_ascii_case(b"sep="));
+    declared.and_then(|_| Delimiter::new(&line[4..]))
+}
+
+struct Search<'a> {
+    text: &'a [u8],
+    complete: bool,
+    overrides: &'a Overrides,
+    preamble: usize,
+}
+
+impl Search<'_> {
+    /// The text in every dialect that comes into question.
+    fn all(&self) -> Vec<Trial> {
+        let occurs = |byte: &&u8| memchr::memchr(**byte, self.text).is_some();
+        // One that is not there, too: the text as a table of one column.
+        let absent = USUAL.iter().chain(&ABSENT).find(|byte| !occurs(byte));
+        let all = USUAL.iter().chain(&ABSENT);
+        let delimiters = all.filter(|byte| occurs(byte) || Some(*byte) == absent);
+        let mut trials: Vec<Trial> = delimiters
+            .flat_map(|&byte| self.trials(Delimiter::byte(byte)))
+            .collect();
+        let best = trials.iter().map(|r| (r.score(), r.layout.width, r.quality));
+        let best = best.reduce(|a, b| if b.0 > a.0 { b } else { a });
+        let (_, width, quality) = best.expect("there are always delimiters to try");
+        if width <= 1 && quality <= 0.9 {
+            let unusual = Lines::of(self.text, self.complete).delimiters();
+            let unusual = unusual.into_iter().flat_map(|delimiter| self.trials(delimiter));
+            trials.extend(unusual.filter(|trial| trial.is_convincing(quality)));
+        }
+        if trials
+            .iter()
+            .all(|trial| trial.layout.width <= 1 || trial.layout.consistency < 1.0)
+        {
+            let doubled = Lines::of(self.text, self.complete).doubled_delimiters();
+            let doubled = doubled.into_iter().flat_map(|delimiter| self.trials(delimiter));
+            trials.extend(doubled.filter(Trial::is_regular));
+        }
+        trials
+    }
+
+    /// The trials with one delimiter, with comments and without.
+    fn trials(&self, delimiter: Delimiter) -> Vec<Trial> {
+        let usual = if begins_a_line(self.text, b'#') {
+            &[None, Some(b'#')][..]
+        } else {
+            &[None]
+        };
+        let comments = self.overrides.comment.candidates(usual);
+        let forced = match self.overrides.comment {
+            Mark::Byte(byte) => Some(byte),
+            _ => None,
+        };
+        let with_comment = |comment| {
+            self.quotes(&Dialect {
+                delimiter,
+                comment,
+                preamble_lines: self.preamble,
+                header_rows: 0,
+                ..Dialect::default()
+            })
+        };
+        let trials = comments.into_iter().flat_map(with_comment);
+        // In a file of one column a line is a line.
+        let earned = |r: &Trial| r.dialect.comment.is_none() || r.layout.width > 1 || r.dialect.comment == forced;
+        trials.filter(earned).collect()
+    }
+
+    /// The trials of a dialect with the quotes that come into question.
+    ///
+    /// Double quotes are read as quotes unless that goes wrong somewhere. Single quotes have to earn it: apostrophes are
+    /// common in text.
+    fn quotes(&self, dialect: &Dialect) -> Vec<Trial> {
+        if self.overrides.quote != Mark::Detect {
+            let quotes = self.overrides.quote.candidates(&[]);
+            return quotes
+                .into_iter()
+                .flat_map(|quote| self.escapes(dialect, quote))
+                .collect();
+        }
+        let mut trials = self.escapes(dialect, Some(b'"'));
+        if trials.iter().all(|trial| trial.faults() > trial.closed()) {
+            if self.complete {
+                trials.retain(Trial::closes_a_quote);
+            }
+            trials.extend(self.escapes(dialect, None));
+        }
+        if memchr::memchr(b'\'', self.text).is_some() {
+            let best = trials.iter().map(|trial| trial.layout.consistency).fold(0.0, f64::max);
+            let single = self.escapes(dialect, Some(b'\'')).into_iter();
+            let earned = |r: &Trial| r.faults() == 0 && (r.quoted > 1 || r.layout.consistency > best);
+            trials.extend(single.filter(earned));
+        }
+        trials
+    }
+
+    /// The trials of a dialect and a quote with the escapes that come into question.
+    fn escapes(&self, dialect: &Dialect, quote: Option<u8>) -> Vec<Trial> {
+        let backslash = quote.is_some_and(|quote| memchr::memmem::find(self.text, &[b'\\', quote]).is_some());
+        let usual = if backslash { &[None, Some(b'\\')][..] } else { &[None] };
+        let escapes = self.overrides.escape.candidates(usual).into_iter();
+        let dialect = |escape| Dialect {
+            quote,
+            escape,
+            ..dialect.clone()
+        };
+        escapes
+            .map(|escape| Trial::of(self.text, self.complete, dialect(escape)))
+            .collect()
+    }
+
+    /// The trial of a single column with a delimiter that does not part it.
+    fn one_column(&self, best: &Trial) -> Option<Trial> {
+        let is_whole = |trial: &Trial| trial.shapes.iter().all(|shape| shape.cells <= 1);
+        if is_whole(best) {
+            return None;
+        }
+        let read = |&byte: &u8| {
+            let delimiter = Delimiter::byte(byte);
+            let dialect = Dialect {
+                delimiter,
+                ..best.dialect.clone()
+            };
+            Trial::of(self.text, self.complete, dialect)
+        };
+        let absent = USUAL
+            .iter()
+            .chain(&ABSENT)
+            .filter(|&&byte| memchr::memchr(byte, self.text).is_none());
+        USUAL
+            .iter()
+            .map(read)
+            .find(is_whole)
+            .or_else(|| absent.map(read).next())
+    }
+
+    /// The trial with a delimiter of several bytes, if all delimiters of `best` are part of one.
+    fn longer_delimiter(&self, best: &Trial) -> Option<Trial> {
+        best.dialect.delimiter.single().filter(|_| best.layout.width > 1)?;
+        let delimiter = best.longer_delimiter(self.text)?;
+        let dialect = Dialect {
+            delimiter,
+            ..best.dialect.clone()
+        };
+        let longer = Trial::of(self.text, self.complete, dialect);
+        let fits = longer.layout.width > 1 && longer.layout.consistency >= best.layout.consistency;
+        fits.then_some(longer)
+    }
+}
+
+/// Whether a line of the text begins with `mark`, blanks in front of it not counted.
+fn begins_a_line(text: &[u8], mark: u8) -> bool {
+    memchr::memchr_iter(mark, text).any(|at| {
+        let before = text[..at].iter().rposition(|byte| !b" \t".contains(byte));
+        before.is_none_or(|before| b"\r\n".contains(&text[before]))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> (String, Option<u8>, Option<u8>, Option<u8>) {
+        let dialect = dialect(text.as_bytes(), true, &Overrides::default()).dialect;
+        (
+            dialect.delimiter.to_string(),
+            dialect.quote,
+            dialect.escape,
+            dialect.comment,
+        )
+    }
+
+    #[test]
+    fn delimiters_and_quotes() {
+        let (double, single) = (Some(b'"'), Some(b'\''));
+        let cases = [
+            ("", "comma", double),
+            ("a,b\n1,2\n", "comma", double),
+            ("a;b\n1,5;2,5\n", "semicolon", double),
+            ("a\tb\n1,5\t2;5\n", "tab", double),
+            ("a|b|c\nx,y|2|3\nx|2|3\n", "pipe", double),
+            ("2024-01-01 10:00:00\n2024-01-02 11:00:00\n", "comma", double),
+            ("a:1\nb:2\n", "colon", double),
+            ("1 2 3\n4 5 6\n", "space", double),
+            ("1^2\n4^5\n", "caret", double),
+            ("1\x1f2\n4\x1f5\n", "'\\x1f'", double),
+            ("1¦2\n4¦5\n", "'\\xc2\\xa6'", double),
+            ("a||b||c\n1||2||3\n", "'||'", double),
+            ("a, b, c\n1, 2, 3\n", "', '", double),
+            ("a~|~b\n1~|~2\n", "'~|~'", double),
+            ("a,,b\n1,x,2\n", "comma", double),
+            ("title\na, b, c\n1, 2, 3\n", "', '", double),
+            ("1::a|b::2\n2::a|b|c::3\n3::a::5\n", "'::'", double),
+            ("a::b\nc::d\ne|f::g\n", "comma", double),
+            ("1 \"a b\" 2\n3 \"c\" 4\n", "space", double),
+            ("{\"duck\": 1}\n{\"duck\": 2}\n", "comma", double),
+            ("key: some\nother: text\n", "comma", double),
+            ("\"a;b;c\"\n\"d;e;f\"\n", "comma", double),
+            ("'a,b',c\n'd',e\n", "comma", single),
+            ("1\tx\n2\t'a\tb'\n", "tab", single),
+            ("'tis,b\nit's,'t\n", "comma", double),
+            ("a;b\n\"x\ny;\";2\n", "semicolon", double),
+            ("a,b,c\n1,2\n1,2,3,4,5\n1,2,3\n", "comma", double),
+            ("a,b\nc,d,e\n", "comma", double),
+            ("sep=;\na,b;c\n1,2;3\n", "semicolon", double),
+        ];
+        for (text, delimiter, quote) in cases {
+            let found = found(text);
+            assert_eq!((found.0.as_str(), found.1), (delimiter, quote), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn escapes_and_comments() {
+        let cases = [
+            ("a,b\n\"x \\\"y\\\", z\",1\n\"u\",2\n", Some(b'\\'), None),
+            ("a,b\n\"C:\\\",1\n\"u\",2\n", None, None),
+            ("a,b\n# note\n1,2\n# more, and more, and more\n3,4\n", None, Some(b'#')),
+            ("tag,n\n#one,1\n#two,2\n", None, None),
+            ("#one\n#two\nthree\n", None, None),
+        ];
+        for (text, escape, comment) in cases {
+            let found = found(text);
+            assert_eq!((found.2, found.3), (escape, comment), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn text_with_punctuation_is_one_column() {
+        let cases = [
+            "one\nhello, world\nno comma\nwell; yes\n",
+            "name\nSmith, John\nDoe, Jane\nnobody\nme\n",
+            "note\nfirst: a\nsecond\nthird: b\n",
+        ];
+        for text in cases {
+            let found = dialect(text.as_bytes(), true, &Overrides::default());
+            assert_eq!(found.candidates[0].width, 1, "{text:?} {:?}", found.candidates);
+        }
+    }
+
+    #[test]
+    fn lines_that_begin_with_garbled_names_are_one_column() {
+        for (text, width) in [
+            ("\x01a,b\n1\n2,3,4\nx\n", 1),
+            ("\x01x\na,b\n1\n2,3,4\nx\n", 1),
+            ("a,b\n1\n2,3,\x01\nx,y\n", 2),
+            ("\x01a,b\n1,2\n3,4\n", 2),
+            ("a\x0C,b\n1\n2,3,4\nx,y\n", 2),
+        ] {
+            let found = dialect(text.as_bytes(), true, &Overrides::default());
+            assert_eq!(found.candidates[0].width, width, "{text:?} {:?}", found.candidates);
+        }
+    }
+
+    #[test]
+    fn quotes_are_text_where_none_closes() {
+        let double = Some(b'"');
+        for (text, complete, quote) in [
+            ("a,b\n1,\"x\n2,y\n", true, None),
+            ("a,b\n1,\"x\n2,y\n", false, double),
+            ("a,b\n\"1\",\"x\n\"2\",y\n\"3\",\"z\"\n", true, double),
+            ("a,b\n1,5\" pipe\n2,y\n", true, double),
+        ] {
+            let found = dialect(text.as_bytes(), complete, &Overrides::default());
+            assert_eq!(found.dialect.quote, quote, "{text:?}, {complete}");
+        }
+    }
+
+    #[test]
+    fn a_known_delimiter_stays() {
+        let delimiter = Delimiter::new(b"x").unwrap();
+        let overrides = Overrides {
+            delimiter: Some(delimiter),
+            ..Overrides::default()
+        };
+        assert_eq!(dialect(b"a,b\n1,2\n", true, &overrides).dialect.delimiter, delimiter);
+    }
+}

@@ -1,0 +1,81 @@
+//! Reads a record cell by cell, by the rules of `tokenize`; what stray quotes are, a rule of the caller says.
+
+use crate::text::cell::Cell;
+use crate::text::dialect::Notes;
+use crate::text::lines::{behind_line_end, behind_mark};
+use crate::text::notes::is_note;
+use crate::text::quotes::{Any, Strays};
+use crate::text::record::{Kind, Record};
+use crate::text::syntax::Syntax;
+
+impl Syntax {
+    /// Reads a record that may be none of the table, as `record` does, but for its types.
+    pub(crate) fn any_record(&self, bytes: &[u8], at: usize) -> Option<Record> {
+        self.read(Any, bytes, at, 0, &mut Vec::new())
+    }
+
+    /// Reads a record, by its text alone but for what `strays` says.
+    #[inline]
+    pub(crate) fn read<S: Strays>(
+        &self,
+        strays: S,
+        bytes: &[u8],
+        at: usize,
+        limit: usize,
+        cells: &mut Vec<Cell>,
+    ) -> Option<Record> {
+        bytes.get(at)?;
+        let start = at;
+        let mut at = behind_mark(bytes, at);
+        if matches!(bytes.get(at), Some(b'\n' | b'\r')) {
+            return Some(Record::line(bytes, start, at, Kind::Blank));
+        }
+        if self.comment.is_some() && self.is_comment(bytes, at) {
+            return Some(Record::line(bytes, start, at, Kind::Comment));
+        }
+        let mut record = Record::line_at(start, Kind::Cells);
+        let before = cells.len();
+        loop {
+            let (cell, end) = match self.cell(strays, bytes, at, &mut record) {
+                Ok(found) => found,
+                Err((open, is_text)) => {
+                    cells.truncate(before);
+                    let line = Record::line(bytes, record.start, open, Kind::Broken { open, is_text });
+                    return Some(Record {
+                        open: record.open,
+                        judged: record.judged,
+                        torn: record.torn,
+                        ..line
+                    });
+                }
+            };
+            if record.cells < limit {
+                cells.push(cell);
+            }
+            record.cells += 1;
+            if !cell.is_empty() {
+                record.filled = record.cells;
+            }
+            match bytes.get(end) {
+                Some(b'\n' | b'\r') | None => {
+                    record.end = end;
+                    record.next = behind_line_end(bytes, end);
+                    let may_be_note = match self.notes {
+                        Notes::None => false,
+                        // Of two cells one may well be empty.
+                        Notes::Alone => record.filled == 1 && record.cells != 2,
+                        Notes::Leading => true,
+                    };
+                    if may_be_note && is_note(&bytes[behind_mark(bytes, record.start)..end], self.quote) {
+                        record.kind = Kind::Note;
+                    }
+                    if self.is_header(&bytes[record.start..end]) {
+                        record.kind = Kind::Header;
+                    }
+                    return Some(record);
+                }
+                Some(_) => at = end + self.delimiter.as_bytes().len(),
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The walk over the records of a chunk.
+
+pub(crate) mod beside;
