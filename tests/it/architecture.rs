@@ -13,7 +13,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("cores", &[]),
     ("lru", &[]),
     ("fingerprint", &[]),
-    ("flightstream_csv", &[]), // the crate in crates/csv
+    ("flightstream_csv", &[]), // the crate in crates/csv, whose rooms `rooms.rs` has in a table
     // The flags that override what is detected of CSV files are the crate's own terms.
     ("config", &["flightstream_csv"]),
     ("telemetry", &["config"]),
@@ -136,15 +136,15 @@ const NOT_IN_CSV: &[&str] = &[
 const MAX_LINES: usize = 600;
 
 /// A source file: where it is, the top-level module that it belongs to, and its text.
-struct Source {
-    path: PathBuf,
+pub(crate) struct Source {
+    pub(crate) path: PathBuf,
     module: String,
-    text: String,
+    pub(crate) text: String,
 }
 
 impl Source {
     /// The lines of code with their numbers: no comments, no tests (the `#[cfg(test)]` module that ends a file).
-    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+    pub(crate) fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let tests = ["tests.rs", "mock.rs"].iter().any(|name| self.path.ends_with(name));
         let code = self.text.split("#[cfg(test)]\nmod tests {").next().filter(|_| !tests);
         let numbered = code.unwrap_or_default().lines().enumerate();
@@ -154,7 +154,7 @@ impl Source {
 }
 
 /// Every `*.rs` below `folder`, a folder of the project.
-fn sources(folder: &str) -> Vec<Source> {
+pub(crate) fn sources(folder: &str) -> Vec<Source> {
     let (root, mut found, mut folders) = (project().join(folder), Vec::new(), vec![project().join(folder)]);
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -201,7 +201,7 @@ fn mentions(line: &str, text: &str) -> bool {
     before.any(|before| !before.ends_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
-fn fail_with(found: &[String]) {
+pub(crate) fn fail_with(found: &[String]) {
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));
 }
 

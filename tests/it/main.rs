@@ -19,6 +19,7 @@ mod lineage;
 mod moments;
 mod python;
 mod readme;
+mod rooms;
 mod s3;
 mod second_opinion;
 mod skipping;

@@ -65,12 +65,14 @@
 //!
 //! Modules: `field` (a column), `asked` (a type that the caller wants), `candidates` (sets of types in their notations),
 //! `allowed` (which of them a text allows), `tally` (the values, whatever the type turns out to be) with `bounds`, `decide`
-//! (from candidates to a type), `ruling` (the cells that rule types out), `evidence` (all of that, cell by cell), `fits`.
+//! (from candidates to a type), `ruling` (the cells that rule types out), `evidence` (all of that, cell by cell) and its `conclusion`, `fits`
+//! (what a column takes for a value).
 
 pub(crate) mod allowed;
 pub(crate) mod asked;
 pub(crate) mod bounds;
 pub(crate) mod candidates;
+pub(crate) mod conclusion;
 pub(crate) mod decide;
 pub(crate) mod evidence;
 pub(crate) mod field;

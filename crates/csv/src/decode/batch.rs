@@ -1,12 +1,15 @@
 //! A record batch that is being built, column by column.
 
+use std::sync::Arc;
+
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 
 use super::column::ColumnBuilder;
 use super::lineage::{LineageBuilder, Place};
+use super::misfit::{Failure, MisfitKind};
 use super::rows::Rows;
 use super::source::Source;
-use super::{Decoder, Failure, MisfitKind};
+use super::target::Target;
 use crate::profile::lineage::Lineage;
 use crate::text::cell;
 use crate::text::chunk::{Chunk, LineCounter};
@@ -24,20 +27,20 @@ pub(crate) struct Batch {
 
 impl Batch {
     /// A batch with room for so many `rows`.
-    pub(crate) fn new(decoder: &Decoder, rows: usize) -> Self {
+    pub(crate) fn new(target: &Target, rows: usize) -> Self {
         let mut batch = Batch {
             columns: Vec::new(),
             lineage: Vec::new(),
             rows: 0,
             text_bytes: 0,
         };
-        for (place, &index) in decoder.projection.iter().enumerate() {
-            match decoder.columns().get(index) {
+        for (place, &index) in target.projection.iter().enumerate() {
+            match target.columns.get(index) {
                 Some(column) => batch
                     .columns
                     .push((place, ColumnBuilder::new(column.kind, column.notation, rows))),
                 None => {
-                    let lineage = Lineage::ALL[index - decoder.columns().len()];
+                    let lineage = Lineage::ALL[index - target.columns.len()];
                     batch.lineage.push((place, LineageBuilder::new(lineage)));
                 }
             }
@@ -48,13 +51,13 @@ impl Batch {
     /// Appends rows; the error is the topmost row that does not fit.
     pub(crate) fn append(
         &mut self,
-        decoder: &Decoder,
+        target: &Target,
         source: Source<'_>,
         rows: &impl Rows,
     ) -> Result<(), (usize, MisfitKind)> {
         let mut first: Option<(usize, usize)> = None;
         for (place, builder) in &mut self.columns {
-            let index = decoder.projection[*place];
+            let index = target.projection[*place];
             if let Err(row) = rows.append_to(builder, source, index)
                 && first.is_none_or(|(least, _)| row < least)
             {
@@ -63,7 +66,7 @@ impl Batch {
         }
         self.rows += rows.rows();
         let Some((row, index)) = first else { return Ok(()) };
-        let column = &decoder.columns()[index];
+        let column = &target.columns[index];
         let mut scratch = Vec::new();
         let value = words::trim(cell::text(source.chunk, rows.cell(row, index), &mut scratch));
         let kind = MisfitKind::Value {
@@ -84,17 +87,17 @@ impl Batch {
         }
     }
 
-    pub(crate) fn finish(self, decoder: &Decoder) -> Result<RecordBatch, Failure> {
+    pub(crate) fn finish(self, target: &Target) -> Result<RecordBatch, Failure> {
         let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
-        let mut arrays: Vec<(usize, ArrayRef)> = Vec::with_capacity(decoder.projection.len());
+        let mut arrays: Vec<(usize, ArrayRef)> = Vec::with_capacity(target.projection.len());
         for (place, builder) in self.columns {
             arrays.push((place, builder.finish().ok_or(Failure::NotUtf8)?));
         }
         let lineage = self.lineage.into_iter();
-        arrays.extend(lineage.map(|(place, builder)| (place, builder.finish(&decoder.file))));
+        arrays.extend(lineage.map(|(place, builder)| (place, builder.finish(&target.file))));
         arrays.sort_by_key(|(place, _)| *place);
         let arrays = arrays.into_iter().map(|(_, array)| array).collect();
-        let batch = RecordBatch::try_new_with_options(decoder.schema(), arrays, &options);
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&target.schema), arrays, &options);
         Ok(batch.expect("the builders follow the schema and have as many rows"))
     }
 }

@@ -2,16 +2,12 @@
 //!
 //! A block is small enough to stay in the processor's cache while one column after the other is decoded from it.
 
-use std::ops::Range;
-
 use super::column::ColumnBuilder;
 use super::lanes::LANES;
 use super::rows::Rows;
 use super::source::Source;
-use crate::ledger::Ledger;
-use crate::reject::{Judge, Verdict};
 use crate::text::cell::Cell;
-use crate::text::syntax::Syntax;
+use crate::text::record::Record;
 
 /// About how many cells a block holds.
 const CELLS: usize = 4 * 1024;
@@ -35,15 +31,16 @@ pub(crate) fn rows(columns: usize) -> usize {
 #[derive(Debug, Default)]
 pub(crate) struct Block {
     /// Row after row, `columns` cells each: the first of the table, up to the last that is wanted.
-    cells: Vec<Cell>,
-    /// All cells of a record that has fewer than the table.
-    short: Vec<Cell>,
+    pub(super) cells: Vec<Cell>,
     /// Where each row's record starts.
     starts: Vec<usize>,
     /// Which record each row is, counted from the start of the chunk; blank lines and comments are not counted.
     records: Vec<u64>,
-    columns: usize,
-    /// How many bytes of the chunk the rows span.
+    /// How many cells a row has.
+    pub(super) columns: usize,
+    /// Where the first record starts, row or not; `None` if there is none.
+    start: Option<usize>,
+    /// How many bytes of the chunk the records span.
     span: usize,
 }
 
@@ -56,48 +53,31 @@ impl Block {
         }
     }
 
-    /// Replaces the rows by the next ones that start in the `range`, at most `limit`; returns the offset behind them.
+    /// Takes in a record, whose cells are there from `first` on: as a row if it `is_row`, else they are dropped.
     ///
-    /// Short rows are padded, empty cells beyond the table are dropped. Everything that is met is put in `ledger`.
-    pub(crate) fn fill(
-        &mut self,
-        syntax: &Syntax,
-        judge: &Judge,
-        chunk: &[u8],
-        range: Range<usize>,
-        limit: usize,
-        ledger: &mut Ledger,
-    ) -> usize {
+    /// A short row is padded, and empty cells beyond the table are not there.
+    pub(crate) fn take(&mut self, record: &Record, first: usize, is_row: bool, number: u64) {
+        self.span = record.next - *self.start.get_or_insert(record.start);
+        if is_row {
+            self.cells.resize(first + self.columns, Cell::MISSING);
+            self.starts.push(record.start);
+            self.records.push(number);
+        } else {
+            self.cells.truncate(first);
+        }
+    }
+
+    /// Whether the records are too much text to take in another one.
+    pub(crate) fn is_long(&self) -> bool {
+        self.span >= BYTES
+    }
+
+    /// Drops all rows.
+    pub(crate) fn clear(&mut self) {
         self.cells.clear();
         self.starts.clear();
         self.records.clear();
-        let mut at = range.start;
-        while self.starts.len() < limit && at < range.end && at - range.start < BYTES {
-            let filled = self.cells.len();
-            let Some(record) = syntax.record(chunk, at, self.columns, &mut self.cells) else {
-                break;
-            };
-            at = record.next;
-            let columns = judge.columns.len();
-            let cells = if record.cells < columns && self.columns < columns {
-                self.short.clear();
-                syntax.record(chunk, record.start, columns, &mut self.short);
-                &self.short
-            } else {
-                &self.cells[filled..]
-            };
-            let verdict = judge.judge(chunk, &record, cells);
-            if verdict == Verdict::Row {
-                self.cells.resize(filled + self.columns, Cell::MISSING);
-                self.starts.push(record.start);
-                self.records.push(ledger.counted());
-            } else {
-                self.cells.truncate(filled);
-            }
-            ledger.count(&verdict);
-        }
-        self.span = at - range.start;
-        at
+        (self.start, self.span) = (None, 0);
     }
 }
 

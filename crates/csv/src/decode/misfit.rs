@@ -72,3 +72,20 @@ impl fmt::Display for Misfit {
 }
 
 impl std::error::Error for Misfit {}
+
+/// Why a chunk was not decoded.
+pub(super) enum Failure {
+    /// A value does not fit.
+    Misfit(Misfit),
+    /// A cell of text was taken to be UTF-8, and is not.
+    NotUtf8,
+}
+
+impl Failure {
+    pub(super) fn misfit(self) -> Misfit {
+        match self {
+            Failure::Misfit(misfit) => misfit,
+            Failure::NotUtf8 => unreachable!("cells that may not be UTF-8 are made so"),
+        }
+    }
+}

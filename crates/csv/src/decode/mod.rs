@@ -4,19 +4,21 @@
 //! (`column`, `typed`, `strings`, `lineage`) in a `batch`, with the value parsers that inference uses too (`numbers`, `marks`, `temporal`, `text`). It does not read, cut or
 //! transcode, and it never guesses: what does not fit the profile is a [`Misfit`].
 //!
-//! There are two ways to the rows of a block. Where a chunk is regular, an `index` of it gives the rows that are as wide as
-//! the table, and most values are read a machine word at a time, many short ones together (`lanes`), others alone (`swar`).
-//! Everything else goes record by record through the tokenizer (`block`). Both find the same.
+//! There are two ways to the rows of a block. Where a chunk is regular, the walk gives the rows that are as wide as the table,
+//! and most values are read a machine word at a time, many short ones together (`lanes`), others alone (`value::swar`).
+//! Everything else comes record by record (`block`). Both find the same.
 
 mod batch;
 mod block;
 mod column;
+mod decoding;
 mod lanes;
 mod lineage;
 pub(crate) mod misfit;
 mod rows;
 mod source;
 mod strings;
+mod target;
 mod typed;
 mod validity;
 
@@ -25,38 +27,24 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use crate::column::field::Column;
-use crate::decode::batch::Batch;
-use crate::decode::block::Block;
-use crate::decode::misfit::{Misfit, MisfitKind};
-use crate::decode::rows::{Regular, Rows};
-use crate::decode::source::Source;
+use crate::decode::decoding::Decoding;
+use crate::decode::misfit::{Failure, Misfit};
+use crate::decode::target::Target;
 use crate::ledger::Ledger;
 use crate::profile::CsvProfile;
 use crate::profile::lineage::Lineage;
-use crate::reject::Judge;
-use crate::table::asides::OtherTable;
-use crate::text::chunk::{Chunk, LineCounter};
-use crate::text::index::{Index, Part, WINDOW_BYTES};
-use crate::text::syntax::Syntax;
-use crate::walk::beside::{Apart, Foreign, judge_foreign};
-
-/// The most text a string array can address.
-const MAX_TEXT: usize = i32::MAX as usize;
+use crate::text::chunk::Chunk;
+use crate::text::index::WINDOW_BYTES;
+use crate::walk::Walk;
 
 /// Decodes chunks of CSV text into record batches of one schema.
 ///
 /// Built from a profile, immutable, `Send + Sync`: tasks that decode different chunks share one.
 #[derive(Debug, Clone)]
 pub struct Decoder {
-    syntax: Syntax,
-    judge: Judge,
-    others: Vec<OtherTable>,
-    projection: Vec<usize>,
-    schema: SchemaRef,
-    batch_size: usize,
-    file: String,
+    walk: Walk,
     window_bytes: usize,
+    target: Target,
 }
 
 /// The rows of a chunk.
@@ -74,19 +62,10 @@ impl Decoder {
     ///
     /// `batch_size` is in rows; 0 counts as 1. An index may come twice; one beyond the columns is left out.
     pub fn new(profile: &CsvProfile, projection: Option<&[usize]>, batch_size: usize) -> Self {
-        let wide = profile.wide_schema();
-        let mut projection = projection.map_or_else(|| (0..profile.columns.len()).collect(), <[usize]>::to_vec);
-        projection.retain(|&i| i < wide.fields().len());
-        let schema = wide.project(&projection).expect("indexes are within the schema");
         Decoder {
-            syntax: profile.syntax(),
-            judge: Judge::new(&profile.columns, profile.usual_cells),
-            others: profile.others.clone(),
-            projection,
-            schema: Arc::new(schema),
-            batch_size: batch_size.max(1),
-            file: String::new(),
+            walk: Walk::new(profile, profile.frame()),
             window_bytes: WINDOW_BYTES,
+            target: Target::new(profile, projection, batch_size),
         }
     }
 
@@ -102,18 +81,13 @@ impl Decoder {
     /// The same decoder for rows of a file of this name.
     #[must_use]
     pub fn of_file(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.file);
+        name.clone_into(&mut self.target.file);
         self
-    }
-
-    /// The columns of the file.
-    fn columns(&self) -> &[Column] {
-        &self.judge.columns
     }
 
     /// The schema of the batches: the projected columns.
     pub fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
+        Arc::clone(&self.target.schema)
     }
 
     /// Decodes a chunk.
@@ -135,32 +109,20 @@ impl Decoder {
 
     /// Decodes a chunk; `lossy` says that cells may not be UTF-8.
     fn decode_as(&self, chunk: &Chunk<'_>, lossy: bool) -> Result<Decoded, Failure> {
-        let mut decoding = Decoding::new(self, chunk, lossy);
-        let mut at = self.skip_lead(chunk, &mut decoding.decoded.ledger);
-        let window = if lossy { 0 } else { self.window_bytes };
-        let apart = Apart::of(&self.others, chunk);
-        while at < chunk.text.len() {
-            let stretch = apart.stretch(at, chunk.text.len());
-            if let Some(foreign) = stretch.foreign {
-                at = decoding.skip_foreign(foreign, at, stretch.end)?;
-                continue;
-            }
-            let text = &chunk.text[..stretch.end];
-            at = match Index::next(&self.syntax, text, at, window, self.columns().len()) {
-                Ok(index) => decoding.append_indexed(&index, at)?,
-                Err(end) => decoding.append_carefully(at, end)?,
-            };
-        }
-        decoding.flush()?;
-        Ok(decoding.decoded)
+        let window_bytes = if lossy { 0 } else { self.window_bytes };
+        let mut ledger = Ledger::default();
+        let mut decoding = Decoding::new(&self.target, chunk, lossy);
+        self.walk.over(chunk, window_bytes, &mut ledger, &mut decoding)?;
+        let batches = decoding.finish()?;
+        Ok(Decoded { batches, ledger })
     }
 
     /// The batches of a chunk that was decoded before it was known how many records come before it.
     pub fn renumbered(&self, batches: Vec<RecordBatch>, records_before: u64) -> Vec<RecordBatch> {
         let record = Lineage::ALL.iter().position(|lineage| *lineage == Lineage::Record);
-        let index = record.map(|at| self.columns().len() + at);
-        let is_record = |place: usize| self.projection.get(place).copied() == index;
-        if records_before == 0 || !(0..self.projection.len()).any(is_record) {
+        let index = record.map(|at| self.target.columns.len() + at);
+        let is_record = |place: usize| self.target.projection.get(place).copied() == index;
+        if records_before == 0 || !(0..self.target.projection.len()).any(is_record) {
             return batches;
         }
         let renumber = |batch: RecordBatch| {
@@ -174,192 +136,18 @@ impl Decoder {
         batches.into_iter().map(renumber).collect()
     }
 
-    /// The offset behind preamble and header, which are put in the ledger.
-    fn skip_lead(&self, chunk: &Chunk<'_>, ledger: &mut Ledger) -> usize {
-        if !chunk.starts_file {
-            return 0;
-        }
-        let lead = self.syntax.lead(chunk.text, true);
-        ledger.add(Ledger::of(&lead));
-        lead.end
-    }
-
-    /// How many of the first columns hold all that are projected.
-    fn wanted(&self) -> usize {
-        let own = self.projection.iter().filter(|&&index| index < self.columns().len());
-        own.max().map_or(0, |last| last + 1)
-    }
-
     /// Whether the dialect parts cells inside of characters.
     fn parts_characters(&self) -> bool {
-        let whole = std::str::from_utf8(self.syntax.delimiter.as_bytes()).is_ok();
-        !whole || !self.syntax.quote.is_none_or(|quote| quote.is_ascii())
-    }
-}
-
-/// How many rows a batch should have, at most `limit`, so that none of those that about `rows` make is much smaller.
-fn evenly(rows: usize, limit: usize) -> usize {
-    let batches = rows.div_ceil(limit).max(1);
-    let rows = rows.div_ceil(batches);
-    // There may be a few more than it seems.
-    limit.min(rows + rows / 16 + 1)
-}
-
-/// A chunk that is being decoded.
-struct Decoding<'a> {
-    decoder: &'a Decoder,
-    chunk: &'a Chunk<'a>,
-    source: Source<'a>,
-    lines: LineCounter<'a>,
-    /// For the rows that take the careful way.
-    block: Block,
-    /// How many rows go through all columns at a time.
-    block_rows: usize,
-    /// How many rows a batch of this chunk has, once there is an idea of how many there are in all.
-    batch_size: Option<usize>,
-    batch: Batch,
-    decoded: Decoded,
-}
-
-impl<'a> Decoding<'a> {
-    fn new(decoder: &'a Decoder, chunk: &'a Chunk<'a>, lossy: bool) -> Self {
-        let wanted = decoder.wanted();
-        Decoding {
-            decoder,
-            chunk,
-            source: Source {
-                chunk: chunk.text,
-                lossy,
-            },
-            lines: chunk.lines(),
-            block: Block::new(wanted),
-            block_rows: block::rows(wanted),
-            batch_size: None,
-            batch: Batch::new(decoder, 0),
-            decoded: Decoded::default(),
-        }
-    }
-
-    /// Takes in what an index has found, from `at` on; returns the offset behind it.
-    fn append_indexed(&mut self, index: &Index<'_>, mut at: usize) -> Result<usize, Failure> {
-        let (end, text) = (index.end(), self.chunk.text);
-        if self.batch_size.is_none() {
-            let rows = index.records() as u128 * (text.len() - at) as u128 / (end - at) as u128;
-            // Rows that took the careful way may be there already.
-            let rows = evenly(rows as usize, self.decoder.batch_size).max(self.batch.rows + 1);
-            self.batch_size = Some(rows);
-            if self.batch.rows == 0 {
-                self.batch = Batch::new(self.decoder, rows);
-            }
-        }
-        while at < end {
-            match index.part(at, self.room().min(self.block_rows)) {
-                Part::Rows(grid) => {
-                    at = grid.end();
-                    let rows = Regular::new(grid, &mut self.decoded.ledger);
-                    self.append(&rows)?;
-                }
-                Part::Others(end) => {
-                    at = self.append_carefully(at, end)?;
-                    if !index.reaches(at) {
-                        break;
-                    }
-                }
-            }
-        }
-        Ok(at)
-    }
-
-    /// Takes in the records from `at` on that start before `end`; returns the offset behind them.
-    fn append_carefully(&mut self, mut at: usize, end: usize) -> Result<usize, Failure> {
-        let mut block = std::mem::take(&mut self.block);
-        let (decoder, text) = (self.decoder, self.chunk.text);
-        while at < end {
-            let limit = self.room().min(self.block_rows);
-            let ledger = &mut self.decoded.ledger;
-            at = block.fill(&decoder.syntax, &decoder.judge, text, at..end, limit, ledger);
-            self.append(&block)?;
-        }
-        self.block = block;
-        Ok(at)
-    }
-
-    /// Counts the records from `at` on that start before `end`, which are none of the table; returns the offset behind them.
-    fn skip_foreign(&mut self, foreign: Foreign, mut at: usize, end: usize) -> Result<usize, Failure> {
-        if foreign.is_open {
-            let first_line = foreign.line;
-            return Err(self.misfit(at, MisfitKind::OpenTable { first_line }));
-        }
-        while at < end
-            && let Some(record) = self.decoder.syntax.any_record(self.chunk.text, at)
-        {
-            at = record.next;
-            self.decoded.ledger.count(&judge_foreign(&record, foreign));
-        }
-        Ok(at)
-    }
-
-    /// How many more rows the batch takes.
-    fn room(&self) -> usize {
-        self.batch_size.unwrap_or(self.decoder.batch_size) - self.batch.rows
-    }
-
-    /// Takes in the next rows, which the batch has room for.
-    fn append(&mut self, rows: &impl Rows) -> Result<(), Failure> {
-        if rows.rows() == 0 {
-            return Ok(());
-        }
-        let text_bytes = rows.span() * if self.source.lossy { 3 } else { 1 };
-        if text_bytes > MAX_TEXT {
-            let size_bytes = rows.span();
-            return Err(self.misfit(rows.start(0), MisfitKind::TooLong { size_bytes }));
-        }
-        if self.batch.text_bytes + text_bytes > MAX_TEXT {
-            self.flush()?;
-        }
-        if let Err((row, kind)) = self.batch.append(self.decoder, self.source, rows) {
-            return Err(self.misfit(rows.start(row), kind));
-        }
-        self.batch.append_lineage(self.chunk, rows, &mut self.lines);
-        self.batch.text_bytes += text_bytes;
-        if self.room() == 0 { self.flush() } else { Ok(()) }
-    }
-
-    /// Ends the batch, if it has rows.
-    fn flush(&mut self) -> Result<(), Failure> {
-        if self.batch.rows > 0 {
-            let batch = std::mem::replace(&mut self.batch, Batch::new(self.decoder, self.batch_size.unwrap_or(0)));
-            self.decoded.batches.push(batch.finish(self.decoder)?);
-        }
-        Ok(())
-    }
-
-    fn misfit(&self, start: usize, kind: MisfitKind) -> Failure {
-        let line = self.chunk.lines().at(start);
-        Failure::Misfit(Misfit { line, kind })
-    }
-}
-
-/// Why a chunk was not decoded.
-enum Failure {
-    /// A value does not fit.
-    Misfit(Misfit),
-    /// A cell of text was taken to be UTF-8, and is not.
-    NotUtf8,
-}
-
-impl Failure {
-    fn misfit(self) -> Misfit {
-        match self {
-            Failure::Misfit(misfit) => misfit,
-            Failure::NotUtf8 => unreachable!("cells that may not be UTF-8 are made so"),
-        }
+        let syntax = &self.walk.syntax;
+        let whole = std::str::from_utf8(syntax.delimiter.as_bytes()).is_ok();
+        !whole || !syntax.quote.is_none_or(|quote| quote.is_ascii())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::column::field::Column;
     use crate::{ColumnType, Dialect, Encoding, QuotedNumbers};
     use arrow_array::cast::AsArray;
     use arrow_array::types::{Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};

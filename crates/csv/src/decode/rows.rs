@@ -2,7 +2,6 @@
 
 use super::column::ColumnBuilder;
 use super::source::Source;
-use crate::ledger::Ledger;
 use crate::text::cell::Cell;
 use crate::text::index::Grid;
 
@@ -29,10 +28,8 @@ pub(crate) struct Regular<'a> {
 }
 
 impl<'a> Regular<'a> {
-    /// The rows of a grid, which are put in the ledger.
-    pub(crate) fn new(grid: Grid<'a>, ledger: &mut Ledger) -> Self {
-        let first_record = ledger.counted();
-        ledger.served += grid.rows() as u64;
+    /// The rows of a grid; so many records come before them.
+    pub(crate) fn new(grid: Grid<'a>, first_record: u64) -> Self {
         Regular { grid, first_record }
     }
 }

@@ -15,7 +15,6 @@ use crate::table::overrides::QuotedNumbers;
 use crate::text::dialect::Dialect;
 use crate::text::encoding::name::Encoding;
 use crate::text::frame::Frame;
-use crate::text::syntax::Syntax;
 
 /// Everything that is needed to read a CSV file, and what looked odd in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,11 +45,6 @@ impl CsvProfile {
     /// What it says of where the cells of a row end.
     pub(crate) fn frame(&self) -> Frame {
         Frame::of(self.columns.iter().map(Column::slot).collect(), self.usual_cells)
-    }
-
-    /// Its dialect, prepared for scanning a table of its columns.
-    pub(crate) fn syntax(&self) -> Syntax {
-        Syntax::new(&self.dialect).within(self.frame())
     }
 
     /// Says that records are the header again, if they are.

@@ -1,37 +1,31 @@
 //! Checks every cell of a file against a profile, and widens the profile to what is really there.
 //!
-//! It reads the same chunks as the decoder, with the same tokenizer, the same judgement of records and the same value
-//! parsers, but keeps only evidence: what types each column allows, the account of the records, and the first of
-//! everything odd.
+//! It takes the same walk over the same chunks as the decoder, with the same value parsers, but keeps only evidence: what
+//! types each column allows, the account of the records, and the first of everything odd.
+//!
+//! Modules: `seen` (what is kept of the records) with `columns` (of their cells), `strays` and `invalid`, `reading` (a chunk
+//! on the way), `finish` (what becomes of the profile) with `numerals`, `report` (for people).
 
 pub(crate) mod columns;
+mod finish;
 mod invalid;
 mod numerals;
 mod reading;
 pub(crate) mod report;
+mod seen;
 mod strays;
 
-use crate::column::field::Column;
 use crate::ledger::Ledger;
 use crate::profile::CsvProfile;
-use crate::reject::{Judge, MAX_REJECTS, Reason, Reject, Verdict};
 use crate::survey::columns::{ColumnSurvey, Extent};
 use crate::survey::invalid::InvalidBytes;
-use crate::survey::reading::Reading;
-use crate::survey::report::{ColumnReport, Size, Surveyed};
-use crate::survey::strays::StrayQuotes;
-use crate::table::asides::{Beside, OtherTable};
-use crate::table::repeated;
-use crate::text::cell::{self, Cell};
+use crate::survey::seen::{Observer, Seen};
+use crate::text::cell;
 use crate::text::chunk::Chunk;
 use crate::text::frame::Frame;
-use crate::text::index::{Grid, Index, Part, WINDOW_BYTES};
-use crate::text::record::{Kind, Record};
-use crate::text::syntax::Syntax;
-use crate::walk::beside::{Apart, Foreign, judge_foreign};
-
-/// How many rows go through all columns at a time.
-const ROWS: usize = 256;
+use crate::text::index::WINDOW_BYTES;
+use crate::text::record::Kind;
+use crate::walk::Walk;
 
 /// The check of a whole file, chunk by chunk.
 ///
@@ -41,29 +35,15 @@ const ROWS: usize = 256;
 #[derive(Debug, Clone)]
 pub struct Survey {
     profile: CsvProfile,
-    syntax: Syntax,
-    judge: Judge,
+    walk: Walk,
     window_bytes: usize,
-    columns: Vec<ColumnSurvey>,
     /// The first line of the last chunk, in file order, that was seen.
     last_line: u64,
     /// How many lines there are up to the end of that chunk.
     lines: u64,
     ledger: Ledger,
-    /// The first records that are no rows, in file order.
-    rejects: Vec<Reject>,
-    /// There were records that are judged by the columns' types: with fewer cells than usual, or with quotes in doubt.
-    pub(crate) judged: bool,
-    strays: StrayQuotes,
-    /// Rows with stray quotes say nothing of the types.
-    only_sound: bool,
     invalid: InvalidBytes,
-    /// The text of the header, from the chunk that has it.
-    header: Option<Vec<u8>>,
-    /// How many records were the header once more.
-    repeated: u64,
-    /// The first blank line behind the start of a table that the sample does not show the end of.
-    gap: Option<u64>,
+    seen: Seen,
 }
 
 impl Survey {
@@ -93,21 +73,13 @@ impl Survey {
     fn within(profile: &CsvProfile, frame: Frame, columns: Vec<ColumnSurvey>) -> Self {
         Survey {
             profile: profile.clone(),
-            only_sound: !frame.knows_types,
-            syntax: Syntax::new(&profile.dialect).within(frame),
-            judge: Judge::new(&profile.columns, profile.usual_cells),
+            seen: Seen::new(columns, !frame.knows_types),
+            walk: Walk::new(profile, frame),
             window_bytes: WINDOW_BYTES,
-            columns,
             last_line: 0,
             lines: 0,
             ledger: Ledger::default(),
-            rejects: Vec::new(),
-            judged: false,
-            strays: StrayQuotes::default(),
             invalid: InvalidBytes::default(),
-            header: None,
-            repeated: 0,
-            gap: None,
         }
     }
 
@@ -122,22 +94,16 @@ impl Survey {
         self.last_line = chunk.first_line;
         self.lines = chunk.last_line();
         self.invalid.observe(chunk);
-        let mut at = 0;
-        if chunk.starts_file {
-            let lead = self.syntax.lead(chunk.text, true);
-            self.ledger.add(Ledger::of(&lead));
-            self.header = repeated::header(&self.syntax, chunk.text).map(<[u8]>::to_vec);
-            let broken = Reading::new(chunk).broken(&self.syntax, lead.table..lead.end);
-            self.rejects.extend(broken);
-            self.rejects.truncate(MAX_REJECTS);
-            at = lead.end;
-        }
-        self.observe_records(chunk, at);
+        let quotes_mean_text = self.profile.quoted_numbers.mean_text();
+        let mut observer = Observer::new(&self.walk, &mut self.seen, chunk, quotes_mean_text);
+        let Ok(()) = self
+            .walk
+            .over(chunk, self.window_bytes, &mut self.ledger, &mut observer);
     }
 
     /// A survey of the same profile that has seen nothing yet.
     fn anew(&self) -> Self {
-        let promises = self.columns.iter().map(|column| column.promise().cloned());
+        let promises = self.seen.columns.iter().map(|column| column.promise().cloned());
         let columns = promises.map(ColumnSurvey::new).collect();
         Self::within(&self.profile, self.profile.frame(), columns).with_window_bytes(self.window_bytes)
     }
@@ -150,16 +116,26 @@ impl Survey {
         let quotes_mean_text = self.profile.quoted_numbers.mean_text();
         let mut scratch = Vec::new();
         let (mut cells, mut at) = (Vec::new(), 0);
-        while let Some(record) = self.syntax.sure_record(block, at, self.columns.len(), &mut cells) {
+        while let Some(record) = self
+            .walk
+            .syntax
+            .sure_record(block, at, self.seen.columns.len(), &mut cells)
+        {
             at = record.next;
-            if record.kind == Kind::Cells && record.cells == self.columns.len() && !record.judged {
-                for (column, &cell) in self.columns.iter_mut().zip(&cells) {
+            if record.kind == Kind::Cells && record.cells == self.seen.columns.len() && !record.judged {
+                for (column, &cell) in self.seen.columns.iter_mut().zip(&cells) {
                     let is_text = quotes_mean_text && cell.is_quoted();
                     column.observe_unplaced(cell::text(block, cell, &mut scratch), is_text);
                 }
             }
             cells.clear();
         }
+    }
+
+    /// Whether the types had a say in what the rows are: there were records with fewer cells than usual, or with quotes in
+    /// doubt.
+    pub(crate) fn is_judged(&self) -> bool {
+        self.seen.judged
     }
 
     /// What the records seen so far are.
@@ -170,249 +146,26 @@ impl Survey {
     /// What each column holds in the rows seen so far, as the profile promised it; `None` where that cannot be told: of text,
     /// of values that are not as promised, of NaN.
     pub fn extents(&self) -> Vec<Option<Extent>> {
-        let extents = self.columns.iter().map(|column| column.extent(self.ledger.served));
-        extents.collect()
+        let columns = self.seen.columns.iter();
+        columns.map(|column| column.extent(self.ledger.served)).collect()
     }
 
     /// Takes in what another survey of the same profile saw. Associative and commutative.
     pub fn merge(&mut self, other: Survey) {
-        for (column, theirs) in self.columns.iter_mut().zip(other.columns) {
-            column.merge(theirs);
-        }
         self.last_line = self.last_line.max(other.last_line);
         self.lines = self.lines.max(other.lines);
         self.ledger.add(other.ledger);
-        self.rejects.extend(other.rejects);
-        self.rejects.sort();
-        self.rejects.truncate(MAX_REJECTS);
-        self.judged |= other.judged;
-        self.strays.merge(other.strays);
         self.invalid.merge(other.invalid);
-        self.header = self.header.take().or(other.header);
-        self.repeated += other.repeated;
-        self.gap = [self.gap, other.gap].into_iter().flatten().min();
+        self.seen.merge(other.seen);
     }
-
-    /// The outcome.
-    ///
-    /// If the chunks were taken for UTF-8 (not because the caller asked for it), held bytes that are not, and held no valid character of more than one byte,
-    /// the profile's encoding is now Windows-1252. The rows and types stand, but whoever decodes must transcode again,
-    /// with the new encoding.
-    pub fn finish(mut self) -> Surveyed {
-        self.invalid.report(&mut self.profile);
-        self.strays.report(&mut self.profile, self.ledger.served);
-        // Of a sample nothing was promised, and nobody knows where a table ends that goes on behind it.
-        let is_sample = self.columns.iter().any(|column| column.promise().is_none());
-        let is_closed = is_sample || close(&mut self.profile, self.gap, self.lines);
-        let given = self.profile.clone();
-        self.profile.columns = numerals::decide(&given.columns, &self.columns);
-        for (column, seen) in self.profile.columns.iter_mut().zip(&self.columns) {
-            column.holds_rows |= seen.holds_rows(self.ledger.served);
-        }
-        let is_same = |(was, is): (&Column, &Column)| {
-            (was.kind, was.notation, was.holds_rows) == (is.kind, is.notation, is.holds_rows)
-        };
-        let mut settled = is_closed && (!self.judged || given.columns.iter().zip(&self.profile.columns).all(is_same));
-        let columns = self.report_columns();
-        if self.repeated == 0 {
-            self.profile.clear_of_repeated_header();
-        }
-        let misfits = || {
-            given
-                .columns
-                .iter()
-                .zip(&self.columns)
-                .map(|(column, seen)| (column, seen.misfit(column)))
-        };
-        let is_repeated = self.syntax.repeated_header.is_none() && repeated::are_names(misfits());
-        if let Some(header) = self.header.take().filter(|_| is_repeated) {
-            // What the columns are shows without it.
-            self.profile = given;
-            self.profile.dialect.repeated_header = Some(header.into());
-            self.profile.warn_of_repeated_header();
-            settled = false;
-        }
-        Surveyed {
-            profile: self.profile,
-            columns,
-            ledger: self.ledger,
-            rejects: self.rejects,
-            settled,
-        }
-    }
-
-    fn observe_records(&mut self, chunk: &Chunk<'_>, mut at: usize) {
-        let (syntax, width, text) = (self.syntax.clone(), self.columns.len(), chunk.text);
-        let mut reading = Reading::new(chunk);
-        let apart = Apart::of(&self.profile.others, chunk);
-        while at < text.len() {
-            let stretch = apart.stretch(at, text.len());
-            if let Some(foreign) = stretch.foreign {
-                at = self.observe_foreign(&mut reading, foreign, at, stretch.end);
-                continue;
-            }
-            at = match Index::next(&syntax, &text[..stretch.end], at, self.window_bytes, width) {
-                Ok(index) => self.observe_indexed(&mut reading, &index, at),
-                Err(end) => self.observe_carefully(&mut reading, at, end),
-            };
-        }
-    }
-
-    /// Takes in what an index has found, from `at` on; returns the offset behind it.
-    fn observe_indexed(&mut self, reading: &mut Reading<'_>, index: &Index<'_>, mut at: usize) -> usize {
-        while at < index.end() {
-            at = match index.part(at, ROWS) {
-                Part::Rows(grid) => {
-                    self.observe_rows(reading, grid);
-                    grid.end()
-                }
-                Part::Others(end) => self.observe_carefully(reading, at, end),
-            };
-            if !index.reaches(at) {
-                break;
-            }
-        }
-        at
-    }
-
-    /// Takes in rows with a cell for each column, one column after the other.
-    fn observe_rows(&mut self, reading: &mut Reading<'_>, grid: Grid<'_>) {
-        let quotes_mean_text = self.profile.quoted_numbers.mean_text();
-        self.ledger.served += grid.rows() as u64;
-        reading.lines.at(grid.start(0));
-        for (index, column) in self.columns.iter_mut().enumerate() {
-            for (row, cell) in grid.column(index).enumerate() {
-                if column.is_settled() {
-                    column.skip(cell.is_empty());
-                    continue;
-                }
-                let text = cell::text(grid.text, cell, &mut reading.scratch);
-                // Rarely asked for, and then not in order.
-                let line = || { reading.lines }.at(grid.start(row));
-                column.observe(text, quotes_mean_text && cell.is_quoted(), line);
-            }
-        }
-    }
-
-    /// Takes in the records from `at` on that start before `end`; returns the offset behind them.
-    fn observe_carefully(&mut self, reading: &mut Reading<'_>, mut at: usize, end: usize) -> usize {
-        let (chunk, mut cells) = (reading.chunk, Vec::new());
-        while at < end
-            && let Some(record) = self.syntax.record(chunk.text, at, self.columns.len(), &mut cells)
-        {
-            at = record.next;
-            let verdict = self.judge.judge(chunk.text, &record, &cells);
-            self.ledger.count(&verdict);
-            self.judged |= record.judged;
-            if let Some(column) = record.torn.and_then(|column| self.columns.get_mut(column as usize)) {
-                column.observe_torn();
-            }
-            match verdict {
-                Verdict::Row => {
-                    self.judged |= self.judge.is_short(&record);
-                    self.strays.observe(&record, || reading.lines.at(record.start));
-                    self.observe_cells(reading, &record, &cells);
-                }
-                Verdict::Reject(reason) => {
-                    self.judged |= matches!(reason, Reason::TooFewCells { .. });
-                    self.repeated += u64::from(reason == Reason::Header);
-                    reading.keep(&mut self.rejects, &record, &reason);
-                }
-                Verdict::Blank | Verdict::Comment => {}
-            }
-            cells.clear();
-        }
-        at
-    }
-
-    /// Takes in the records from `at` on that start before `end`, which are none of the table; returns the offset behind
-    /// them.
-    fn observe_foreign(&mut self, reading: &mut Reading<'_>, foreign: Foreign, mut at: usize, end: usize) -> usize {
-        while at < end
-            && let Some(record) = self.syntax.any_record(reading.chunk.text, at)
-        {
-            at = record.next;
-            let verdict = judge_foreign(&record, foreign);
-            self.ledger.count(&verdict);
-            match verdict {
-                Verdict::Reject(reason) => reading.keep(&mut self.rejects, &record, &reason),
-                // What is open ends with a blank line, or with the file.
-                Verdict::Blank if foreign.is_open => {
-                    let line = reading.lines.at(record.start);
-                    self.gap = Some(self.gap.map_or(line, |gap| gap.min(line)));
-                }
-                _ => {}
-            }
-        }
-        at
-    }
-
-    #[inline]
-    fn observe_cells(&mut self, reading: &mut Reading<'_>, record: &Record, cells: &[Cell]) {
-        let quotes_mean_text = self.profile.quoted_numbers.mean_text();
-        let is_fitted = self.judge.is_short(record) || (self.only_sound && record.stray > 0);
-        for (column, &cell) in self.columns.iter_mut().zip(cells) {
-            if column.is_settled() && !is_fitted {
-                column.skip(cell.is_empty());
-                continue;
-            }
-            let text = cell::text(reading.chunk.text, cell, &mut reading.scratch);
-            let line = || reading.lines.at(record.start);
-            if is_fitted {
-                column.observe_short(text, line);
-            } else {
-                column.observe(text, quotes_mean_text && cell.is_quoted(), line);
-            }
-        }
-    }
-
-    /// Reports on every column, and warns of what a person would not expect.
-    fn report_columns(&mut self) -> Vec<ColumnReport> {
-        let columns = std::mem::take(&mut self.profile.columns);
-        let mut reports = Vec::with_capacity(columns.len());
-        let size = Size {
-            rows: self.ledger.served,
-            lines: self.lines,
-        };
-        for (column, seen) in columns.iter().zip(&self.columns) {
-            let (report, warnings) = seen.report(column, size);
-            // The sample may have left a doubt that the whole file resolves.
-            let stands = |warning: &String| warnings.contains(warning) || !report::is_doubt(warning, &column.name);
-            self.profile.warnings.retain(stands);
-            warnings.into_iter().for_each(|warning| self.profile.warn(warning));
-            self.profile
-                .warnings
-                .retain(|warning| !numerals::is_doubt(warning, &column.name));
-            // Where commas end cells, points are decimal.
-            let doubt = numerals::doubt(column, seen).filter(|_| self.syntax.delimiter.first() != b',');
-            doubt.into_iter().for_each(|warning| self.profile.warn(warning));
-            reports.push(report);
-        }
-        self.profile.columns = columns;
-        reports
-    }
-}
-
-/// Says where a table ends that goes on behind the sample, in a file of so many lines: in front of the first blank line
-/// behind its start, or with the file. False if that leaves records which nobody has looked at.
-fn close(profile: &mut CsvProfile, gap: Option<u64>, lines: u64) -> bool {
-    let is_open = |other: &&mut OtherTable| other.last_line.is_none() && other.kind != Beside::Perhaps;
-    let Some(open) = profile.others.iter_mut().find(is_open) else {
-        return true;
-    };
-    let before = open.place();
-    open.last_line = Some(gap.map_or(lines, |gap| gap - 1));
-    for warning in &mut profile.warnings {
-        if let Some(rest) = warning.strip_prefix(&before) {
-            *warning = open.place() + rest;
-        }
-    }
-    gap.is_none()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::column::field::Column;
+    use crate::reject::MAX_REJECTS;
+    use crate::survey::report::Surveyed;
     use crate::{ColumnType, Dialect, Encoding, QuotedNumbers};
 
     fn profile(columns: &[(&str, ColumnType)]) -> CsvProfile {

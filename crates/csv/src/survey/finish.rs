@@ -1,0 +1,102 @@
+//! What becomes of a profile when all of a file was seen.
+
+use crate::column::field::Column;
+use crate::profile::CsvProfile;
+use crate::survey::report::{ColumnReport, Size, Surveyed};
+use crate::survey::{Survey, numerals, report};
+use crate::table::asides::{Beside, OtherTable};
+use crate::table::repeated;
+
+impl Survey {
+    /// The outcome.
+    ///
+    /// If the chunks were taken for UTF-8 (not because the caller asked for it), held bytes that are not, and held no valid character of more than one byte,
+    /// the profile's encoding is now Windows-1252. The rows and types stand, but whoever decodes must transcode again,
+    /// with the new encoding.
+    pub fn finish(mut self) -> Surveyed {
+        self.invalid.report(&mut self.profile);
+        self.seen.strays.report(&mut self.profile, self.ledger.served);
+        // Of a sample nothing was promised, and nobody knows where a table ends that goes on behind it.
+        let is_sample = self.seen.columns.iter().any(|column| column.promise().is_none());
+        let is_closed = is_sample || close(&mut self.profile, self.seen.gap, self.lines);
+        let given = self.profile.clone();
+        self.profile.columns = numerals::decide(&given.columns, &self.seen.columns);
+        for (column, seen) in self.profile.columns.iter_mut().zip(&self.seen.columns) {
+            column.holds_rows |= seen.holds_rows(self.ledger.served);
+        }
+        let is_same = |(was, is): (&Column, &Column)| {
+            (was.kind, was.notation, was.holds_rows) == (is.kind, is.notation, is.holds_rows)
+        };
+        let mut settled =
+            is_closed && (!self.seen.judged || given.columns.iter().zip(&self.profile.columns).all(is_same));
+        let columns = self.report_columns();
+        if self.seen.repeated == 0 {
+            self.profile.clear_of_repeated_header();
+        }
+        let misfits = || {
+            given
+                .columns
+                .iter()
+                .zip(&self.seen.columns)
+                .map(|(column, seen)| (column, seen.misfit(column)))
+        };
+        let is_repeated = self.walk.syntax.repeated_header.is_none() && repeated::are_names(misfits());
+        if let Some(header) = self.seen.header.take().filter(|_| is_repeated) {
+            // What the columns are shows without it.
+            self.profile = given;
+            self.profile.dialect.repeated_header = Some(header.into());
+            self.profile.warn_of_repeated_header();
+            settled = false;
+        }
+        Surveyed {
+            profile: self.profile,
+            columns,
+            ledger: self.ledger,
+            rejects: self.seen.rejects,
+            settled,
+        }
+    }
+
+    /// Reports on every column, and warns of what a person would not expect.
+    fn report_columns(&mut self) -> Vec<ColumnReport> {
+        let columns = std::mem::take(&mut self.profile.columns);
+        let mut reports = Vec::with_capacity(columns.len());
+        let size = Size {
+            rows: self.ledger.served,
+            lines: self.lines,
+        };
+        for (column, seen) in columns.iter().zip(&self.seen.columns) {
+            let (report, warnings) = seen.report(column, size);
+            // The sample may have left a doubt that the whole file resolves.
+            let stands = |warning: &String| warnings.contains(warning) || !report::is_doubt(warning, &column.name);
+            self.profile.warnings.retain(stands);
+            warnings.into_iter().for_each(|warning| self.profile.warn(warning));
+            self.profile
+                .warnings
+                .retain(|warning| !numerals::is_doubt(warning, &column.name));
+            // Where commas end cells, points are decimal.
+            let doubt = numerals::doubt(column, seen).filter(|_| self.walk.syntax.delimiter.first() != b',');
+            doubt.into_iter().for_each(|warning| self.profile.warn(warning));
+            reports.push(report);
+        }
+        self.profile.columns = columns;
+        reports
+    }
+}
+
+/// Says where a table ends that goes on behind the sample, in a file of so many lines: in front of the first blank line
+/// behind its start, or with the file. False if that leaves records which nobody has looked at.
+fn close(profile: &mut CsvProfile, gap: Option<u64>, lines: u64) -> bool {
+    let is_open = |other: &&mut OtherTable| other.last_line.is_none() && other.kind != Beside::Perhaps;
+    let Some(open) = profile.others.iter_mut().find(is_open) else {
+        return true;
+    };
+    let before = open.place();
+    open.last_line = Some(gap.map_or(lines, |gap| gap - 1));
+    for warning in &mut profile.warnings {
+        if let Some(rest) = warning.strip_prefix(&before) {
+            *warning = open.place() + rest;
+        }
+    }
+    gap.is_none()
+}
