@@ -126,10 +126,10 @@ fn for_people(path: &str, file: &SourceFile, inspection: &Inspection) -> anyhow:
             )?;
         }
     }
-    if !profile.warnings.is_empty() {
+    let warnings = profile.warnings();
+    if !warnings.is_empty() {
         writeln!(text, "\nTo know:")?;
-        profile
-            .warnings
+        warnings
             .iter()
             .try_for_each(|warning| writeln!(text, "  {}", escaped(warning)))?;
     }
@@ -306,7 +306,7 @@ fn for_programs(path: &str, file: &SourceFile, inspection: &Inspection) -> Value
         },
         "columns": profile.columns.iter().zip(&surveyed.columns).map(column).collect::<Vec<_>>(),
         "rejects": surveyed.rejects.iter().map(reject).collect::<Vec<_>>(),
-        "warnings": profile.warnings,
+        "warnings": profile.warnings(),
         "command": command(path, profile, &explanation.table),
     })
 }

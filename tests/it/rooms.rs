@@ -16,15 +16,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("text", &["wording"]),
     ("value", &[]),
     ("column", &["wording", "text", "value"]),
+    ("finding", &["wording", "text", "value", "column"]),
     ("reject", &["wording", "text", "value", "column"]),
     ("ledger", &["wording", "text", "reject"]),
     ("table", &["wording", "text", "value", "column"]),
-    ("profile", &["text", "value", "column", "table"]),
+    ("profile", &["text", "value", "column", "finding", "table"]),
     ("walk", &["text", "reject", "ledger", "table", "profile"]),
     (
         "survey",
         &[
-            "wording", "text", "value", "column", "reject", "ledger", "table", "profile", "walk",
+            "wording", "text", "value", "column", "finding", "reject", "ledger", "table", "profile", "walk",
         ],
     ),
     (
@@ -35,7 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "infer",
-        &["wording", "text", "value", "column", "table", "profile", "survey"],
+        &["text", "value", "column", "finding", "table", "profile", "survey"],
     ),
 ];
 

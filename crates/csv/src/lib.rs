@@ -7,7 +7,7 @@
 //!
 //! Invariants:
 //! 1. Pure: no I/O, no clock, no threads, no global state.
-//! 2. Total: any bytes get an answer, none a panic. What looks wrong becomes a warning in the profile.
+//! 2. Total: any bytes get an answer, none a panic. What looks wrong becomes a finding in the profile.
 //! 3. One tokenizer (`tokenize`), one judgement of what is a row (`reject`) and one set of value parsers (`value`) serve inference, survey and decoding, so that they never disagree
 //!    on what a cell is or what type can hold it. Where text is regular (`structure`) and values are common (`value::swar`)
 //!    there is a quicker way, which a property test holds to the same answers.
@@ -16,13 +16,15 @@
 //! 5. Nothing is guessed: where the values of a column leave two ways to read them, it is text, and a warning says so.
 //!
 //! Rooms in the order of the way, each of which imports only those above it: `text` (bytes to records of cells), `value` (a
-//! cell to a value), `column` (the cells of a column to its type), `ledger` and `reject` (what becomes of a record), `table`
+//! cell to a value), `column` (the cells of a column to its type), `finding` (what was noticed), `reject` and `ledger` (what becomes of
+//! a record), `table`
 //! (where the table is, and its names), `profile` (what all of that comes to), `walk` (over the records of a chunk),
 //! `survey` and `decode`, which take that walk, and `infer`. `wording` is for sentences. An item has one path inside of the
 //! crate: what callers use is exported here, and nowhere else.
 
 mod column;
 mod decode;
+mod finding;
 mod infer;
 mod ledger;
 mod profile;
@@ -35,11 +37,13 @@ mod walk;
 mod wording;
 
 pub use column::asked::AskedType;
+pub use column::decide::Doubt;
 pub use column::field::Column;
 pub use column::ruling::RuledOut;
 pub use column::tally::Bound;
 pub use decode::misfit::{Misfit, MisfitKind};
 pub use decode::{Decoded, Decoder};
+pub use finding::{Fate, Finding, Rows, Written};
 pub use infer::sample::Sample;
 pub use infer::{Explanation, FoundTable, explain, infer};
 pub use ledger::Ledger;

@@ -37,7 +37,7 @@ fn in_known(label: &str, text: &str) -> Vec<u8> {
 fn assert_read(file: &[u8], expected: &str) {
     let profile = inferred(file);
     assert_eq!(text(&profile, file), expected, "as {}", profile.encoding);
-    assert_eq!(profile.warnings, Vec::<String>::new());
+    assert_eq!(profile.warnings(), Vec::<String>::new());
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn unicode_stays() {
     for file in files {
         let profile = inferred(file.as_bytes());
         assert_eq!(
-            (profile.encoding, profile.warnings.len()),
+            (profile.encoding, profile.warnings().len()),
             (Encoding::Utf8, 0),
             "{file}"
         );
@@ -170,8 +170,8 @@ fn two_readings_that_are_as_likely_are_both_named() {
     // Ž and Ţ stand in for each other in the code pages of Windows and of ISO for a single letter at a word's start.
     let file = b"id,word\n1,\xBEe\n";
     let profile = inferred(file);
-    assert_eq!(profile.warnings.len(), 1, "{profile:?}");
-    let warning = &profile.warnings[0];
+    assert_eq!(profile.warnings().len(), 1, "{profile:?}");
+    let warning = &profile.warnings()[0];
     assert!(
         warning.contains(" reads as well in ") && warning.contains("--encoding '"),
         "{warning}"
@@ -208,13 +208,13 @@ fn control_characters_have_a_warning() {
         complete: true,
     };
     let profile = infer(&sample, &asked);
-    assert_eq!(profile.warnings, [warning]);
+    assert_eq!(profile.warnings(), [warning]);
     let utf8 = "id,name\n1,abc\n2,M\u{81}ller\n";
-    assert_eq!(inferred(utf8.as_bytes()).warnings, [warning]);
+    assert_eq!(inferred(utf8.as_bytes()).warnings(), [warning]);
     // The survey of all of a file finds more, and says it in the place of what the sample said.
     let mut survey = Survey::new(&profile);
     survey.observe(&Chunk::whole(format!("{utf8}3,\u{9F}\n").as_bytes()));
-    let warnings = survey.finish().profile.warnings;
+    let warnings = survey.finish().profile.warnings();
     assert_eq!(
         warnings,
         [warning.replace("1 control character", "2 control characters")]
@@ -249,7 +249,7 @@ fn lines_behind_the_sample_tell_their_encoding() {
             let found = survey.finish().profile;
             assert_eq!(found.encoding.to_string(), name);
             let warning = format!("line 4 is not UTF-8 and no other line needs it: read as {name}");
-            assert!(found.warnings.contains(&warning), "{:?}", found.warnings);
+            assert!(found.warnings().contains(&warning), "{:?}", found.warnings());
         }
     }
 }

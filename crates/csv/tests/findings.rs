@@ -40,7 +40,7 @@ fn an_encoding_that_was_asked_for_stays() {
     };
     let profile = inferred(file, &overrides);
     assert_eq!(
-        profile.warnings,
+        profile.warnings(),
         ["1 sequence of bytes is not UTF-8, on line 2 at byte 10: read as U+FFFD"]
     );
     assert_eq!(surveyed(&profile, file), profile);
@@ -169,7 +169,7 @@ fn column_beyond(sample: &[&str], rest: &[&str]) -> (ColumnType, Vec<String>) {
     };
     let profile = inferred(head.as_bytes(), &overrides);
     let profile = surveyed(&profile, (head + &lines(rest)).as_bytes());
-    (profile.columns[0].kind, profile.warnings)
+    (profile.columns[0].kind, profile.warnings())
 }
 
 /// `5381e182` was infinitely more than a number, and `103 132` one number instead of two codes: also where only the rest of

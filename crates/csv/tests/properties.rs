@@ -122,7 +122,7 @@ fn text_profile(dialect: &Dialect, width: usize) -> CsvProfile {
         columns: (0..width).map(column).collect(),
         usual_cells: width,
         others: Vec::new(),
-        warnings: Vec::new(),
+        findings: Vec::new(),
     }
 }
 
@@ -428,7 +428,7 @@ proptest! {
         let are_floats = codes.iter().all(|code| code.find(['e', 'E']) == Some(1));
         let expected = if are_floats { ColumnType::Float64 } else { ColumnType::Utf8 };
         prop_assert_eq!(surveyed.profile.columns[1].kind, expected);
-        prop_assert_eq!(surveyed.profile.warnings.is_empty(), are_floats);
+        prop_assert_eq!(surveyed.profile.warnings().is_empty(), are_floats);
     }
 
     #[test]

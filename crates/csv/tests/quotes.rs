@@ -27,7 +27,7 @@ fn check(text: &str, expected: &[&str], rejected: &[u64]) -> Surveyed {
 
 /// What a person is told of `text`.
 fn warnings(text: &str) -> Vec<String> {
-    read(text).0.profile.warnings
+    read(text).0.profile.warnings()
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn a_quote_does_not_swallow_rows() {
     let rows = ["1|a|1", "2|\"b|2", "3|c|3", "4|d|4", "5|e\"|5", "6|f|6"];
     let surveyed = check(text, &rows, &[]);
     let warning = "1 row has quotes that open or close nothing, on line 3: they are read as text";
-    assert_eq!(surveyed.profile.warnings, [warning]);
+    assert_eq!(surveyed.profile.warnings(), [warning]);
     // The next line already seems to close it.
     check(
         "id,text,n\n1,\"a,1\n2,b\",2\n3,c,3\n",
@@ -79,7 +79,7 @@ fn a_quote_that_opens_early_and_closes_late() {
         ("5000|\"name 5000|0.5", "19900|name 19900\"|0.5")
     );
     let warning = "1 row has quotes that open or close nothing, on line 5002: they are read as text";
-    assert_eq!(surveyed.profile.warnings, [warning]);
+    assert_eq!(surveyed.profile.warnings(), [warning]);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_quote_in_front_of_other_text_closes_nothing() {
     ];
     let surveyed = check(text, &rows, &[]);
     let warning = "4 rows have quotes that open or close nothing, the first on line 2: they are read as text";
-    assert_eq!(surveyed.profile.warnings, [warning]);
+    assert_eq!(surveyed.profile.warnings(), [warning]);
     check(
         "id;text\n1;\"a\"b\"\n2;\"c\"\"d\" e\"\n",
         &["1|a\"b", "2|c\"d\" e"],
@@ -224,7 +224,7 @@ fn a_quote_may_swallow_rows_of_text() {
         let expected = if said { vec![warning] } else { vec![] };
         let (surveyed, rows) = read(&file(open, close));
         assert_eq!(
-            (surveyed.profile.warnings, rows.len()),
+            (surveyed.profile.warnings(), rows.len()),
             (expected.iter().map(ToString::to_string).collect(), 40 - close + open)
         );
     }
@@ -277,7 +277,7 @@ fn honest_line_ends_in_quotes_stay() {
     ];
     for (text, expected) in honest {
         let surveyed = check(text, expected, &[]);
-        assert_eq!(surveyed.profile.warnings, [""; 0], "{text:?}");
+        assert_eq!(surveyed.profile.warnings(), [""; 0], "{text:?}");
     }
 }
 
@@ -302,7 +302,7 @@ fn honest_quotes_stay() {
     ];
     for (text, expected) in honest {
         let surveyed = check(text, expected, &[]);
-        assert_eq!(surveyed.profile.warnings, [""; 0], "{text:?}");
+        assert_eq!(surveyed.profile.warnings(), [""; 0], "{text:?}");
     }
 }
 
@@ -325,5 +325,5 @@ fn cells_that_hold_rows_again_and_again_are_text() {
         (surveyed.ledger.served, rows[19].as_str()),
         (200, "19|to do:\n1,this\n2,that")
     );
-    assert!(surveyed.profile.columns[1].holds_rows && surveyed.profile.warnings.is_empty());
+    assert!(surveyed.profile.columns[1].holds_rows && surveyed.profile.warnings().is_empty());
 }

@@ -182,7 +182,7 @@ fn check(table: &Table) -> Result<(), TestCaseError> {
         let lines = row.lines().count();
         let is_told = surveyed
             .profile
-            .warnings
+            .warnings()
             .iter()
             .any(|warning| warning.contains("lines that might be rows"));
         let may_be = !table.has_values && (lines == 2 || (lines > 2 && is_told));
@@ -229,6 +229,6 @@ proptest! {
         let (surveyed, rows) = read_all_ways(&profile, &text, &[1, 9]);
         let expected: Vec<String> = table.rows.iter().map(|row| row.join("|")).collect();
         prop_assert_eq!((rows, surveyed.ledger.rejected), (expected, 0));
-        prop_assert!(!surveyed.profile.warnings.iter().any(|warning| warning.contains("quotes")), "{:?}", text);
+        prop_assert!(!surveyed.profile.warnings().iter().any(|warning| warning.contains("quotes")), "{:?}", text);
     }
 }

@@ -69,7 +69,7 @@ fn a_table_that_goes_on_behind_the_sample_ends_with_a_blank_line() {
             if pass == passes {
                 assert_eq!((surveyed.ledger.served, surveyed.ledger.rejected), (served, rejected));
                 let warning = format!("lines 8 to {} are another table", 7 + rejected);
-                assert!(profile.warnings[0].starts_with(&warning), "{:?}", profile.warnings);
+                assert!(profile.warnings()[0].starts_with(&warning), "{:?}", profile.warnings());
             }
         }
         let decoded = Decoder::new(&profile, None, 10).decode(&Chunk::whole(&text)).unwrap();

@@ -10,7 +10,7 @@ mod zones;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flightstream_csv::{CsvProfile, Encoding, Explanation, Overrides, Sample, Survey, Surveyed, explain};
+use flightstream_csv::{CsvProfile, Encoding, Explanation, Finding, Overrides, Sample, Survey, Surveyed, explain};
 use futures::StreamExt;
 
 pub use inspect::{Inspection, inspect};
@@ -133,11 +133,12 @@ async fn survey(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveye
         let start = piece.boundary(whole.ledger().counted());
         zones.push(start, part.ledger().served, part.extents());
         whole.merge(part);
-        malformed = piece.malformed().map(ToString::to_string);
+        malformed = piece.malformed().cloned();
     }
     let mut surveyed = whole.finish();
-    let warning = malformed.map(|what| format!("{what} in {}: read as U+FFFD", surveyed.profile.encoding));
-    surveyed.profile.warnings.extend(warning);
+    let encoding = surveyed.profile.encoding;
+    let finding = malformed.map(|malformed| Finding::Malformed { malformed, encoding });
+    surveyed.profile.findings.extend(finding);
     // Offsets in transcoded or decompressed text are not places in the file.
     let has_places = file.compression == Compression::None && surveyed.profile.encoding.is_identity();
     let zones = match has_places {
@@ -198,7 +199,7 @@ fn table(file: &SourceFile, profile: CsvProfile, found: Option<(Known, Account)>
         encoding => format!("csv, {}, {encoding}", profile.dialect),
     };
     let (known, account) = found.unzip();
-    let mut warnings = profile.warnings.clone();
+    let mut warnings = profile.warnings();
     warnings.extend(account.as_ref().and_then(told));
     let rows = known.as_ref().map(|known| known.rows);
     let reading = Fingerprint::default().bytes(&profile.identity()).finish();

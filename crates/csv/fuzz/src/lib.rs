@@ -133,7 +133,7 @@ impl Choices {
             columns: (0..width).map(column).collect(),
             usual_cells: width,
             others: self.others(),
-            warnings: Vec::new(),
+            findings: Vec::new(),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::value::notation::{Clock, DateForm, Marks, Notation, Words};
 
 /// Why a column is text although types could hold it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Doubt {
+pub enum Doubt {
     /// Day and month are told apart by no value.
     DayOrMonth,
     /// A comma may be a thousands separator or a decimal mark.

@@ -172,7 +172,7 @@ mod tests {
             columns: kinds.iter().enumerate().map(column).collect(),
             usual_cells: kinds.len(),
             others: Vec::new(),
-            warnings: Vec::new(),
+            findings: Vec::new(),
         }
     }
 

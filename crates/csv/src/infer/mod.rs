@@ -6,10 +6,11 @@
 pub(crate) mod sample;
 
 use crate::column::field::Column;
+use crate::finding::{Fate, Finding};
 use crate::infer::sample::{Sample, transcode, whole_blocks, whole_records};
 use crate::profile::CsvProfile;
 use crate::survey::Survey;
-use crate::table::asides::{Beside, OtherTable};
+use crate::table::asides::Beside;
 use crate::table::header::Table;
 use crate::table::notes;
 use crate::table::overrides::Overrides;
@@ -22,7 +23,6 @@ use crate::text::encoding::detect::detect;
 use crate::text::encoding::detected::Detected;
 use crate::text::syntax::Syntax;
 use crate::value::kind::ColumnType;
-use crate::wording::count;
 
 /// How often types are looked for that have a say in what the rows are.
 const MOST_PASSES: usize = 4;
@@ -89,13 +89,13 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
         columns: Vec::new(),
         usual_cells: 0,
         others: Vec::new(),
-        warnings: detected.warning().into_iter().collect(),
+        findings: Finding::rival(&detected).into_iter().collect(),
     };
     let blocks = whole_blocks(encoding, &sample.blocks);
     let table = find_table(&mut profile, text, sample.complete, overrides);
     profile.ask(&overrides.types);
     if profile.columns.is_empty() {
-        profile.warn("the file is empty".to_owned());
+        profile.tell(Finding::Empty);
     }
     let survey = |profile: &CsvProfile| {
         let mut profile = profile.clone();
@@ -107,7 +107,9 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
     let is_typed = |profile: &CsvProfile| profile.columns.iter().any(|column| column.kind != ColumnType::Utf8);
     let mut inferred = once.filter(is_typed).unwrap_or_else(|| survey(&profile));
     inferred.encoding = encoding;
-    inferred.warn_of_repeated_header();
+    if inferred.dialect.repeated_header.is_some() {
+        inferred.tell(Finding::RepeatedHeader);
+    }
     Explanation {
         profile: inferred,
         encoding: detected,
@@ -151,14 +153,9 @@ fn find_notes(profile: &mut CsvProfile, text: &[u8], complete: bool, blocks: &[V
         complete,
         blocks,
     );
-    let records = match profile.dialect.notes {
-        Notes::None => return,
-        Notes::Alone => "a record of a single cell that",
-        Notes::Leading => "a record that",
-    };
-    profile.warn(format!(
-        "{records} begins with a word such as 'total' is a note, not a row"
-    ));
+    if profile.dialect.notes != Notes::None {
+        profile.tell(Finding::NotesBehind(profile.dialect.notes));
+    }
 }
 
 /// The profile with the header for none of the rows, if there are records that repeat it.
@@ -189,15 +186,12 @@ fn find_table(profile: &mut CsvProfile, text: &[u8], complete: bool, overrides: 
     profile.usual_cells = table.usual.min(profile.columns.len());
     profile.others.clone_from(&table.others);
     if let Some((line, _)) = table.commented {
-        profile.warn(format!("the columns are called what the comment on line {line} says"));
+        profile.tell(Finding::NamesInComment { line });
     }
     if table.names_rows(profile.dialect.header_rows) {
-        profile.warn(
-            "the header has a name less than the rows have cells: the first column has the names of the rows"
-                .to_owned(),
-        );
+        profile.tell(Finding::RowNames);
     }
-    warn_of_others(profile, &table);
+    tell_of_others(profile, &table);
     FoundTable {
         preamble_lines: table.preamble_lines,
         header_rows: profile.dialect.header_rows,
@@ -208,30 +202,27 @@ fn find_table(profile: &mut CsvProfile, text: &[u8], complete: bool, overrides: 
 }
 
 /// Says which other tables there are, and what becomes of them.
-fn warn_of_others(profile: &mut CsvProfile, table: &Table) {
+fn tell_of_others(profile: &mut CsvProfile, table: &Table) {
     for other in table.others.iter().take(MOST_OTHERS) {
-        let OtherTable {
-            first_line, columns, ..
-        } = other;
-        let columns = count(*columns as u64, "column");
-        let end = if other.last_line.is_some_and(|last| last <= table.preamble_lines as u64) {
-            "in front of the one that is served"
-        } else {
-            match other.kind {
-                Beside::Other => "which is not served: its records are rejected",
-                Beside::Perhaps => "or rows of the one that is served: they are rows where they fit",
-                Beside::Title => {
-                    profile.warn(format!(
-                        "line {first_line} is a title in front of a further part of the table: it is not a row"
-                    ));
-                    continue;
-                }
+        let is_in_front = other.last_line.is_some_and(|last| last <= table.preamble_lines as u64);
+        let fate = match other.kind {
+            _ if is_in_front => Fate::InFront,
+            Beside::Other => Fate::Rejected,
+            Beside::Perhaps => Fate::RowsWhereTheyFit,
+            Beside::Title => {
+                profile.tell(Finding::TitleBetween { line: other.first_line });
+                continue;
             }
         };
-        profile.warn(format!("{} another table, of {columns}, {end}", other.place()));
+        profile.tell(Finding::OtherTable {
+            first_line: other.first_line,
+            last_line: other.last_line,
+            columns: other.columns,
+            fate,
+        });
     }
     if let Some(more) = table.others.len().checked_sub(MOST_OTHERS).filter(|more| *more > 0) {
-        profile.warn(format!("{} further down", count(more as u64, "more table")));
+        profile.tell(Finding::MoreTables(more as u64));
     }
 }
 
@@ -267,7 +258,7 @@ mod tests {
         for head in ["", "\n\r\n", "\u{FEFF}"] {
             let profile = whole(head.as_bytes());
             assert_eq!(profile.columns, []);
-            assert_eq!(profile.warnings, ["the file is empty"]);
+            assert_eq!(profile.warnings(), ["the file is empty"]);
         }
     }
 
@@ -276,7 +267,7 @@ mod tests {
         let profile = whole(b"id,name\n1,x\n2,\n");
         assert_eq!(columns(&profile), [("id", Int64), ("name", Utf8)]);
         assert_eq!(profile.dialect.to_string(), "comma, quote \", header");
-        assert_eq!((profile.encoding, profile.warnings.len()), (Encoding::Utf8, 0));
+        assert_eq!((profile.encoding, profile.warnings().len()), (Encoding::Utf8, 0));
     }
 
     #[test]
@@ -298,7 +289,7 @@ mod tests {
         let profile = whole(b"n\xC3\xA9,v\nx\xFF,1\n");
         assert_eq!(profile.encoding, Encoding::Utf8);
         assert_eq!(
-            profile.warnings,
+            profile.warnings(),
             ["1 sequence of bytes is not UTF-8, on line 2 at byte 7: read as U+FFFD"]
         );
     }
@@ -307,7 +298,7 @@ mod tests {
     fn wide_rows_are_no_reason_for_columns() {
         let profile = whole(b"a,b\n1,2\n1,2,,\n1,2,3,column\n");
         assert_eq!(columns(&profile), [("a", Int64), ("b", Int64)]);
-        assert_eq!(profile.warnings.len(), 0);
+        assert_eq!(profile.warnings().len(), 0);
     }
 
     #[test]
@@ -336,14 +327,14 @@ mod tests {
             "lines 1 to 2 are another table, of 3 columns, in front of the one that is served",
             "lines 11 to 13 are another table, of 3 columns, which is not served: its records are rejected",
         ];
-        assert_eq!(explained.profile.warnings, warnings);
+        assert_eq!(explained.profile.warnings(), warnings);
     }
 
     #[test]
     fn notes_come_behind_the_table() {
         let profile = whole(b"name,city\nx,y\nz,w\n\nTotal: 2 rows\n");
         assert_eq!(profile.dialect.notes, Notes::Alone);
-        assert_eq!(profile.warnings.len(), 1);
+        assert_eq!(profile.warnings().len(), 1);
         let profile = whole(b"name,city\nx,y\nz,w\n\nZoe\n");
         assert_eq!(profile.dialect.notes, Notes::None);
     }
@@ -381,7 +372,7 @@ mod tests {
         };
         let profile = infer(&sample, &Overrides::default());
         assert_eq!(columns(&profile), [("a", Int64), ("b", Float64)]);
-        assert_eq!(profile.warnings.len(), 0);
+        assert_eq!(profile.warnings().len(), 0);
     }
 
     #[test]
@@ -432,7 +423,7 @@ mod tests {
         assert_eq!(columns(&profile), kinds);
         assert_eq!(profile.columns[0].notation.marks, crate::Marks::DotComma);
         let warnings = ["line 2, column \"c\": 'x' is not a Date32, the type that was asked for"];
-        assert_eq!(profile.warnings, warnings);
+        assert_eq!(profile.warnings(), warnings);
     }
 
     #[test]
@@ -472,7 +463,7 @@ mod tests {
         assert_eq!(days("date as DD/MM/YYYY"), [19_754, 19_816]);
         assert_eq!(days("date as MM/DD/YYYY"), [19_724, 19_786]);
         let (profile, batch) = ask("text", "float64 as 1.234,5");
-        assert_eq!(profile.warnings, [""; 0]);
+        assert_eq!(profile.warnings(), [""; 0]);
         let numbers = batch.unwrap();
         let numbers = arrow_array::cast::AsArray::as_primitive::<arrow_array::types::Float64Type>(numbers.column(1));
         assert_eq!(numbers.values(), &[1.234, 5.0]);

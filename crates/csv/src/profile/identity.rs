@@ -21,7 +21,7 @@ impl CsvProfile {
             usual_cells,
             others,
             // They say what was odd. They decide nothing.
-            warnings: _,
+            findings: _,
         } = self;
         let mut identity = Identity::default();
         identity.text(encoding.to_string().as_bytes());
@@ -211,6 +211,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::finding::Finding;
     use crate::text::encoding::name::Encoding;
 
     fn known() -> CsvProfile {
@@ -236,7 +237,7 @@ mod tests {
                 columns: 3,
                 kind: Beside::Other,
             }],
-            warnings: Vec::new(),
+            findings: Vec::new(),
         }
     }
 
@@ -297,7 +298,7 @@ mod tests {
     #[test]
     fn what_decides_nothing_does_not() {
         let mut profile = known();
-        profile.warn("two lines are odd".into());
+        profile.tell(Finding::TitleBetween { line: 2 });
         assert_eq!(profile.identity(), known().identity());
     }
 

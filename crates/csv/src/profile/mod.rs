@@ -9,6 +9,7 @@ use arrow_schema::{Field, Schema, SchemaRef};
 
 use crate::column::asked::AskedType;
 use crate::column::field::Column;
+use crate::finding::Finding;
 use crate::profile::lineage::Lineage;
 use crate::table::asides::OtherTable;
 use crate::table::overrides::QuotedNumbers;
@@ -34,12 +35,9 @@ pub struct CsvProfile {
     pub usual_cells: usize,
     /// The tables beside the one that is served.
     pub others: Vec<OtherTable>,
-    /// What a person should know about how the file was read; one sentence each, lower-case, without a full stop.
-    pub warnings: Vec<String>,
+    /// What a person should know about how the file was read.
+    pub findings: Vec<Finding>,
 }
-
-/// The warning on a repeated header.
-const REPEATED: &str = "the header is repeated further down: a record that says it again is not a row";
 
 impl CsvProfile {
     /// What it says of where the cells of a row end.
@@ -47,16 +45,9 @@ impl CsvProfile {
         Frame::of(self.columns.iter().map(Column::slot).collect(), self.usual_cells)
     }
 
-    /// Says that records are the header again, if they are.
-    pub(crate) fn warn_of_repeated_header(&mut self) {
-        if self.dialect.repeated_header.is_some() {
-            self.warn(REPEATED.to_owned());
-        }
-    }
-
-    /// Takes the warning on the header back.
-    pub(crate) fn clear_of_repeated_header(&mut self) {
-        self.warnings.retain(|warning| warning != REPEATED);
+    /// What a person should know about how the file was read: one sentence each, lower-case, without a full stop.
+    pub fn warnings(&self) -> Vec<String> {
+        self.findings.iter().map(Finding::to_string).collect()
     }
 
     /// The Arrow schema: every field nullable; the only metadata is a changed name's original.
@@ -85,9 +76,10 @@ impl CsvProfile {
     pub(crate) fn ask(&mut self, types: &[(String, AskedType)]) {
         for (name, AskedType { kind, notation }) in types {
             match self.columns.iter_mut().find(|column| column.name == *name) {
-                Some(_) if !kind.is_sound() => {
-                    self.warn(format!("column \"{name}\" cannot be read as {kind}: no such type"))
-                }
+                Some(_) if !kind.is_sound() => self.tell(Finding::NoSuchType {
+                    column: name.clone(),
+                    kind: *kind,
+                }),
                 Some(column) => {
                     (column.kind, column.asked) = (*kind, true);
                     column.notation = notation.unwrap_or_default();
@@ -100,31 +92,29 @@ impl CsvProfile {
                         .iter()
                         .find(|column| column.name.eq_ignore_ascii_case(name));
                     if let Some(Column { name: alike, .. }) = alike {
-                        self.warn(format!(
-                            "no column is called \"{name}\", as was asked for: is \"{alike}\" meant?"
-                        ));
+                        let (asked, alike) = (name.clone(), alike.clone());
+                        self.tell(Finding::NoSuchColumn { asked, alike });
                     }
                 }
             }
         }
     }
 
-    /// Adds a warning unless it is there already.
-    pub(crate) fn warn(&mut self, warning: String) {
-        if !self.warnings.contains(&warning) {
-            self.warnings.push(warning);
+    /// Adds a finding unless it is there already.
+    pub(crate) fn tell(&mut self, finding: Finding) {
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
         }
     }
 
-    /// Puts a warning, if there is one, in the place of that with the same end, if there is one.
-    pub(crate) fn warn_instead(&mut self, end: &str, warning: Option<String>) {
-        let said = self.warnings.iter().position(|warning| warning.ends_with(end));
-        if let Some(at) = said {
-            self.warnings.remove(at);
+    /// Puts a finding, if there is one, in the place of the first that `is_old`, if there is one.
+    pub(crate) fn tell_instead(&mut self, is_old: impl Fn(&Finding) -> bool, finding: Option<Finding>) {
+        let told = self.findings.iter().position(is_old);
+        if let Some(at) = told {
+            self.findings.remove(at);
         }
-        if let Some(warning) = warning {
-            let at = said.unwrap_or(self.warnings.len());
-            self.warnings.insert(at, warning + end);
+        if let Some(finding) = finding {
+            self.findings.insert(told.unwrap_or(self.findings.len()), finding);
         }
     }
 }
@@ -145,7 +135,7 @@ mod tests {
             usual_cells: 2,
             columns,
             others: Vec::new(),
-            warnings: Vec::new(),
+            findings: Vec::new(),
         }
     }
 
@@ -186,6 +176,6 @@ mod tests {
             (ColumnType::Date32, true)
         );
         let warnings = ["column \"a\" cannot be read as Decimal(39,2): no such type"];
-        assert_eq!(profile.warnings, warnings);
+        assert_eq!(profile.warnings(), warnings);
     }
 }

@@ -6,7 +6,9 @@ use crate::column::evidence::Evidence;
 use crate::column::field::Column;
 use crate::column::ruling::RuledOut;
 use crate::column::tally::Bound;
-use crate::survey::report::{self, ColumnReport, Size};
+use crate::finding::Finding;
+use crate::survey::doubts;
+use crate::survey::report::{ColumnReport, Size};
 use crate::value::kind::{ColumnType, MAX_DIGITS};
 use crate::value::notation::{Marks, Notation};
 use crate::value::parse;
@@ -168,11 +170,10 @@ impl ColumnSurvey {
     }
 
     /// The report on the column as it was decided, of a file of this size, and what a person should be warned of.
-    pub(crate) fn report(&self, column: &Column, size: Size) -> (ColumnReport, Vec<String>) {
+    pub(crate) fn report(&self, column: &Column, size: Size) -> (ColumnReport, Vec<Finding>) {
         let misfit = if column.asked { self.misfit(column) } else { None };
-        let warnings = report::warnings(column, self.promise(), &self.evidence, misfit.as_ref());
-        let warnings = warnings.collect();
-        (ColumnReport::new(column, &self.all(), size, misfit), warnings)
+        let findings = doubts::of(column, self.promise(), &self.evidence, misfit.as_ref());
+        (ColumnReport::new(column, &self.all(), size, misfit), findings)
     }
 
     /// What all cells are, those of short rows included.

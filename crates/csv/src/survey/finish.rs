@@ -1,9 +1,10 @@
 //! What becomes of a profile when all of a file was seen.
 
 use crate::column::field::Column;
+use crate::finding::Finding;
 use crate::profile::CsvProfile;
 use crate::survey::report::{ColumnReport, Size, Surveyed};
-use crate::survey::{Survey, numerals, report};
+use crate::survey::{Survey, numerals};
 use crate::table::asides::{Beside, OtherTable};
 use crate::table::repeated;
 
@@ -31,7 +32,7 @@ impl Survey {
             is_closed && (!self.seen.judged || given.columns.iter().zip(&self.profile.columns).all(is_same));
         let columns = self.report_columns();
         if self.seen.repeated == 0 {
-            self.profile.clear_of_repeated_header();
+            self.profile.tell_instead(|old| *old == Finding::RepeatedHeader, None);
         }
         let misfits = || {
             given
@@ -45,7 +46,7 @@ impl Survey {
             // What the columns are shows without it.
             self.profile = given;
             self.profile.dialect.repeated_header = Some(header.into());
-            self.profile.warn_of_repeated_header();
+            self.profile.tell(Finding::RepeatedHeader);
             settled = false;
         }
         Surveyed {
@@ -66,17 +67,17 @@ impl Survey {
             lines: self.lines,
         };
         for (column, seen) in columns.iter().zip(&self.seen.columns) {
-            let (report, warnings) = seen.report(column, size);
+            let (report, findings) = seen.report(column, size);
             // The sample may have left a doubt that the whole file resolves.
-            let stands = |warning: &String| warnings.contains(warning) || !report::is_doubt(warning, &column.name);
-            self.profile.warnings.retain(stands);
-            warnings.into_iter().for_each(|warning| self.profile.warn(warning));
+            let stands = |old: &Finding| findings.contains(old) || !old.is_doubt_of(&column.name);
+            self.profile.findings.retain(stands);
+            findings.into_iter().for_each(|finding| self.profile.tell(finding));
             self.profile
-                .warnings
-                .retain(|warning| !numerals::is_doubt(warning, &column.name));
+                .findings
+                .retain(|old| !old.is_about_points_of(&column.name));
             // Where commas end cells, points are decimal.
             let doubt = numerals::doubt(column, seen).filter(|_| self.walk.syntax.delimiter.first() != b',');
-            doubt.into_iter().for_each(|warning| self.profile.warn(warning));
+            doubt.into_iter().for_each(|finding| self.profile.tell(finding));
             reports.push(report);
         }
         self.profile.columns = columns;
@@ -91,11 +92,16 @@ fn close(profile: &mut CsvProfile, gap: Option<u64>, lines: u64) -> bool {
     let Some(open) = profile.others.iter_mut().find(is_open) else {
         return true;
     };
-    let before = open.place();
     open.last_line = Some(gap.map_or(lines, |gap| gap - 1));
-    for warning in &mut profile.warnings {
-        if let Some(rest) = warning.strip_prefix(&before) {
-            *warning = open.place() + rest;
+    for finding in &mut profile.findings {
+        if let Finding::OtherTable {
+            first_line,
+            last_line: last_line @ None,
+            ..
+        } = finding
+            && *first_line == open.first_line
+        {
+            *last_line = open.last_line;
         }
     }
     gap.is_none()

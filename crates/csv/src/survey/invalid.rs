@@ -1,6 +1,7 @@
 //! Bytes of a file that are not UTF-8 although it is, and control characters that no text has: how many, and where the
 //! first are.
 
+use crate::finding::Finding;
 use crate::profile::CsvProfile;
 use crate::text::chunk::Chunk;
 use crate::text::encoding::legacy::detect_pairs;
@@ -8,13 +9,6 @@ use crate::text::encoding::name::Encoding;
 use crate::text::encoding::pairs::Pairs;
 use crate::text::encoding::utf8::Utf8Evidence;
 use crate::text::lines::count_lines;
-use crate::wording::count;
-
-/// The end of the warning about such bytes.
-const REPLACED: &str = ": read as U+FFFD";
-
-/// The end of the warning about control characters.
-const UNUSUAL: &str = ": the file may be in another encoding, to be named with --encoding";
 
 /// What was seen of them in chunks of a file.
 #[derive(Debug, Clone, Default)]
@@ -65,37 +59,34 @@ impl InvalidBytes {
     /// Says so in the profile, or makes it what the bytes are most likely in if nothing speaks for UTF-8.
     pub(crate) fn report(&self, profile: &mut CsvProfile) {
         // What a sample said is said again of all of the file, in its place.
+        let are_replaced = |old: &Finding| matches!(old, Finding::Replaced { .. } | Finding::Malformed { .. });
+        let are_controls = |old: &Finding| matches!(old, Finding::Controls { .. });
         let is_of_another = profile.encoding == Encoding::Utf8 && !self.multibyte && !profile.encoding_asked;
         if let Some((line, _)) = self.first.filter(|_| is_of_another) {
-            profile.warn_instead(REPLACED, None);
-            profile.warn_instead(UNUSUAL, None);
+            profile.tell_instead(are_replaced, None);
+            profile.tell_instead(are_controls, None);
             return self.change_encoding(profile, line);
         }
-        let replaced = self.first.map(|(line, offset)| {
-            let place = format!("line {line} at byte {offset}");
-            match self.count {
-                1 => format!("1 sequence of bytes is not UTF-8, on {place}"),
-                count => format!("{count} sequences of bytes are not UTF-8, the first on {place}"),
-            }
-        });
-        profile.warn_instead(REPLACED, replaced);
-        let controls = self.first_control.map(|line| {
-            let what = count(self.controls, "control character");
-            format!("{what} from U+0080 to U+009F, the first on line {line}")
-        });
-        profile.warn_instead(UNUSUAL, controls);
+        let count = self.count;
+        let replaced = self
+            .first
+            .map(|(line, offset)| Finding::Replaced { count, line, offset });
+        profile.tell_instead(are_replaced, replaced);
+        let counted = self.first_control.map(|line| (self.controls, line));
+        let controls = counted.map(|counted| Finding::Controls { counted: Some(counted) });
+        profile.tell_instead(are_controls, controls);
     }
 
     fn change_encoding(&self, profile: &mut CsvProfile, line: u64) {
         let detected = detect_pairs(&self.pairs);
         let encoding = detected.encoding;
         profile.encoding = encoding;
-        profile.warn(format!(
-            "line {line} is not UTF-8 and no other line needs it: read as {encoding}"
-        ));
-        detected.warning().into_iter().for_each(|warning| profile.warn(warning));
+        profile.tell(Finding::OtherEncoding { line, encoding });
+        Finding::rival(&detected)
+            .into_iter()
+            .for_each(|finding| profile.tell(finding));
         if detected.has_controls {
-            profile.warn(format!("there are control characters from U+0080 to U+009F{UNUSUAL}"));
+            profile.tell(Finding::Controls { counted: None });
         }
     }
 }

@@ -4,9 +4,10 @@
 //! types each column allows, the account of the records, and the first of everything odd.
 //!
 //! Modules: `seen` (what is kept of the records) with `columns` (of their cells), `strays` and `invalid`, `reading` (a chunk
-//! on the way), `finish` (what becomes of the profile) with `numerals`, `report` (for people).
+//! on the way), `finish` (what becomes of the profile) with `numerals`, `doubts` and `report` (for people).
 
 pub(crate) mod columns;
+mod doubts;
 mod finish;
 mod invalid;
 mod numerals;
@@ -164,6 +165,7 @@ impl Survey {
 mod tests {
     use super::*;
     use crate::column::field::Column;
+    use crate::finding::Finding;
     use crate::reject::MAX_REJECTS;
     use crate::survey::report::Surveyed;
     use crate::{ColumnType, Dialect, Encoding, QuotedNumbers};
@@ -178,7 +180,7 @@ mod tests {
             columns: columns.iter().map(column).collect(),
             usual_cells: columns.len(),
             others: Vec::new(),
-            warnings: vec!["old".to_owned()],
+            findings: vec![Finding::Empty],
         }
     }
 
@@ -217,7 +219,7 @@ mod tests {
         let kinds: Vec<_> = surveyed.profile.columns.iter().map(|c| c.kind).collect();
         assert_eq!(kinds, [ColumnType::Utf8]);
         assert_eq!(
-            surveyed.profile.warnings[1..],
+            surveyed.profile.warnings()[1..],
             ["line 4, column \"a\": '2.5' is not an Int64; the column is Utf8"]
         );
     }
@@ -251,7 +253,7 @@ mod tests {
             profile.dialect.delimiter = crate::Delimiter::byte(b';');
             let mut survey = Survey::new(&profile);
             survey.observe(&Chunk::whole(text.as_bytes()));
-            assert_eq!(survey.finish().profile.warnings[1..], *expected, "{text:?}");
+            assert_eq!(survey.finish().profile.warnings()[1..], *expected, "{text:?}");
         }
     }
 
@@ -260,12 +262,12 @@ mod tests {
         let sampled = survey(&[("a", ColumnType::Utf8)], "a\n01/02/2024\n");
         let doubt =
             "column \"a\" is text: '01/02/2024' has the day first or the month first, and no value proves which";
-        assert_eq!(sampled.profile.warnings[1..], [doubt]);
+        assert_eq!(sampled.profile.warnings()[1..], [doubt]);
         let mut survey = Survey::new(&sampled.profile);
         survey.observe(&Chunk::whole(b"a\n01/02/2024\n13/02/2024\n"));
         let surveyed = survey.finish().profile;
         assert_eq!(
-            (surveyed.columns[0].kind, surveyed.warnings.len()),
+            (surveyed.columns[0].kind, surveyed.warnings().len()),
             (ColumnType::Date32, 1)
         );
     }
@@ -357,14 +359,14 @@ mod tests {
         let alone = survey.clone().finish().profile;
         assert_eq!(alone.encoding, Encoding::Windows1252);
         assert_eq!(
-            alone.warnings[1..],
+            alone.warnings()[1..],
             ["line 4 is not UTF-8 and no other line needs it: read as Windows-1252"]
         );
         survey.observe(&at_line("é\n".as_bytes(), 5));
         let mixed = survey.finish().profile;
         assert_eq!(mixed.encoding, Encoding::Utf8);
         assert_eq!(
-            mixed.warnings[1..],
+            mixed.warnings()[1..],
             ["1 sequence of bytes is not UTF-8, on line 4 at byte 5: read as U+FFFD"]
         );
     }

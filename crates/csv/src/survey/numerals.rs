@@ -2,6 +2,7 @@
 
 use crate::column::decide::{Decision, Doubt};
 use crate::column::field::Column;
+use crate::finding::Finding;
 use crate::survey::columns::ColumnSurvey;
 use crate::value::kind::ColumnType;
 use crate::value::notation::Marks;
@@ -56,24 +57,15 @@ fn has_plain_point(decision: &Decision) -> bool {
     decision.kind == ColumnType::Float64 && decision.notation.marks == Marks::Plain
 }
 
-/// The warning that the points of a column may be between thousands, if it is read with decimal points and may as well be
-/// one of whole numbers.
-pub(crate) fn doubt(column: &Column, seen: &ColumnSurvey) -> Option<String> {
+/// That the points of a column may be between thousands, if it is read with decimal points and may as well be one of whole
+/// numbers.
+pub(crate) fn doubt(column: &Column, seen: &ColumnSurvey) -> Option<Finding> {
     let with_points = seen.decide_with(Marks::DotComma)?;
     let decided = Decision::sure(column.kind, column.notation);
-    (has_plain_point(&decided) && with_points.kind == ColumnType::Int64).then(|| {
-        let (start, value) = (doubtful(&column.name), seen.first_fraction());
-        format!("{start}{value}' is read with a decimal point, and no value proves that it is no thousands separator")
+    (has_plain_point(&decided) && with_points.kind == ColumnType::Int64).then(|| Finding::DoubtfulPoints {
+        column: column.name.clone(),
+        value: seen.first_fraction().to_owned(),
     })
-}
-
-/// Whether a warning is the one on the points of the column of this name.
-pub(crate) fn is_doubt(warning: &str, name: &str) -> bool {
-    warning.starts_with(&doubtful(name))
-}
-
-fn doubtful(name: &str) -> String {
-    format!("column \"{name}\" is a Float64: '")
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! What was found out about a file and its columns, for people: what it holds, and what ruled out every type that a column does not have.
 
-use crate::column::candidates::{Candidates, Number};
-use crate::column::decide::Doubt;
+use crate::column::candidates::Candidates;
 use crate::column::evidence::Evidence;
 use crate::column::field::Column;
 use crate::column::ruling::{NOWHERE, RuledOut, Ruling};
@@ -9,7 +8,6 @@ use crate::column::tally::Bound;
 use crate::ledger::Ledger;
 use crate::profile::CsvProfile;
 use crate::reject::Reject;
-use crate::value::kind::article;
 use crate::value::kind::{ColumnType, MAX_DIGITS};
 use crate::value::notation::{DateForm, Marks, Notation, Words};
 
@@ -163,89 +161,4 @@ fn pairs<T>(notations: &[T], kinds: [ColumnType; 2]) -> impl Iterator<Item = (&T
     notations
         .iter()
         .flat_map(move |notation| kinds.map(|kind| (notation, kind)))
-}
-
-/// What a person should know about a column: one sentence each.
-pub(crate) fn warnings(
-    column: &Column,
-    promise: Option<&Column>,
-    evidence: &Evidence,
-    misfit: Option<&RuledOut>,
-) -> impl Iterator<Item = String> {
-    let refused = misfit.map(|misfit| refusal(column, misfit));
-    let found = if column.asked {
-        [None, None, None]
-    } else {
-        let broken = promise.and_then(|promise| broken_promise(promise, column, evidence));
-        [broken, doubt(column, evidence), loss(column, evidence)]
-    };
-    refused.into_iter().chain(found.into_iter().flatten())
-}
-
-/// The warning that a column has not the type that the profile promised.
-fn broken_promise(promise: &Column, column: &Column, evidence: &Evidence) -> Option<String> {
-    // Where the column has proved to be one of numbers, those that may be codes are such, too.
-    let code_free = promise.notation.code_free && column.kind != ColumnType::Float64;
-    let promised = Notation {
-        code_free,
-        ..promise.notation
-    };
-    let Ruling { line, value, .. } = evidence.misfit(promise.kind, promised)?;
-    let expected = promise.notation.describe(promise.kind);
-    let now = column.notation.describe(column.kind);
-    let place = format!("line {line}, column \"{}\": '{value}'", column.name);
-    Some(if expected == now {
-        format!("{place} is taken for NULL; the column stays {now}")
-    } else {
-        format!(
-            "{place} is not {} {expected}; the column is {now}",
-            article(promise.kind)
-        )
-    })
-}
-
-/// The warning that a value is not of the type that the caller asked for.
-fn refusal(column: &Column, misfit: &RuledOut) -> String {
-    let line = misfit.line.map(|line| format!("line {line}, ")).unwrap_or_default();
-    let (name, value) = (&column.name, &misfit.value);
-    let (article, kind) = (article(column.kind), column.notation.describe(column.kind));
-    format!("{line}column \"{name}\": '{value}' is not {article} {kind}, the type that was asked for")
-}
-
-/// The warning that a column is text because its values may be read in two ways.
-fn doubt(column: &Column, evidence: &Evidence) -> Option<String> {
-    let doubt = evidence.decide().doubt.filter(|_| column.kind == ColumnType::Utf8)?;
-    let default = match doubt {
-        Doubt::DayOrMonth => Candidates::moment(DateForm::Iso),
-        Doubt::Comma | Doubt::Groups => Candidates::number(Number::Any, Marks::Plain),
-        Doubt::Codes => Candidates::CODE_FREE,
-        Doubt::Digits => Candidates::number(Number::Float64, Marks::Plain),
-    };
-    let value = evidence.ruled_out(default, true).map_or("", |ruling| &ruling.value);
-    Some(format!("{}{value}' {}", doubtful(&column.name), doubt.describe()))
-}
-
-/// The warning that a Float64 is not all that was written.
-fn loss(column: &Column, evidence: &Evidence) -> Option<String> {
-    let is_float = column.kind == ColumnType::Float64;
-    let lost = evidence.ruled_out(Candidates::EXACT, column.notation.null_words);
-    let Ruling { value, .. } = lost.filter(|_| is_float)?;
-    let (start, name) = (lossy(&column.name), &column.name);
-    Some(format!(
-        "{start}{value}' has more than a Float64 holds; a type such as '{name}=decimal(38,18)' keeps them"
-    ))
-}
-
-/// Whether a warning says that the column of this name is text because its values may be read in two ways, or that it
-/// loses digits.
-pub(crate) fn is_doubt(warning: &str, name: &str) -> bool {
-    warning.starts_with(&doubtful(name)) || warning.starts_with(&lossy(name))
-}
-
-fn lossy(name: &str) -> String {
-    format!("column \"{name}\" loses digits: '")
-}
-
-fn doubtful(name: &str) -> String {
-    format!("column \"{name}\" is text: '")
 }

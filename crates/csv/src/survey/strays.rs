@@ -1,16 +1,10 @@
 //! Quotes that were read as text in places where quotes are not text, and those that may be text: how many rows have some,
 //! and which is the first.
 
+use crate::finding::{Finding, Rows};
 use crate::profile::CsvProfile;
 use crate::survey::columns::is_usual;
 use crate::text::record::Record;
-use crate::wording::count;
-
-/// The end of the warning about quotes that are text.
-const AS_TEXT: &str = ": they are read as text";
-
-/// The end of the warning about quotes that may be text.
-const AS_CELLS: &str = ": they are read as text with line ends";
 
 /// What was seen of them.
 #[derive(Debug, Clone, Copy, Default)]
@@ -48,20 +42,12 @@ impl StrayQuotes {
 
     /// Says so in the profile of so many rows, in the place of what a sample said.
     pub(crate) fn report(&self, profile: &mut CsvProfile, rows: u64) {
-        let text = self.text.told(
-            "has quotes that open or close nothing",
-            "have quotes that open or close nothing",
-        );
-        profile.warn_instead(AS_TEXT, text);
+        let text = self.text.rows().map(Finding::StrayQuotes);
+        profile.tell_instead(|old| matches!(old, Finding::StrayQuotes(_)), text);
         // Where such cells are usual, they are what the file is about: code, letters, tables.
         let unsure = (!is_usual(self.unsure.rows, rows)).then_some(self.unsure);
-        let unsure = unsure.and_then(|unsure| {
-            unsure.told(
-                "has quotes around lines that might be rows",
-                "have quotes around lines that might be rows",
-            )
-        });
-        profile.warn_instead(AS_CELLS, unsure);
+        let unsure = unsure.and_then(Sightings::rows).map(Finding::RowsInQuotes);
+        profile.tell_instead(|old| matches!(old, Finding::RowsInQuotes(_)), unsure);
     }
 }
 
@@ -78,12 +64,9 @@ impl Sightings {
         self.rows += other.rows;
     }
 
-    /// How many rows have it, and where the first is.
-    fn told(&self, one: &str, several: &str) -> Option<String> {
-        let line = self.first?;
-        Some(match self.rows {
-            1 => format!("1 row {one}, on line {line}"),
-            rows => format!("{} {several}, the first on line {line}", count(rows, "row")),
-        })
+    /// The rows that have it.
+    fn rows(self) -> Option<Rows> {
+        let (first_line, count) = (self.first?, self.rows);
+        Some(Rows { count, first_line })
     }
 }

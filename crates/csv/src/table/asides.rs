@@ -28,17 +28,6 @@ pub struct OtherTable {
     pub kind: Beside,
 }
 
-impl OtherTable {
-    /// Its lines, as the start of a sentence.
-    pub(crate) fn place(&self) -> String {
-        let first_line = self.first_line;
-        match self.last_line {
-            Some(last_line) => format!("lines {first_line} to {last_line} are"),
-            None => format!("from line {first_line} on the sample is"),
-        }
-    }
-}
-
 /// What records are to the table that is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Beside {

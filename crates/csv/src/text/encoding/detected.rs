@@ -27,14 +27,4 @@ impl Detected {
             has_controls: false,
         }
     }
-
-    /// What a person should know who is to rely on it, if there is doubt.
-    pub(crate) fn warning(&self) -> Option<String> {
-        let (encoding, rival) = (self.encoding, self.rival?);
-        let label = rival.to_string().to_lowercase();
-        Some(format!(
-            "the file reads as well in {encoding} as in {rival}: read as {encoding}; if that is wrong, name the other with \
-             --encoding '{label}'"
-        ))
-    }
 }

@@ -174,13 +174,13 @@ impl Tally {
             Encoding::Legacy(found) => found.0.read(bytes),
             other => panic!("{what} taken for {other}"),
         };
-        let warning = detected.warning();
+        let rival = detected.rival;
         self.all += 1;
-        self.doubted += usize::from(warning.is_some());
+        self.doubted += usize::from(rival.is_some());
         self.control += usize::from(read.contains(|c| matches!(c, '\u{80}'..='\u{9F}')));
         if read != written.read(bytes) {
             self.wrong += 1;
-            self.silent += usize::from(warning.is_none());
+            self.silent += usize::from(rival.is_none());
             self.failures.push(format!("{what} taken for {}", detected.encoding));
         }
     }
