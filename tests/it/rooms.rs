@@ -19,7 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("finding", &["wording", "text", "value", "column"]),
     ("reject", &["wording", "text", "value", "column"]),
     ("ledger", &["wording", "text", "reject"]),
-    ("table", &["wording", "text", "value", "column"]),
+    ("table", &["wording", "text", "value", "column", "finding"]),
     ("profile", &["text", "value", "column", "finding", "table"]),
     ("walk", &["text", "reject", "ledger", "table", "profile"]),
     (

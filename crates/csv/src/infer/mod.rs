@@ -5,29 +5,22 @@
 
 pub(crate) mod sample;
 
-use crate::column::field::Column;
-use crate::finding::{Fate, Finding};
+use crate::finding::Finding;
 use crate::infer::sample::{Sample, transcode, whole_blocks, whole_records};
 use crate::profile::CsvProfile;
 use crate::survey::Survey;
-use crate::table::asides::Beside;
-use crate::table::header::Table;
-use crate::table::notes;
+use crate::table::draft::{Draft, Excerpt};
+use crate::table::find;
 use crate::table::overrides::Overrides;
-use crate::table::repeated;
 use crate::table::scoring;
 use crate::table::trial::Candidate;
 use crate::text::chunk::Chunk;
-use crate::text::dialect::Notes;
 use crate::text::encoding::detect::detect;
 use crate::text::encoding::detected::Detected;
-use crate::text::syntax::Syntax;
 use crate::value::kind::ColumnType;
 
 /// How often types are looked for that have a say in what the rows are.
 const MOST_PASSES: usize = 4;
-/// How many other tables are told of one by one.
-const MOST_OTHERS: usize = 8;
 
 /// Infers how to read a file from a sample of it and what the caller knows.
 ///
@@ -81,41 +74,65 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
     let head = transcode(encoding, sample.head, sample.complete);
     let found = scoring::dialect(&head, sample.complete, overrides);
     let text = whole_records(&head, &found.dialect, sample.complete);
+    let blocks = whole_blocks(encoding, &sample.blocks);
+    let excerpt = Excerpt {
+        text,
+        blocks: &blocks,
+        complete: sample.complete,
+        overrides,
+    };
+    let (mut draft, around) = find::table(excerpt, &found.dialect);
+    let columns = draft.columns();
     let mut profile = CsvProfile {
         encoding,
         encoding_asked: overrides.encoding.is_some(),
-        dialect: found.dialect,
+        dialect: draft.dialect.clone(),
         quoted_numbers: overrides.quoted_numbers,
-        columns: Vec::new(),
-        usual_cells: 0,
-        others: Vec::new(),
+        usual_cells: draft.usual_cells().min(columns.len()),
+        columns,
+        others: draft.others.clone(),
         findings: Finding::rival(&detected).into_iter().collect(),
     };
-    let blocks = whole_blocks(encoding, &sample.blocks);
-    let table = find_table(&mut profile, text, sample.complete, overrides);
+    around.into_iter().for_each(|finding| profile.tell(finding));
     profile.ask(&overrides.types);
     if profile.columns.is_empty() {
         profile.tell(Finding::Empty);
     }
-    let survey = |profile: &CsvProfile| {
-        let mut profile = profile.clone();
-        find_notes(&mut profile, text, sample.complete, &blocks);
-        find_types(&profile, text, &blocks)
-    };
-    let once = find_repeated_header(&profile, text, &blocks).map(|repeated| survey(&repeated));
-    // Among columns of words the same words again may be a row.
-    let is_typed = |profile: &CsvProfile| profile.columns.iter().any(|column| column.kind != ColumnType::Utf8);
-    let mut inferred = once.filter(is_typed).unwrap_or_else(|| survey(&profile));
+    let mut inferred = survey(&profile, &mut draft, excerpt);
+    if inferred.dialect.repeated_header.is_some() && is_of_words(&inferred) {
+        draft.is_of_words = true;
+        inferred = survey(&profile, &mut draft, excerpt);
+    }
     inferred.encoding = encoding;
     if inferred.dialect.repeated_header.is_some() {
         inferred.tell(Finding::RepeatedHeader);
     }
+    let table = FoundTable {
+        preamble_lines: draft.dialect.preamble_lines,
+        header_rows: draft.dialect.header_rows,
+        named_by_comment: draft.is_named_by_comment(),
+        cells: draft.width(),
+        usual_cells: profile.usual_cells,
+    };
     Explanation {
         profile: inferred,
         encoding: detected,
         table,
         dialects: found.candidates,
     }
+}
+
+fn is_of_words(profile: &CsvProfile) -> bool {
+    profile.columns.iter().all(|column| column.kind == ColumnType::Utf8)
+}
+
+/// The profile with what is behind the header of its table, and with the types of its columns.
+fn survey(profile: &CsvProfile, draft: &mut Draft<'_>, excerpt: Excerpt<'_>) -> CsvProfile {
+    let mut profile = profile.clone();
+    let behind = find::behind(draft);
+    profile.dialect.clone_from(&draft.dialect);
+    behind.into_iter().for_each(|finding| profile.tell(finding));
+    find_types(&profile, excerpt.text, excerpt.blocks)
 }
 
 /// The profile with the types of its columns. They have a say in how quotes are read, and so in the rows that make them.
@@ -143,94 +160,12 @@ fn find_types(profile: &CsvProfile, text: &[u8], blocks: &[Vec<u8>]) -> CsvProfi
     found
 }
 
-/// Finds out whether the file ends with notes.
-fn find_notes(profile: &mut CsvProfile, text: &[u8], complete: bool, blocks: &[Vec<u8>]) {
-    let table = Syntax::new(&profile.dialect).lead(text, true).table;
-    profile.dialect.notes = notes::end(
-        &profile.dialect,
-        profile.columns.len(),
-        &text[table..],
-        complete,
-        blocks,
-    );
-    if profile.dialect.notes != Notes::None {
-        profile.tell(Finding::NotesBehind(profile.dialect.notes));
-    }
-}
-
-/// The profile with the header for none of the rows, if there are records that repeat it.
-fn find_repeated_header(profile: &CsvProfile, text: &[u8], blocks: &[Vec<u8>]) -> Option<CsvProfile> {
-    let syntax = Syntax::new(&profile.dialect);
-    let header = repeated::header(&syntax, text)?;
-    let rows = &text[syntax.lead(text, true).end..];
-    let mut pieces = blocks.iter().map(Vec::as_slice).chain([rows]);
-    if !pieces.any(|piece| repeated::is_repeated(header, piece)) {
-        return None;
-    }
-    let mut repeated = profile.clone();
-    repeated.dialect.repeated_header = Some(header.into());
-    Some(repeated)
-}
-
-/// Finds the table in `text`: where it begins, how wide it is, and what its columns are called. They are all text so far.
-fn find_table(profile: &mut CsvProfile, text: &[u8], complete: bool, overrides: &Overrides) -> FoundTable {
-    let table = Table::find(&profile.dialect, text, complete, overrides);
-    profile.dialect.preamble_lines = table.preamble_lines;
-    profile.dialect.header_rows = table.header_rows(overrides.header);
-    let names = table.names(profile.dialect.header_rows);
-    let column = |(name, original)| Column {
-        original,
-        ..Column::new(name, ColumnType::Utf8)
-    };
-    profile.columns = names.into_iter().map(column).collect();
-    profile.usual_cells = table.usual.min(profile.columns.len());
-    profile.others.clone_from(&table.others);
-    if let Some((line, _)) = table.commented {
-        profile.tell(Finding::NamesInComment { line });
-    }
-    if table.names_rows(profile.dialect.header_rows) {
-        profile.tell(Finding::RowNames);
-    }
-    tell_of_others(profile, &table);
-    FoundTable {
-        preamble_lines: table.preamble_lines,
-        header_rows: profile.dialect.header_rows,
-        named_by_comment: table.commented.is_some(),
-        cells: table.width,
-        usual_cells: profile.usual_cells,
-    }
-}
-
-/// Says which other tables there are, and what becomes of them.
-fn tell_of_others(profile: &mut CsvProfile, table: &Table) {
-    for other in table.others.iter().take(MOST_OTHERS) {
-        let is_in_front = other.last_line.is_some_and(|last| last <= table.preamble_lines as u64);
-        let fate = match other.kind {
-            _ if is_in_front => Fate::InFront,
-            Beside::Other => Fate::Rejected,
-            Beside::Perhaps => Fate::RowsWhereTheyFit,
-            Beside::Title => {
-                profile.tell(Finding::TitleBetween { line: other.first_line });
-                continue;
-            }
-        };
-        profile.tell(Finding::OtherTable {
-            first_line: other.first_line,
-            last_line: other.last_line,
-            columns: other.columns,
-            fate,
-        });
-    }
-    if let Some(more) = table.others.len().checked_sub(MOST_OTHERS).filter(|more| *more > 0) {
-        profile.tell(Finding::MoreTables(more as u64));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::table::overrides::HeaderMode;
     use crate::text::dialect::Delimiter;
+    use crate::text::dialect::Notes;
     use crate::text::encoding::name::Encoding;
     use ColumnType::{Float64, Int64, Utf8};
 

@@ -1,16 +1,26 @@
 //! Records to a table: where it is among them, and what its columns are called.
+//!
+//! Modules: `overrides` (what the caller says), `scoring` with `trial` and `separators` (the dialect that fits best), `shape`,
+//! `layout` and `asides` (where tables are among records), `labels`, `head` and `names` (the header), `draft` (a table that is
+//! being found, and what a detector is), `find` (the list of detectors), and a file for each kind of mess.
 
 pub(crate) mod asides;
-pub(crate) mod header;
-pub(crate) mod labels;
-pub(crate) mod layout;
+mod commented;
+pub(crate) mod draft;
+pub(crate) mod find;
+mod head;
+mod labels;
+mod layout;
 pub(crate) mod names;
-pub(crate) mod notes;
+mod notes;
+mod other_tables;
 pub(crate) mod overrides;
+mod partial_header;
+mod pivots;
 pub(crate) mod repeated;
-pub(crate) mod row_names;
+mod row_names;
 pub(crate) mod scoring;
-pub(crate) mod separators;
+mod separators;
 pub(crate) mod shape;
-pub(crate) mod titles;
+mod titles;
 pub(crate) mod trial;

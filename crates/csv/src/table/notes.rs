@@ -5,7 +5,9 @@
 //! stands, however the file is cut.
 
 use crate::column::evidence::Evidence;
-use crate::table::shape::{Shape, shapes};
+use crate::finding::Finding;
+use crate::table::draft::{Detector, Draft, Excerpt};
+use crate::table::shape::{MOST_RECORDS, Shape, shapes};
 use crate::text::cell;
 use crate::text::dialect::{Dialect, Notes};
 use crate::text::notes::is_note;
@@ -19,12 +21,28 @@ const MOST: usize = 10;
 const FEWEST_FULL: usize = 3;
 /// How much text at the end of a piece is looked at first.
 const TAIL: usize = 4 << 10;
-/// How many records are looked at.
-const MOST_RECORDS: usize = 10_000;
+
+/// Finds out whether the file ends with notes.
+pub(super) struct NotesBehind;
+
+impl Detector for NotesBehind {
+    fn look_behind(&self, draft: &mut Draft<'_>) {
+        let Excerpt {
+            text, complete, blocks, ..
+        } = draft.excerpt;
+        let table = Syntax::new(&draft.dialect).lead(text, true).table;
+        draft.dialect.notes = end(&draft.dialect, draft.columns().len(), &text[table..], complete, blocks);
+    }
+
+    fn tell_behind(&self, draft: &Draft<'_>) -> Option<Finding> {
+        let notes = draft.dialect.notes;
+        (notes != Notes::None).then_some(Finding::NotesBehind(notes))
+    }
+}
 
 /// With which notes a file of this dialect and width ends: `head` begins with its table and is all of it if it is
 /// `complete`, the `blocks` are whole lines from elsewhere.
-pub(crate) fn end(dialect: &Dialect, width: usize, head: &[u8], complete: bool, blocks: &[Vec<u8>]) -> Notes {
+fn end(dialect: &Dialect, width: usize, head: &[u8], complete: bool, blocks: &[Vec<u8>]) -> Notes {
     let mut pieces = blocks.iter().map(Vec::as_slice).chain(complete.then_some(head));
     if width < 2 || !pieces.any(|piece| may_end(dialect, piece)) {
         return Notes::None;

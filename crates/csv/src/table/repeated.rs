@@ -4,11 +4,29 @@ use memchr::memmem;
 
 use crate::column::field::Column;
 use crate::column::ruling::RuledOut;
+use crate::table::draft::{Detector, Draft};
 use crate::text::lines::MARK;
 use crate::text::record::Kind;
 use crate::text::syntax::Syntax;
 use crate::value::kind::ColumnType;
 use crate::wording;
+
+/// Finds records that repeat the header. Among columns of words the same words again may be a row.
+pub(super) struct RepeatedHeader;
+
+impl Detector for RepeatedHeader {
+    fn look_behind(&self, draft: &mut Draft<'_>) {
+        let (text, syntax) = (draft.excerpt.text, Syntax::new(&draft.dialect));
+        let Some(header) = header(&syntax, text).filter(|_| !draft.is_of_words) else {
+            draft.dialect.repeated_header = None;
+            return;
+        };
+        let rows = &text[syntax.lead(text, true).end..];
+        let mut pieces = draft.excerpt.blocks.iter().map(Vec::as_slice).chain([rows]);
+        let is_again = pieces.any(|piece| is_repeated(header, piece));
+        draft.dialect.repeated_header = is_again.then(|| header.into());
+    }
+}
 
 /// The text of the header of a file that begins with `text`, if it is a single record of several cells.
 pub(crate) fn header<'a>(syntax: &Syntax, text: &'a [u8]) -> Option<&'a [u8]> {
@@ -27,7 +45,7 @@ pub(crate) fn header<'a>(syntax: &Syntax, text: &'a [u8]) -> Option<&'a [u8]> {
 }
 
 /// Whether lines of `text`, which may begin with it, are the header again.
-pub(crate) fn is_repeated(header: &[u8], text: &[u8]) -> bool {
+fn is_repeated(header: &[u8], text: &[u8]) -> bool {
     let ends = |byte: Option<&u8>| matches!(byte, None | Some(b'\n' | b'\r'));
     let found = memmem::find_iter(text, header);
     let before = |at: usize| text[..at].strip_suffix(MARK).unwrap_or(&text[..at]).last();

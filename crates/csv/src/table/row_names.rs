@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use crate::finding::Finding;
+use crate::table::draft::{Detector, Draft};
 use crate::table::labels::is_value;
 use crate::table::shape::Shape;
 use crate::text::cell;
@@ -9,11 +11,39 @@ use crate::text::record::Kind;
 use crate::text::syntax::Syntax;
 use crate::value::numbers;
 
+/// Finds names of rows, and the header over them.
+pub(super) struct RowNames;
+
+impl RowNames {
+    /// Whether a table that begins at this record has them.
+    fn are_at(draft: &Draft<'_>, first: usize) -> bool {
+        let (own, once) = draft.own_at(first);
+        has_row_names(&draft.syntax, draft.body(), &own[..once])
+    }
+}
+
+impl Detector for RowNames {
+    fn look_around(&self, draft: &mut Draft<'_>) {
+        // One that names a single column may be a title, if no row has a name.
+        if let Some((before, head)) = draft.header_in_front()
+            && Self::are_at(draft, before)
+        {
+            draft.begin_at(before, head);
+        }
+        draft.row_names = Self::are_at(draft, draft.first);
+    }
+
+    fn tell_around(&self, draft: &Draft<'_>) -> Vec<Finding> {
+        let told = draft.names_rows().then_some(Finding::RowNames);
+        told.into_iter().collect()
+    }
+}
+
 /// Whether `shapes`, of which the first is the header, are of a table with names of rows: all records have one cell more
 /// than the header, and their first cells are all different, and words or, in quotes, the numbers from 1 on.
 ///
 /// Any other header of too few cells leaves it open which column it does not name.
-pub(crate) fn has_row_names(syntax: &Syntax, text: &[u8], shapes: &[Shape]) -> bool {
+fn has_row_names(syntax: &Syntax, text: &[u8], shapes: &[Shape]) -> bool {
     let mut records = shapes.iter().filter(|shape| shape.kind != Kind::Blank);
     let Some(header) = records.next() else { return false };
     let is_wider = |shape: &Shape| shape.kind == Kind::Cells && shape.cells == header.cells + 1;

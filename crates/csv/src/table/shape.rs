@@ -4,6 +4,9 @@ use crate::text::cell::Cell;
 use crate::text::record::{Kind, Record};
 use crate::text::syntax::Syntax;
 
+/// How many records are looked at to find the table among them.
+pub(crate) const MOST_RECORDS: usize = 10_000;
+
 /// A record, as far as it tells what is a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shape {

@@ -1,12 +1,31 @@
 //! Titles and notes in front of a table that are as wide as it, or that begin where it seems to.
 
+use crate::table::draft::{Detector, Draft};
 use crate::table::layout::Layout;
+use crate::table::overrides::HeaderMode;
 use crate::table::shape::Shape;
 use crate::text::record::Kind;
 
+/// Lets the table begin behind titles, if there is a header.
+pub(super) struct Titles;
+
+impl Detector for Titles {
+    fn look_around(&self, draft: &mut Draft<'_>) {
+        if draft.has_given_start() || draft.excerpt.overrides.header != HeaderMode::Detect {
+            return;
+        }
+        if let Some(behind) = behind_titles(&draft.shapes, &draft.layout) {
+            let head = draft.head_at(behind);
+            if draft.is_header(&head) {
+                draft.begin_at(behind, head);
+            }
+        }
+    }
+}
+
 /// The first record with as many values as any, if what comes before it in the layout is nothing but titles: of one
 /// cell each, or narrower than the table with a blank line behind, or at least two of a name and a value.
-pub(crate) fn behind_titles(shapes: &[Shape], layout: &Layout) -> Option<usize> {
+fn behind_titles(shapes: &[Shape], layout: &Layout) -> Option<usize> {
     let is_full = |shape: &&Shape| shape.kind == Kind::Cells && shape.cells == layout.width;
     let widest = shapes.iter().filter(is_full).map(|shape| shape.filled).max()?;
     let is_filled = |shape: &Shape| is_full(&shape) && shape.filled == widest;

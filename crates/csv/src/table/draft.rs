@@ -1,0 +1,245 @@
+//! A table that is being found, and those who find out what is odd about it.
+
+use crate::column::field::Column;
+use crate::finding::Finding;
+use crate::table::asides::OtherTable;
+use crate::table::head::Head;
+use crate::table::layout::Layout;
+use crate::table::overrides::Overrides;
+use crate::table::shape::{MOST_RECORDS, Shape, shapes};
+use crate::text::dialect::Dialect;
+use crate::text::frame::Frame;
+use crate::text::lines::{count_lines, line_end};
+use crate::text::record::Kind;
+use crate::text::syntax::Syntax;
+use crate::value::kind::ColumnType;
+
+/// Finds one kind of mess, and says what it makes of a table. Detectors look one after the other, and each builds on what
+/// those before it have found.
+pub(crate) trait Detector: Sync {
+    /// Whether a record names the columns although its cells look like values.
+    fn names_columns(&self, _cells: &[Vec<u8>]) -> bool {
+        false
+    }
+
+    /// Looks where the table begins, what is around it, and what names its columns.
+    fn look_around(&self, _draft: &mut Draft<'_>) {}
+
+    /// Looks behind the header for records that are no rows.
+    fn look_behind(&self, _draft: &mut Draft<'_>) {}
+
+    /// What a person should know of what it has found around the table.
+    fn tell_around(&self, _draft: &Draft<'_>) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    /// What a person should know of what it has found behind the header.
+    fn tell_behind(&self, _draft: &Draft<'_>) -> Option<Finding> {
+        None
+    }
+}
+
+/// What there is to look at.
+#[derive(Clone, Copy)]
+pub(crate) struct Excerpt<'a> {
+    /// Whole records from the start of a file.
+    pub(crate) text: &'a [u8],
+    /// Whole lines from elsewhere.
+    pub(crate) blocks: &'a [Vec<u8>],
+    /// The text is all of the file.
+    pub(crate) complete: bool,
+    /// What the caller says.
+    pub(crate) overrides: &'a Overrides,
+}
+
+/// A table, as far as it is found.
+pub(crate) struct Draft<'a> {
+    pub(super) excerpt: Excerpt<'a>,
+    detectors: &'static [&'static dyn Detector],
+    /// The dialect; preamble and header are found when all have looked around.
+    pub(crate) dialect: Dialect,
+    /// The same without a header, with the width of the table for its frame where quotes leave cells in doubt.
+    pub(super) syntax: Syntax,
+    /// How many lines are preamble in any case, and where these end.
+    given_lines: usize,
+    pub(super) start: usize,
+    /// All records behind these lines.
+    pub(super) all: Vec<Shape>,
+    /// Those that are of no other table.
+    pub(super) shapes: Vec<Shape>,
+    pub(super) layout: Layout,
+    /// The index of the first record of the table, among its own.
+    pub(super) first: usize,
+    pub(super) head: Head,
+    /// The tables that are not it.
+    pub(crate) others: Vec<OtherTable>,
+    /// The rows have names of their own, which the header does not count.
+    pub(super) row_names: bool,
+    /// The names that a comment in front of the first row tells, and the line of that.
+    pub(super) commented: Option<(u64, Vec<Vec<u8>>)>,
+    /// All columns are text: then words that come again may be a row.
+    pub(crate) is_of_words: bool,
+}
+
+impl<'a> Draft<'a> {
+    /// A draft of the table in a text that is read as `dialect` says; its preamble is at least as long as there.
+    pub(super) fn new(excerpt: Excerpt<'a>, dialect: &Dialect, detectors: &'static [&'static dyn Detector]) -> Self {
+        let given_lines = excerpt.overrides.preamble_lines.unwrap_or(dialect.preamble_lines);
+        let syntax = Syntax::new(&Dialect {
+            preamble_lines: given_lines,
+            header_rows: 0,
+            ..dialect.clone()
+        });
+        let start = syntax.lead(excerpt.text, true).end;
+        let (syntax, all) = framed(syntax, &excerpt.text[start..]);
+        let mut draft = Draft {
+            excerpt,
+            detectors,
+            dialect: dialect.clone(),
+            syntax,
+            given_lines,
+            start,
+            layout: Layout::of(&all),
+            shapes: all.clone(),
+            all,
+            first: 0,
+            head: Head::default(),
+            others: Vec::new(),
+            row_names: false,
+            commented: None,
+            is_of_words: false,
+        };
+        draft.begin();
+        draft
+    }
+
+    /// Lets the table begin where its layout does, or where the caller says.
+    pub(super) fn begin(&mut self) {
+        let first = if self.has_given_start() { 0 } else { self.layout.first };
+        self.begin_at(first, self.head_at(first));
+    }
+
+    /// Lets the table begin at a record, with the head that is there.
+    pub(super) fn begin_at(&mut self, first: usize, head: Head) {
+        (self.first, self.head) = (first, head);
+    }
+
+    /// Whether the caller says where the table begins.
+    pub(super) fn has_given_start(&self) -> bool {
+        self.excerpt.overrides.preamble_lines.is_some()
+    }
+
+    /// The text behind the lines that are preamble in any case.
+    pub(super) fn body(&self) -> &'a [u8] {
+        &self.excerpt.text[self.start..]
+    }
+
+    /// The head of the table if it begins at this record.
+    pub(super) fn head_at(&self, first: usize) -> Head {
+        let (own, _) = self.own_at(first);
+        Head::of(
+            &self.layout,
+            &self.syntax,
+            self.body(),
+            &own,
+            self.excerpt.overrides.header,
+        )
+    }
+
+    /// The records of the table if it begins at this one, and how many of them come before a header that comes again. That
+    /// says nothing of the columns, and is none of them.
+    pub(super) fn own_at(&self, first: usize) -> (Vec<Shape>, usize) {
+        let body = self.body();
+        let line = |shape: &Shape| &body[shape.start..line_end(body, shape.start).0];
+        let is_again = |shape: &&Shape| shape.cells > 1 && line(shape) == line(&self.shapes[first]);
+        let shapes = self.shapes.get(first..).unwrap_or_default();
+        let (head, rest) = shapes.split_at(shapes.len().min(1));
+        let own = head.iter().chain(rest.iter().filter(|shape| !is_again(shape)));
+        let own: Vec<Shape> = own.copied().collect();
+        let again = rest.iter().position(|shape| is_again(&shape));
+        let once = again.map_or(own.len(), |at| at + 1);
+        (own, once)
+    }
+
+    /// Whether a head begins with a header.
+    pub(super) fn is_header(&self, head: &Head) -> bool {
+        head.is_header(|cells| self.detectors.iter().any(|detector| detector.names_columns(cells)))
+    }
+
+    /// The head at the record in front of the table, if that may name a part of the columns and is a header.
+    pub(super) fn header_in_front(&self) -> Option<(usize, Head)> {
+        let before = self.first.checked_sub(1)?;
+        if self.has_given_start() || self.is_header(&self.head) {
+            return None;
+        }
+        let Shape { kind, filled, .. } = self.shapes[before];
+        let may_name = kind == Kind::Cells && (2..=2 * filled).contains(&self.layout.width);
+        let head = may_name.then(|| self.head_at(before))?;
+        self.is_header(&head).then_some((before, head))
+    }
+
+    /// The line of the file that a record starts on.
+    pub(super) fn line(&self, record: &Shape) -> u64 {
+        count_lines(&self.excerpt.text[..self.start + record.start]) + 1
+    }
+
+    /// How many lines come before the table.
+    pub(super) fn preamble_lines(&self) -> usize {
+        match self.shapes[..self.first].iter().any(|shape| shape.kind != Kind::Blank) {
+            true => usize::try_from(self.line(&self.shapes[self.first]) - 1).unwrap_or(usize::MAX),
+            false => self.given_lines,
+        }
+    }
+
+    /// Puts preamble and header in the dialect, when all have looked around.
+    pub(super) fn settle(&mut self) {
+        self.dialect.preamble_lines = self.preamble_lines();
+        let is_header = self.is_header(&self.head);
+        self.dialect.header_rows = self.head.header_rows(self.excerpt.overrides.header, is_header);
+    }
+
+    /// Whether the first column, which the header does not name, has names of rows.
+    pub(super) fn names_rows(&self) -> bool {
+        self.row_names && self.dialect.header_rows == 1
+    }
+
+    /// The columns, which are all text so far.
+    pub(crate) fn columns(&self) -> Vec<Column> {
+        let commented = self.commented.as_ref().map(|(_, names)| names);
+        let names = self.head.names(self.dialect.header_rows, commented, self.names_rows());
+        let column = |(name, original)| Column {
+            original,
+            ..Column::new(name, ColumnType::Utf8)
+        };
+        names.into_iter().map(column).collect()
+    }
+
+    /// How many cells the records have.
+    pub(crate) fn width(&self) -> usize {
+        self.layout.width
+    }
+
+    /// How many cells they usually have, at most that.
+    pub(crate) fn usual_cells(&self) -> usize {
+        self.head.usual
+    }
+
+    /// Whether a comment names the columns.
+    pub(crate) fn is_named_by_comment(&self) -> bool {
+        self.commented.is_some()
+    }
+}
+
+/// The records of a text. Those whose quotes are in doubt are parted as it fits the width that the others show.
+fn framed(syntax: Syntax, text: &[u8]) -> (Syntax, Vec<Shape>) {
+    let read = |syntax: &Syntax| shapes(syntax, text, true, MOST_RECORDS, |_, _| ());
+    let all = read(&syntax);
+    let is_doubtful = |shape: &Shape| shape.stray + shape.loose > 0 || matches!(shape.kind, Kind::Broken { .. });
+    if !all.iter().any(is_doubtful) {
+        return (syntax, all);
+    }
+    let layout = Layout::of(&all);
+    let framed = syntax.within(Frame::of_text(layout.width, layout.usual));
+    let all = read(&framed);
+    (framed, all)
+}

@@ -1,0 +1,180 @@
+//! The records at the start of a table, and what those behind them say of the columns: by which a header is told.
+
+use crate::column::evidence::Evidence;
+use crate::table::labels::{are_dashes, contradicts, is_value};
+use crate::table::layout::Layout;
+use crate::table::names::{MAX_COLUMNS, Named, Names};
+use crate::table::overrides::HeaderMode;
+use crate::table::shape::{MOST_RECORDS, Shape};
+use crate::text::cell;
+use crate::text::record::Kind;
+use crate::text::syntax::Syntax;
+use crate::value::kind::ColumnType;
+use crate::value::words;
+
+/// How many records may name the columns.
+const MOST_HEADER_ROWS: usize = 3;
+
+/// The records of a table that may name its columns.
+#[derive(Debug, Default)]
+pub(super) struct Head {
+    /// How many columns the records have.
+    width: usize,
+    /// How many cells they usually have, at most the width.
+    pub(super) usual: usize,
+    /// The texts of the cells of the first ones.
+    rows: Vec<Vec<Vec<u8>>>,
+    /// What the records behind each of these say of the columns.
+    below: Vec<Vec<Evidence>>,
+    /// The most cells that one of the others has, empty ones at the end not counted.
+    widest: usize,
+}
+
+impl Head {
+    /// That of a table which has these records.
+    pub(super) fn of(layout: &Layout, syntax: &Syntax, text: &[u8], shapes: &[Shape], mode: HeaderMode) -> Self {
+        let mut head = Head {
+            width: layout.width,
+            usual: layout.usual,
+            ..Head::default()
+        };
+        head.read(syntax, text, shapes, mode);
+        head
+    }
+
+    /// Takes in the records of the table.
+    fn read(&mut self, syntax: &Syntax, text: &[u8], shapes: &[Shape], mode: HeaderMode) {
+        let asked = match mode {
+            HeaderMode::Rows(rows) => rows.min(MOST_RECORDS),
+            HeaderMode::Detect | HeaderMode::Present | HeaderMode::Absent | HeaderMode::Comment => 0,
+        };
+        let (mut cells, mut scratch) = (Vec::new(), Vec::new());
+        let mut rest = Vec::new();
+        for shape in shapes.iter().filter(|shape| shape.kind == Kind::Cells) {
+            cells.clear();
+            syntax.record(text, shape.start, usize::MAX, &mut cells);
+            if self.rows.len() <= MOST_HEADER_ROWS.max(asked) {
+                let texts = cells.iter().map(|&cell| cell::text(text, cell, &mut scratch).to_vec());
+                self.rows.push(texts.collect());
+                continue;
+            }
+            self.widest = self.widest.max(shape.filled.min(self.width));
+            if shape.cells >= self.usual {
+                observe(
+                    &mut rest,
+                    cells
+                        .iter()
+                        .take(self.width)
+                        .map(|&cell| cell::text(text, cell, &mut scratch).to_vec()),
+                );
+            }
+        }
+        for row in self.rows.iter().rev() {
+            self.below.push(rest.clone());
+            if row.len() >= self.usual {
+                observe(&mut rest, row.iter().take(self.width).cloned());
+            }
+        }
+        self.below.reverse();
+    }
+
+    /// How many records name the columns, if the first one `is_header`.
+    pub(super) fn header_rows(&self, mode: HeaderMode, is_header: bool) -> usize {
+        match mode {
+            HeaderMode::Absent | HeaderMode::Comment => 0,
+            HeaderMode::Present => 1,
+            HeaderMode::Rows(rows) => rows,
+            HeaderMode::Detect if !is_header => 0,
+            HeaderMode::Detect => {
+                let further = (1..self.rows.len().min(MOST_HEADER_ROWS)).take_while(|&row| self.goes_on(row));
+                1 + further.count()
+            }
+        }
+    }
+
+    /// Whether the first record is a header, judging by its cells and by what the records below say of their columns.
+    ///
+    /// It is one if one of its cells cannot be of the type that its column has otherwise, or if it `names_columns` although
+    /// it looks like values; it is not if a cell is a value (a number, a date, digits and punctuation), or if it is the only
+    /// record and has an empty cell; a record of nothing but words is taken for one.
+    pub(super) fn is_header(&self, names_columns: impl Fn(&[Vec<u8>]) -> bool) -> bool {
+        let (Some(cells), Some(below)) = (self.rows.first(), self.below.first()) else {
+            return false;
+        };
+        let mut columns = cells.iter().zip(below);
+        let alone = self.rows.len() == 1 && cells.len() > 1;
+        columns.any(|(cell, column)| contradicts(cell, column))
+            || names_columns(cells)
+            || !cells.iter().any(|cell| is_value(cell) || (alone && cell.is_empty()))
+    }
+
+    /// Whether the record at `row`, behind a header, is part of it: none of the columns below that have a type take what
+    /// it holds, and there are at least two; or it is a line of dashes.
+    fn goes_on(&self, row: usize) -> bool {
+        if are_dashes(&self.rows[row]) {
+            return true;
+        }
+        let typed = self.rows[row]
+            .iter()
+            .zip(&self.below[row])
+            .filter(|(_, column)| column.kind() != ColumnType::Utf8);
+        let (mut words, mut values) = (0, 0);
+        for (cell, column) in typed {
+            match words::trim(cell) {
+                b"" => {}
+                _ if contradicts(cell, column) => words += 1,
+                _ => values += 1,
+            }
+        }
+        words > 1 && values == 0
+    }
+
+    /// The names of the columns, of which the first `header_rows` records tell, or else `commented` does. The rows may have
+    /// names of their own, which the header does not count.
+    pub(super) fn names(&self, header_rows: usize, commented: Option<&Vec<Vec<u8>>>, row_names: bool) -> Vec<Named> {
+        let (header, rows) = self.rows.split_at(header_rows.min(self.rows.len()));
+        let header = match commented {
+            Some(names) if header.is_empty() => std::slice::from_ref(names),
+            _ => header,
+        };
+        let before = usize::from(row_names);
+        let named = header.iter().map(|row| filled(row) + before).max().unwrap_or(0);
+        let widest = rows
+            .iter()
+            .map(|row| filled(row).min(self.width))
+            .chain([self.widest])
+            .max()
+            .unwrap_or(0);
+        // Rows that all end with a delimiter have no further column for it.
+        let own = if widest > 0 && header.iter().any(|row| row.len() + before == widest) {
+            widest
+        } else {
+            self.width
+        };
+        let width = own.min(MAX_COLUMNS).max(named);
+        let mut names = Names::default();
+        for column in 0..width {
+            let named = header.iter().filter(|row| !are_dashes(row));
+            let cells = named.filter_map(|row| row.get(column.checked_sub(before)?));
+            let cells: Vec<&[u8]> = cells.map(|cell| words::trim(cell)).collect();
+            let parts: Vec<&[u8]> = cells.iter().copied().filter(|part| !part.is_empty()).collect();
+            names.push((!cells.is_empty()).then(|| parts.join(&b'_')).as_deref());
+        }
+        names.into_vec()
+    }
+}
+
+/// Takes in the cells of one record.
+fn observe(columns: &mut Vec<Evidence>, cells: impl Iterator<Item = Vec<u8>>) {
+    for (index, cell) in cells.enumerate() {
+        if index == columns.len() {
+            columns.push(Evidence::NONE);
+        }
+        columns[index].observe(&cell, false);
+    }
+}
+
+/// How many cells there are without the empty ones at the end.
+fn filled(row: &[Vec<u8>]) -> usize {
+    row.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1)
+}
