@@ -10,8 +10,8 @@ use arrow::compute::concat_batches;
 use arrow::util::display::array_value_to_string;
 use clap::Args;
 use flightstream_csv::{
-    Bound, Candidate, Column, ColumnReport, ColumnType, CsvProfile, Delimiter, FoundTable, Overrides, QuotedNumbers,
-    Reject, RuledOut,
+    Bound, Column, ColumnReport, ColumnType, CsvProfile, Delimiter, FoundTable, Overrides, QuotedNumbers, Reject,
+    RuledOut, TriedDialect,
 };
 use indicatif::{DecimalBytes, HumanCount};
 use serde_json::{Value, json};
@@ -142,14 +142,14 @@ fn for_people(path: &str, file: &SourceFile, inspection: &Inspection) -> anyhow:
 }
 
 /// A dialect that was tried, on one line.
-fn scored(candidate: &Candidate) -> String {
-    let Candidate {
+fn scored(tried: &TriedDialect) -> String {
+    let TriedDialect {
         dialect,
         score,
         width,
         consistency,
         quality,
-    } = candidate;
+    } = tried;
     let columns = if *width == 1 { "column" } else { "columns" };
     let quote = dialect
         .quote
@@ -311,7 +311,7 @@ fn for_programs(path: &str, file: &SourceFile, inspection: &Inspection) -> Value
     })
 }
 
-fn candidate(candidate: &Candidate) -> Value {
+fn candidate(candidate: &TriedDialect) -> Value {
     json!({
         "dialect": candidate.dialect.to_string(),
         "score": candidate.score,

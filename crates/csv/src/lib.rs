@@ -56,7 +56,7 @@ pub use survey::report::{CandidateReport, ColumnReport, Surveyed};
 pub use table::asides::{Beside, OtherTable};
 pub use table::names::MAX_COLUMNS;
 pub use table::overrides::{HeaderMode, Overrides, QuotedNumbers};
-pub use table::trial::Candidate;
+pub use table::trial::TriedDialect;
 pub use text::boundaries::RecordCutter;
 pub use text::chunk::Chunk;
 pub use text::dialect::{Delimiter, Dialect, Mark, NotADelimiter, NotAMark, Notes};

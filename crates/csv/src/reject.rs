@@ -5,7 +5,7 @@ use std::fmt;
 use crate::column::field::Column;
 use crate::text::cell::{self, Cell};
 use crate::text::frame::Values;
-use crate::text::record::{Kind, Record};
+use crate::text::record::{Record, RecordKind};
 use crate::value::kind::article;
 use crate::value::words;
 use crate::wording::count;
@@ -128,7 +128,7 @@ impl Judge {
     /// Whether a record has fewer cells than its table's usually have: it is judged by the types, and so has no say in them.
     #[inline]
     pub(crate) fn is_short(&self, record: &Record) -> bool {
-        record.kind == Kind::Cells && record.cells < self.usual_cells
+        record.kind == RecordKind::Cells && record.cells < self.usual_cells
     }
 
     /// What `record` is to the table; `cells` are its first cells, as many as there are columns.
@@ -140,15 +140,15 @@ impl Judge {
     pub(crate) fn judge(&self, text: &[u8], record: &Record, cells: &[Cell]) -> Verdict<'_> {
         let columns = self.columns.len();
         match record.kind {
-            Kind::Cells if record.cells == columns => Verdict::Row,
-            Kind::Cells if record.filled > columns => Verdict::Reject(Reason::TooManyCells {
+            RecordKind::Cells if record.cells == columns => Verdict::Row,
+            RecordKind::Cells if record.filled > columns => Verdict::Reject(Reason::TooManyCells {
                 cells: record.filled,
                 columns,
             }),
-            Kind::Cells if record.cells > columns => Verdict::Row,
-            Kind::Cells if is_blank(text, cells) => Verdict::Blank,
-            Kind::Cells if !self.is_short(record) => Verdict::Row,
-            Kind::Cells => match misfit(&self.columns, text, cells) {
+            RecordKind::Cells if record.cells > columns => Verdict::Row,
+            RecordKind::Cells if is_blank(text, cells) => Verdict::Blank,
+            RecordKind::Cells if !self.is_short(record) => Verdict::Row,
+            RecordKind::Cells => match misfit(&self.columns, text, cells) {
                 None => Verdict::Row,
                 Some(column) => Verdict::Reject(Reason::TooFewCells {
                     cells: record.cells,
@@ -156,13 +156,13 @@ impl Judge {
                     column,
                 }),
             },
-            Kind::Blank if columns == 1 => Verdict::Row,
-            Kind::Blank => Verdict::Blank,
-            Kind::Comment => Verdict::Comment,
-            Kind::Note => Verdict::Reject(Reason::Note),
-            Kind::Header => Verdict::Reject(Reason::Header),
-            Kind::Broken { .. } => Verdict::Reject(Reason::BrokenQuote),
-            Kind::Unclear => Verdict::Reject(Reason::UnclearQuotes),
+            RecordKind::Blank if columns == 1 => Verdict::Row,
+            RecordKind::Blank => Verdict::Blank,
+            RecordKind::Comment => Verdict::Comment,
+            RecordKind::Note => Verdict::Reject(Reason::Note),
+            RecordKind::Header => Verdict::Reject(Reason::Header),
+            RecordKind::Broken { .. } => Verdict::Reject(Reason::BrokenQuote),
+            RecordKind::Unclear => Verdict::Reject(Reason::UnclearQuotes),
         }
     }
 }

@@ -87,7 +87,7 @@ impl<T: Ord + Copy> Range<T> {
 
 /// One way to read the texts that two notations read differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Reading {
+struct Ranges {
     whole: Range<i128>,
     /// Floats other than NaN, as whole numbers of the same total order.
     real: Range<i64>,
@@ -97,8 +97,8 @@ struct Reading {
     fraction: bool,
 }
 
-impl Reading {
-    const EMPTY: Reading = Reading {
+impl Ranges {
+    const EMPTY: Ranges = Ranges {
         whole: Range::<i128>::EMPTY,
         real: Range::<i64>::EMPTY,
         lengths: 0,
@@ -121,9 +121,9 @@ pub(crate) struct Tally {
     /// How many digits the whole numbers among them have: bit n for n of them.
     lengths: u64,
     /// Values with a decimal point, or with the day first.
-    first: Reading,
+    first: Ranges,
     /// Values with a decimal comma, or with the month first.
-    second: Reading,
+    second: Ranges,
 }
 
 impl Tally {
@@ -132,8 +132,8 @@ impl Tally {
         nans: 0,
         shared: Range::<i128>::EMPTY,
         lengths: 0,
-        first: Reading::EMPTY,
-        second: Reading::EMPTY,
+        first: Ranges::EMPTY,
+        second: Ranges::EMPTY,
     };
 
     #[inline]
@@ -189,7 +189,7 @@ impl Tally {
         }
     }
 
-    fn of_marks(&mut self, marks: Marks) -> &mut Reading {
+    fn of_marks(&mut self, marks: Marks) -> &mut Ranges {
         if marks.decimal() == b',' {
             &mut self.second
         } else {
@@ -202,7 +202,7 @@ impl Tally {
         self.shared.bounds() == Some((0, 1))
     }
 
-    fn reading(&self, marks: Marks) -> &Reading {
+    fn reading(&self, marks: Marks) -> &Ranges {
         if marks.decimal() == b',' {
             &self.second
         } else {

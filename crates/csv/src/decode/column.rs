@@ -14,7 +14,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::source::Source;
 use super::strings::Text;
-use super::typed::{Column, Reading, Typed};
+use super::typed::{Cells, Column, Typed};
 use crate::text::cell::Cell;
 use crate::text::index::Grid;
 use crate::value::kind::{ColumnType, MAX_DIGITS};
@@ -59,7 +59,7 @@ impl ColumnBuilder {
     pub(crate) fn append(&mut self, source: Source<'_>, cells: impl Iterator<Item = Cell>) -> Result<(), usize> {
         let (kind, notation) = (self.kind, self.notation);
         let code_free = notation.code_free;
-        let column = Reading {
+        let column = Cells {
             source,
             cells,
             notation,
@@ -172,14 +172,14 @@ impl WithSimd for Appending<'_> {
     }
 }
 
-fn append_booleans(b: &mut Typed<bool>, column: Reading<'_, impl Iterator<Item = Cell>>) -> Result<(), usize> {
+fn append_booleans(b: &mut Typed<bool>, column: Cells<'_, impl Iterator<Item = Cell>>) -> Result<(), usize> {
     match column.notation.words {
         Words::TrueFalse => b.append(column, |text| parse::boolean(text, Words::TrueFalse)),
         words => b.append(column, move |text| parse::boolean(text, words)),
     }
 }
 
-fn append_dates(b: &mut Typed<i32>, column: Reading<'_, impl Iterator<Item = Cell>>) -> Result<(), usize> {
+fn append_dates(b: &mut Typed<i32>, column: Cells<'_, impl Iterator<Item = Cell>>) -> Result<(), usize> {
     match column.notation.date {
         DateForm::Iso => b.append(column, iso_date),
         form => b.append(column, move |text| parse::date32(text, form)),
@@ -189,7 +189,7 @@ fn append_dates(b: &mut Typed<i32>, column: Reading<'_, impl Iterator<Item = Cel
 /// Appends numbers, which `parse` reads in the marks that it is told.
 fn append_numbers<T: Copy + Default>(
     b: &mut Typed<T>,
-    column: Reading<'_, impl Iterator<Item = Cell>>,
+    column: Cells<'_, impl Iterator<Item = Cell>>,
     parse: impl Fn(&[u8], Marks) -> Option<T>,
 ) -> Result<(), usize> {
     match column.notation.marks {
@@ -200,7 +200,7 @@ fn append_numbers<T: Copy + Default>(
 
 fn append_decimals(
     b: &mut Typed<i128>,
-    column: Reading<'_, impl Iterator<Item = Cell>>,
+    column: Cells<'_, impl Iterator<Item = Cell>>,
     kind: ColumnType,
 ) -> Result<(), usize> {
     let (digits, scale) = match kind {
@@ -214,7 +214,7 @@ fn append_decimals(
 
 fn append_clocked(
     b: &mut Typed<i64>,
-    column: Reading<'_, impl Iterator<Item = Cell>>,
+    column: Cells<'_, impl Iterator<Item = Cell>>,
     kind: ColumnType,
 ) -> Result<(), usize> {
     let notation = column.notation;

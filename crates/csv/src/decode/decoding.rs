@@ -3,7 +3,7 @@
 use arrow_array::RecordBatch;
 
 use crate::decode::batch::Batch;
-use crate::decode::block::{self, Block};
+use crate::decode::gathered::{self, Gathered};
 use crate::decode::misfit::{Failure, Misfit, MisfitKind};
 use crate::decode::rows::{Regular, Rows};
 use crate::decode::source::Source;
@@ -26,9 +26,9 @@ pub(super) struct Decoding<'a> {
     source: Source<'a>,
     lines: LineCounter<'a>,
     /// For the rows that come record by record.
-    block: Block,
+    gathered: Gathered,
     /// How many rows go through all columns at a time.
-    block_rows: usize,
+    rows_at_once: usize,
     /// How many rows a batch of this chunk has, once there is an idea of how many there are in all.
     batch_size: Option<usize>,
     batch: Batch,
@@ -47,8 +47,8 @@ impl<'a> Decoding<'a> {
                 lossy,
             },
             lines: chunk.lines(),
-            block: Block::new(wanted),
-            block_rows: block::rows(wanted),
+            gathered: Gathered::new(wanted),
+            rows_at_once: gathered::rows(wanted),
             batch_size: None,
             batch: Batch::new(target, 0),
             batches: Vec::new(),
@@ -88,11 +88,11 @@ impl<'a> Decoding<'a> {
     }
 
     /// Takes in the rows of the block, and empties it.
-    fn append_block(&mut self) -> Result<(), Failure> {
-        let mut block = std::mem::take(&mut self.block);
-        self.append(&block)?;
-        block.clear();
-        self.block = block;
+    fn append_gathered(&mut self) -> Result<(), Failure> {
+        let mut gathered = std::mem::take(&mut self.gathered);
+        self.append(&gathered)?;
+        gathered.clear();
+        self.gathered = gathered;
         Ok(())
     }
 
@@ -116,7 +116,7 @@ impl Visitor for Decoding<'_> {
     type Stop = Failure;
 
     fn wanted(&self) -> usize {
-        self.block.columns
+        self.gathered.columns
     }
 
     /// Plans batches of about the same size, by the first index that there is.
@@ -134,7 +134,7 @@ impl Visitor for Decoding<'_> {
     }
 
     fn room(&self) -> usize {
-        self.batch_room().min(self.block_rows)
+        self.batch_room().min(self.rows_at_once)
     }
 
     fn rows(&mut self, grid: Grid<'_>, before: u64) -> Result<(), Failure> {
@@ -142,19 +142,19 @@ impl Visitor for Decoding<'_> {
     }
 
     fn cells(&mut self) -> &mut Vec<Cell> {
-        &mut self.block.cells
+        &mut self.gathered.cells
     }
 
     fn record(&mut self, record: &Record, first: usize, verdict: Verdict<'_>, before: u64) -> Result<(), Failure> {
-        self.block.take(record, first, verdict == Verdict::Row, before);
-        if self.block.rows() >= self.room() || self.block.is_long() {
-            self.append_block()?;
+        self.gathered.take(record, first, verdict == Verdict::Row, before);
+        if self.gathered.rows() >= self.room() || self.gathered.is_long() {
+            self.append_gathered()?;
         }
         Ok(())
     }
 
     fn pause(&mut self) -> Result<(), Failure> {
-        self.append_block()
+        self.append_gathered()
     }
 
     fn leave(&mut self, foreign: Foreign, at: usize) -> Result<(), Failure> {

@@ -6,12 +6,12 @@
 //!
 //! There are two ways to the rows of a block. Where a chunk is regular, the walk gives the rows that are as wide as the table,
 //! and most values are read a machine word at a time, many short ones together (`lanes`), others alone (`value::swar`).
-//! Everything else comes record by record (`block`). Both find the same.
+//! Everything else comes record by record (`gathered`). Both find the same.
 
 mod batch;
-mod block;
 mod column;
 mod decoding;
+mod gathered;
 mod lanes;
 mod lineage;
 pub(crate) mod misfit;

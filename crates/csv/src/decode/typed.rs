@@ -17,7 +17,7 @@ use crate::value::notation::Notation;
 use crate::value::words;
 
 /// Some cells of a column, and how to read them.
-pub(crate) struct Reading<'a, I> {
+pub(crate) struct Cells<'a, I> {
     pub(crate) source: Source<'a>,
     pub(crate) cells: I,
     pub(crate) notation: Notation,
@@ -52,7 +52,7 @@ impl<T: Copy + Default> Typed<T> {
     #[inline]
     pub(crate) fn append(
         &mut self,
-        column: Reading<'_, impl Iterator<Item = Cell>>,
+        column: Cells<'_, impl Iterator<Item = Cell>>,
         parse: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<(), usize> {
         self.values.reserve(column.cells.size_hint().0);

@@ -13,7 +13,7 @@ use crate::table::draft::{Draft, Excerpt};
 use crate::table::find;
 use crate::table::overrides::Overrides;
 use crate::table::scoring;
-use crate::table::trial::Candidate;
+use crate::table::trial::TriedDialect;
 use crate::text::chunk::Chunk;
 use crate::text::encoding::detect::detect;
 use crate::text::encoding::detected::Detected;
@@ -40,7 +40,7 @@ pub struct Explanation {
     /// The table that is served, and those beside it.
     pub table: FoundTable,
     /// The dialects that were tried, the chosen one first, then the best.
-    pub dialects: Vec<Candidate>,
+    pub dialects: Vec<TriedDialect>,
 }
 
 /// Where the table is in a file, as far as the sample shows.
@@ -118,7 +118,7 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
         profile: inferred,
         encoding: detected,
         table,
-        dialects: found.candidates,
+        dialects: found.tried,
     }
 }
 

@@ -3,7 +3,7 @@
 //! It takes the same walk over the same chunks as the decoder, with the same value parsers, but keeps only evidence: what
 //! types each column allows, the account of the records, and the first of everything odd.
 //!
-//! Modules: `seen` (what is kept of the records) with `columns` (of their cells), `strays` and `invalid`, `reading` (a chunk
+//! Modules: `seen` (what is kept of the records) with `columns` (of their cells), `strays` and `invalid`, `passage` (a chunk
 //! on the way), `finish` (what becomes of the profile) with `numerals`, `doubts` and `report` (for people).
 
 pub(crate) mod columns;
@@ -11,7 +11,7 @@ mod doubts;
 mod finish;
 mod invalid;
 mod numerals;
-mod reading;
+mod passage;
 pub(crate) mod report;
 mod seen;
 mod strays;
@@ -25,7 +25,7 @@ use crate::text::cell;
 use crate::text::chunk::Chunk;
 use crate::text::frame::Frame;
 use crate::text::index::WINDOW_BYTES;
-use crate::text::record::Kind;
+use crate::text::record::RecordKind;
 use crate::walk::Walk;
 
 /// The check of a whole file, chunk by chunk.
@@ -123,7 +123,7 @@ impl Survey {
             .sure_record(block, at, self.seen.columns.len(), &mut cells)
         {
             at = record.next;
-            if record.kind == Kind::Cells && record.cells == self.seen.columns.len() && !record.judged {
+            if record.kind == RecordKind::Cells && record.cells == self.seen.columns.len() && !record.judged {
                 for (column, &cell) in self.seen.columns.iter_mut().zip(&cells) {
                     let is_text = quotes_mean_text && cell.is_quoted();
                     column.observe_unplaced(cell::text(block, cell, &mut scratch), is_text);

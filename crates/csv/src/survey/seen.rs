@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use crate::reject::{MAX_REJECTS, Reason, Reject, Verdict};
 use crate::survey::columns::ColumnSurvey;
-use crate::survey::reading::Reading;
+use crate::survey::passage::Passage;
 use crate::survey::strays::StrayQuotes;
 use crate::table::repeated;
 use crate::text::cell::{self, Cell};
@@ -71,7 +71,7 @@ impl Seen {
 pub(super) struct Observer<'a> {
     walk: &'a Walk,
     seen: &'a mut Seen,
-    reading: Reading<'a>,
+    passage: Passage<'a>,
     quotes_mean_text: bool,
     /// Those of the record that is being looked at.
     cells: Vec<Cell>,
@@ -82,7 +82,7 @@ impl<'a> Observer<'a> {
         Observer {
             walk,
             seen,
-            reading: Reading::new(chunk),
+            passage: Passage::new(chunk),
             quotes_mean_text,
             cells: Vec::new(),
         }
@@ -91,15 +91,15 @@ impl<'a> Observer<'a> {
     /// Takes in the cells of a row.
     #[inline]
     fn observe_cells(&mut self, record: &Record) {
-        let Observer { seen, reading, .. } = self;
+        let Observer { seen, passage, .. } = self;
         let is_fitted = self.walk.judge.is_short(record) || (seen.only_sound && record.stray > 0);
         for (column, &cell) in seen.columns.iter_mut().zip(&self.cells) {
             if column.is_settled() && !is_fitted {
                 column.skip(cell.is_empty());
                 continue;
             }
-            let text = cell::text(reading.chunk.text, cell, &mut reading.scratch);
-            let line = || reading.lines.at(record.start);
+            let text = cell::text(passage.chunk.text, cell, &mut passage.scratch);
+            let line = || passage.lines.at(record.start);
             if is_fitted {
                 column.observe_short(text, line);
             } else {
@@ -118,8 +118,8 @@ impl Visitor for Observer<'_> {
 
     fn lead(&mut self, lead: &Lead) {
         let syntax = &self.walk.syntax;
-        self.seen.header = repeated::header(syntax, self.reading.chunk.text).map(<[u8]>::to_vec);
-        let broken = Reading::new(&self.reading.chunk).broken(syntax, lead.table..lead.end);
+        self.seen.header = repeated::header(syntax, self.passage.chunk.text).map(<[u8]>::to_vec);
+        let broken = Passage::new(&self.passage.chunk).broken(syntax, lead.table..lead.end);
         self.seen.rejects.extend(broken);
         self.seen.rejects.truncate(MAX_REJECTS);
     }
@@ -130,17 +130,17 @@ impl Visitor for Observer<'_> {
 
     /// Takes in one column after the other.
     fn rows(&mut self, grid: Grid<'_>, _: u64) -> Result<(), Infallible> {
-        let (reading, quotes_mean_text) = (&mut self.reading, self.quotes_mean_text);
-        reading.lines.at(grid.start(0));
+        let (passage, quotes_mean_text) = (&mut self.passage, self.quotes_mean_text);
+        passage.lines.at(grid.start(0));
         for (index, column) in self.seen.columns.iter_mut().enumerate() {
             for (row, cell) in grid.column(index).enumerate() {
                 if column.is_settled() {
                     column.skip(cell.is_empty());
                     continue;
                 }
-                let text = cell::text(grid.text, cell, &mut reading.scratch);
+                let text = cell::text(grid.text, cell, &mut passage.scratch);
                 // Rarely asked for, and then not in order.
-                let line = || { reading.lines }.at(grid.start(row));
+                let line = || { passage.lines }.at(grid.start(row));
                 column.observe(text, quotes_mean_text && cell.is_quoted(), line);
             }
         }
@@ -160,13 +160,13 @@ impl Visitor for Observer<'_> {
         match verdict {
             Verdict::Row => {
                 seen.judged |= self.walk.judge.is_short(record);
-                seen.strays.observe(record, || self.reading.lines.at(record.start));
+                seen.strays.observe(record, || self.passage.lines.at(record.start));
                 self.observe_cells(record);
             }
             Verdict::Reject(reason) => {
                 seen.judged |= matches!(reason, Reason::TooFewCells { .. });
                 seen.repeated += u64::from(reason == Reason::Header);
-                self.reading.keep(&mut seen.rejects, record, &reason);
+                self.passage.keep(&mut seen.rejects, record, &reason);
             }
             Verdict::Blank | Verdict::Comment => {}
         }
@@ -176,10 +176,10 @@ impl Visitor for Observer<'_> {
 
     fn beside(&mut self, record: &Record, foreign: Foreign, verdict: Verdict<'_>) {
         match verdict {
-            Verdict::Reject(reason) => self.reading.keep(&mut self.seen.rejects, record, &reason),
+            Verdict::Reject(reason) => self.passage.keep(&mut self.seen.rejects, record, &reason),
             // What is open ends with a blank line, or with the file.
             Verdict::Blank if foreign.is_open => {
-                let line = self.reading.lines.at(record.start);
+                let line = self.passage.lines.at(record.start);
                 self.seen.gap = Some(self.seen.gap.map_or(line, |gap| gap.min(line)));
             }
             _ => {}

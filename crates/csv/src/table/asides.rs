@@ -8,7 +8,7 @@ use crate::column::evidence::Evidence;
 use crate::table::labels::{contradicts, is_value};
 use crate::table::shape::Shape;
 use crate::text::cell;
-use crate::text::record::Kind;
+use crate::text::record::RecordKind;
 use crate::text::syntax::Syntax;
 use crate::value::words;
 
@@ -82,20 +82,20 @@ fn blocks(shapes: &[Shape]) -> impl Iterator<Item = &[Shape]> {
     shapes.split(move |shape| {
         // A single value with delimiters behind it is a title where it stands alone, and elsewhere a record with holes.
         apart = is_gap(shape) || shape.cells == 1 || (apart && is_title(shape));
-        apart && shape.kind != Kind::Comment
+        apart && shape.kind != RecordKind::Comment
     })
 }
 
 /// The table that `block` is, if it is one.
 fn table(block: &[Shape], ragged: bool) -> Option<Aside> {
-    let is_record = |shape: &&Shape| shape.kind == Kind::Cells;
+    let is_record = |shape: &&Shape| shape.kind == RecordKind::Cells;
     let first = block.iter().position(|shape| is_record(&shape))?;
     let last = block.iter().rposition(|shape| is_record(&shape))?;
     let width = block[first].cells;
     let fits = |shape: &Shape| match shape.kind {
-        Kind::Comment => true,
-        Kind::Cells if ragged => shape.cells <= width,
-        kind => kind == Kind::Cells && shape.cells == width,
+        RecordKind::Comment => true,
+        RecordKind::Cells if ragged => shape.cells <= width,
+        kind => kind == RecordKind::Cells && shape.cells == width,
     };
     let records = block.iter().filter(is_record);
     let full = records.clone().filter(|shape| shape.cells == width).count();
@@ -110,11 +110,11 @@ fn table(block: &[Shape], ragged: bool) -> Option<Aside> {
 
 /// Whether a record is a blank line, also one of delimiters alone.
 fn is_gap(shape: &Shape) -> bool {
-    shape.kind == Kind::Blank || (shape.kind == Kind::Cells && shape.filled == 0)
+    shape.kind == RecordKind::Blank || (shape.kind == RecordKind::Cells && shape.filled == 0)
 }
 
 fn is_title(shape: &Shape) -> bool {
-    shape.kind == Kind::Cells && shape.filled == 1
+    shape.kind == RecordKind::Cells && shape.filled == 1
 }
 
 /// The tables of another width among `shapes`, beside one of this width.
@@ -136,7 +136,7 @@ impl Records<'_> {
     /// or begin with a header of their own.
     pub(crate) fn beside(&self, width: usize, first: usize) -> Vec<(Aside, Beside)> {
         // What comes in front of the first whole record may be titles.
-        let is_whole = |shape: &Shape| shape.kind == Kind::Cells && shape.cells == width;
+        let is_whole = |shape: &Shape| shape.kind == RecordKind::Cells && shape.cells == width;
         let first = self.shapes[first..]
             .iter()
             .position(is_whole)
@@ -191,7 +191,7 @@ impl Records<'_> {
     /// Whether all records of a table have more cells than this.
     fn is_wider(&self, table: Aside, width: usize) -> bool {
         let mut records = self.shapes[table.head..=table.last].iter();
-        records.all(|shape| shape.kind != Kind::Cells || shape.cells > width)
+        records.all(|shape| shape.kind != RecordKind::Cells || shape.cells > width)
     }
 
     /// Whether a blank line comes before the table, or nothing.
@@ -205,7 +205,7 @@ impl Records<'_> {
     fn heads(&self, table: Aside) -> Option<usize> {
         let mut records = self.shapes[table.head..=table.last]
             .iter()
-            .filter(|shape| shape.kind == Kind::Cells)
+            .filter(|shape| shape.kind == RecordKind::Cells)
             .map(|shape| self.cells(shape));
         let head = records.next()?;
         let is_word = |cell: &Vec<u8>| {

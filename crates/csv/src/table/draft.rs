@@ -10,7 +10,7 @@ use crate::table::shape::{MOST_RECORDS, Shape, shapes};
 use crate::text::dialect::Dialect;
 use crate::text::frame::Frame;
 use crate::text::lines::{count_lines, line_end};
-use crate::text::record::Kind;
+use crate::text::record::RecordKind;
 use crate::text::syntax::Syntax;
 use crate::value::kind::ColumnType;
 
@@ -173,7 +173,7 @@ impl<'a> Draft<'a> {
             return None;
         }
         let Shape { kind, filled, .. } = self.shapes[before];
-        let may_name = kind == Kind::Cells && (2..=2 * filled).contains(&self.layout.width);
+        let may_name = kind == RecordKind::Cells && (2..=2 * filled).contains(&self.layout.width);
         let head = may_name.then(|| self.head_at(before))?;
         self.is_header(&head).then_some((before, head))
     }
@@ -185,7 +185,10 @@ impl<'a> Draft<'a> {
 
     /// How many lines come before the table.
     pub(super) fn preamble_lines(&self) -> usize {
-        match self.shapes[..self.first].iter().any(|shape| shape.kind != Kind::Blank) {
+        match self.shapes[..self.first]
+            .iter()
+            .any(|shape| shape.kind != RecordKind::Blank)
+        {
             true => usize::try_from(self.line(&self.shapes[self.first]) - 1).unwrap_or(usize::MAX),
             false => self.given_lines,
         }
@@ -234,7 +237,7 @@ impl<'a> Draft<'a> {
 fn framed(syntax: Syntax, text: &[u8]) -> (Syntax, Vec<Shape>) {
     let read = |syntax: &Syntax| shapes(syntax, text, true, MOST_RECORDS, |_, _| ());
     let all = read(&syntax);
-    let is_doubtful = |shape: &Shape| shape.stray + shape.loose > 0 || matches!(shape.kind, Kind::Broken { .. });
+    let is_doubtful = |shape: &Shape| shape.stray + shape.loose > 0 || matches!(shape.kind, RecordKind::Broken { .. });
     if !all.iter().any(is_doubtful) {
         return (syntax, all);
     }

@@ -3,11 +3,11 @@
 use crate::column::evidence::Evidence;
 use crate::table::labels::{are_dashes, contradicts, is_value};
 use crate::table::layout::Layout;
-use crate::table::names::{MAX_COLUMNS, Named, Names};
+use crate::table::names::{MAX_COLUMNS, Named, UniqueNames};
 use crate::table::overrides::HeaderMode;
 use crate::table::shape::{MOST_RECORDS, Shape};
 use crate::text::cell;
-use crate::text::record::Kind;
+use crate::text::record::RecordKind;
 use crate::text::syntax::Syntax;
 use crate::value::kind::ColumnType;
 use crate::value::words;
@@ -50,7 +50,7 @@ impl Head {
         };
         let (mut cells, mut scratch) = (Vec::new(), Vec::new());
         let mut rest = Vec::new();
-        for shape in shapes.iter().filter(|shape| shape.kind == Kind::Cells) {
+        for shape in shapes.iter().filter(|shape| shape.kind == RecordKind::Cells) {
             cells.clear();
             syntax.record(text, shape.start, usize::MAX, &mut cells);
             if self.rows.len() <= MOST_HEADER_ROWS.max(asked) {
@@ -152,7 +152,7 @@ impl Head {
             self.width
         };
         let width = own.min(MAX_COLUMNS).max(named);
-        let mut names = Names::default();
+        let mut names = UniqueNames::default();
         for column in 0..width {
             let named = header.iter().filter(|row| !are_dashes(row));
             let cells = named.filter_map(|row| row.get(column.checked_sub(before)?));

@@ -2,7 +2,7 @@
 
 use crate::table::asides::{Aside, asides};
 use crate::table::shape::Shape;
-use crate::text::record::Kind;
+use crate::text::record::RecordKind;
 
 /// A table among records.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -133,11 +133,11 @@ impl Layout {
     /// How well the records fit, for comparison with other tables in the same dialect.
     fn fitness(&self) -> f64 {
         let single = if self.width == 1 { 0.5 } else { 1.0 };
-        self.consistency * self.consistency * single * self.extent()
+        self.consistency * self.consistency * single * self.reach()
     }
 
     /// How much is served of what there is. A single record behind others is hardly a table.
-    fn extent(&self) -> f64 {
+    fn reach(&self) -> f64 {
         let lone = if self.full < 2 && self.coverage < 1.0 { 0.5 } else { 1.0 };
         lone * (0.2 + 0.8 * self.coverage)
     }
@@ -149,26 +149,26 @@ impl Layout {
             1 => SINGLE,
             width => 1.0 - 0.3 / width as f64,
         };
-        self.consistency.powi(3) * width * self.extent()
+        self.consistency.powi(3) * width * self.reach()
     }
 }
 
 /// Whether a record says something about the width.
 fn counts(shape: &Shape) -> bool {
     // One quote too many says nothing about it, and is held against the quotes.
-    shape.kind == Kind::Cells
+    shape.kind == RecordKind::Cells
 }
 
 fn is_full(shape: &Shape, width: usize) -> bool {
-    shape.kind == Kind::Cells && shape.cells == width
+    shape.kind == RecordKind::Cells && shape.cells == width
 }
 
 /// How well a record fits in a table of `width` columns.
 fn fit(shape: &Shape, width: usize) -> f64 {
     match shape.kind {
-        Kind::Cells if shape.cells == width => 1.0,
-        Kind::Cells if shape.cells > width && shape.filled <= width => 0.9,
-        Kind::Cells if shape.cells < width => 0.5,
+        RecordKind::Cells if shape.cells == width => 1.0,
+        RecordKind::Cells if shape.cells > width && shape.filled <= width => 0.9,
+        RecordKind::Cells if shape.cells < width => 0.5,
         _ => 0.0,
     }
 }
@@ -176,7 +176,7 @@ fn fit(shape: &Shape, width: usize) -> f64 {
 /// The most frequent widths, the earliest of equals first.
 fn widths(shapes: &[Shape]) -> Vec<usize> {
     let mut counted: Vec<(usize, usize)> = Vec::new();
-    for shape in shapes.iter().filter(|shape| shape.kind == Kind::Cells) {
+    for shape in shapes.iter().filter(|shape| shape.kind == RecordKind::Cells) {
         let known = counted.iter().position(|(width, _)| *width == shape.cells);
         match known {
             Some(known) => counted[known].1 += 1,

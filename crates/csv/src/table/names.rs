@@ -28,14 +28,14 @@ pub(crate) type Named = (String, Option<String>);
 /// taken gets `_1`, `_2`, … until it is free. A name that a column further right has by itself counts as taken only
 /// when that column comes: first come, first served.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
+pub(crate) struct UniqueNames {
     taken: HashSet<String>,
     /// The last number that was put behind a name, so that a thousand equal names need no million attempts.
     numbers: HashMap<String, u64>,
     list: Vec<Named>,
 }
 
-impl Names {
+impl UniqueNames {
     /// Adds the name of the next column, made from a header cell; `None` if there is none.
     pub(crate) fn push(&mut self, cell: Option<&[u8]>) {
         let text = cell.map(String::from_utf8_lossy);
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     fn named(cells: &[&[u8]]) -> Vec<Named> {
-        let mut names = Names::default();
+        let mut names = UniqueNames::default();
         cells.iter().for_each(|cell| names.push(Some(cell)));
         names.into_vec()
     }
@@ -123,7 +123,7 @@ mod tests {
             ("column_2".to_owned(), Some("\0".to_owned())),
         ];
         assert_eq!(named(&[b"i\0d", b"\0 "]), zeros);
-        let mut names = Names::default();
+        let mut names = UniqueNames::default();
         names.push(None);
         assert_eq!(names.into_vec(), [("column_1".to_owned(), None)]);
     }

@@ -11,7 +11,7 @@ use crate::table::shape::{MOST_RECORDS, Shape, shapes};
 use crate::text::cell;
 use crate::text::dialect::{Dialect, Notes};
 use crate::text::notes::is_note;
-use crate::text::record::Kind;
+use crate::text::record::RecordKind;
 use crate::text::syntax::Syntax;
 use crate::value::kind::ColumnType;
 
@@ -74,21 +74,21 @@ fn ends_with_notes(dialect: &Dialect, width: usize, head: &[u8], complete: bool,
     let ended = |piece: &[u8]| {
         let shapes = read(piece);
         let (rows, behind) = parted(&shapes);
-        let notes = behind.iter().filter(|shape| shape.kind == Kind::Note).count();
+        let notes = behind.iter().filter(|shape| shape.kind == RecordKind::Note).count();
         (1..=MOST).contains(&notes) && are_rows(rows)
     };
     is_whole && (!is_leading || begins_with_values(&syntax, head, rows)) && pieces.into_iter().any(ended)
 }
 
 fn is_record(shape: &&Shape) -> bool {
-    matches!(shape.kind, Kind::Cells | Kind::Header)
+    matches!(shape.kind, RecordKind::Cells | RecordKind::Header)
 }
 
 /// Whether the first cells of the rows behind the header are of a type.
 fn begins_with_values(syntax: &Syntax, text: &[u8], rows: &[Shape]) -> bool {
     let (mut column, mut cells, mut scratch) = (Evidence::NONE, Vec::new(), Vec::new());
     let records = rows.iter().filter(is_record).skip(syntax.header_rows);
-    for shape in records.filter(|shape| shape.kind == Kind::Cells) {
+    for shape in records.filter(|shape| shape.kind == RecordKind::Cells) {
         cells.clear();
         syntax.record(text, shape.start, 1, &mut cells);
         let first = cells.first();
@@ -110,7 +110,7 @@ fn may_end(dialect: &Dialect, piece: &[u8]) -> bool {
 
 /// The records up to the notes at the end, and these.
 fn parted(shapes: &[Shape]) -> (&[Shape], &[Shape]) {
-    let is_behind = |shape: &Shape| matches!(shape.kind, Kind::Note | Kind::Blank);
+    let is_behind = |shape: &Shape| matches!(shape.kind, RecordKind::Note | RecordKind::Blank);
     let rows = shapes
         .iter()
         .rposition(|shape| !is_behind(shape))
@@ -121,9 +121,9 @@ fn parted(shapes: &[Shape]) -> (&[Shape], &[Shape]) {
 /// Whether all records are as wide as the table, or narrower if they may be `ragged`; comments and blank lines aside.
 fn is_full(shapes: &[Shape], width: usize, ragged: bool) -> bool {
     let is_full = |shape: &Shape| match shape.kind {
-        Kind::Cells => shape.cells == width || (ragged && shape.cells < width),
-        Kind::Blank | Kind::Comment | Kind::Header => true,
-        Kind::Broken { .. } | Kind::Unclear | Kind::Note => false,
+        RecordKind::Cells => shape.cells == width || (ragged && shape.cells < width),
+        RecordKind::Blank | RecordKind::Comment | RecordKind::Header => true,
+        RecordKind::Broken { .. } | RecordKind::Unclear | RecordKind::Note => false,
     };
     shapes.iter().all(is_full)
 }

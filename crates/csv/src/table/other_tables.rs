@@ -5,7 +5,7 @@ use crate::table::asides::{Aside, Beside, OtherTable, Records};
 use crate::table::draft::{Detector, Draft};
 use crate::table::layout::Layout;
 use crate::table::shape::{MOST_RECORDS, Shape};
-use crate::text::record::Kind;
+use crate::text::record::RecordKind;
 
 /// How many other tables are told of one by one.
 const MOST_TOLD: usize = 8;
@@ -74,7 +74,7 @@ fn parted(layout: Layout, records: &Records<'_>) -> (Layout, Vec<(Aside, Beside)
     let equals = others
         .map(|(aside, _)| aside)
         .filter(|aside| aside.width == layout.width);
-    let is_own = |shape: &&Shape| shape.kind == Kind::Cells && shape.cells == layout.width;
+    let is_own = |shape: &&Shape| shape.kind == RecordKind::Cells && shape.cells == layout.width;
     let full = records.shapes[layout.first..].iter().filter(is_own).count();
     let foreign: usize = equals.clone().map(Aside::records).sum();
     // Of equals the first.
@@ -85,7 +85,7 @@ fn parted(layout: Layout, records: &Records<'_>) -> (Layout, Vec<(Aside, Beside)
     let first = larger.head;
     let before = records.beside(layout.width, first);
     let is_told = |at: usize| before.iter().any(|(aside, _)| (aside.first..=aside.last).contains(&at));
-    let is_row = |at: &usize| records.shapes[*at].kind == Kind::Cells && records.shapes[*at].filled > 1;
+    let is_row = |at: &usize| records.shapes[*at].kind == RecordKind::Cells && records.shapes[*at].filled > 1;
     match (0..first).filter(is_row).all(is_told) {
         true => (Layout { first, ..layout }, before),
         false => (layout, asides),

@@ -6,7 +6,7 @@ use crate::column::field::Column;
 use crate::column::ruling::RuledOut;
 use crate::table::draft::{Detector, Draft};
 use crate::text::lines::MARK;
-use crate::text::record::Kind;
+use crate::text::record::RecordKind;
 use crate::text::syntax::Syntax;
 use crate::value::kind::ColumnType;
 use crate::wording;
@@ -36,7 +36,7 @@ pub(crate) fn header<'a>(syntax: &Syntax, text: &'a [u8]) -> Option<&'a [u8]> {
         && lead.header == 1
         && let Some(record) = syntax.any_record(text, at)
     {
-        if matches!(record.kind, Kind::Cells | Kind::Header) {
+        if matches!(record.kind, RecordKind::Cells | RecordKind::Header) {
             return (record.cells > 1).then(|| &text[record.start..record.end]);
         }
         at = record.next;

@@ -7,7 +7,7 @@ use crate::table::draft::{Detector, Draft};
 use crate::table::labels::is_value;
 use crate::table::shape::Shape;
 use crate::text::cell;
-use crate::text::record::Kind;
+use crate::text::record::RecordKind;
 use crate::text::syntax::Syntax;
 use crate::value::numbers;
 
@@ -44,9 +44,9 @@ impl Detector for RowNames {
 ///
 /// Any other header of too few cells leaves it open which column it does not name.
 fn has_row_names(syntax: &Syntax, text: &[u8], shapes: &[Shape]) -> bool {
-    let mut records = shapes.iter().filter(|shape| shape.kind != Kind::Blank);
+    let mut records = shapes.iter().filter(|shape| shape.kind != RecordKind::Blank);
     let Some(header) = records.next() else { return false };
-    let is_wider = |shape: &Shape| shape.kind == Kind::Cells && shape.cells == header.cells + 1;
+    let is_wider = |shape: &Shape| shape.kind == RecordKind::Cells && shape.cells == header.cells + 1;
     let rows: Vec<&Shape> = records.collect();
     if header.filled != header.cells || rows.len() < 2 || !rows.iter().all(|shape| is_wider(shape)) {
         return false;

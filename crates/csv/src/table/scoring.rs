@@ -2,7 +2,7 @@
 
 use crate::table::overrides::Overrides;
 use crate::table::separators::Lines;
-use crate::table::trial::{Candidate, Trial, USUAL};
+use crate::table::trial::{Trial, TriedDialect, USUAL};
 use crate::text::dialect::{Delimiter, Dialect, Mark};
 use crate::text::lines;
 
@@ -12,17 +12,17 @@ const ABSENT: [u8; 6] = [0x1F, 0x1E, 0x1D, 0x1C, 0x01, 0x02];
 const LONGEST: usize = 128 << 10;
 
 /// The dialect that was found, and what else was tried.
-pub(crate) struct Found {
+pub(crate) struct FoundDialect {
     /// `header_rows` means nothing yet.
     pub(crate) dialect: Dialect,
     /// All that was tried, the best first.
-    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) tried: Vec<TriedDialect>,
 }
 
 /// The dialect that fits `text` best.
 ///
 /// `complete` says that the text does not end inside a record.
-pub(crate) fn dialect(text: &[u8], complete: bool, overrides: &Overrides) -> Found {
+pub(crate) fn dialect(text: &[u8], complete: bool, overrides: &Overrides) -> FoundDialect {
     let complete = complete && text.len() <= LONGEST;
     let text = &text[..text.len().min(LONGEST)];
     let declared = declared_delimiter(text);
@@ -54,13 +54,13 @@ pub(crate) fn dialect(text: &[u8], complete: bool, overrides: &Overrides) -> Fou
 }
 
 /// The best of the trials, and what else was tried.
-fn found(best: Trial, others: &[Trial]) -> Found {
-    let mut candidates = vec![best.candidate()];
-    candidates.extend(others.iter().map(Trial::candidate));
-    candidates[1..].sort_by(|a, b| b.score.total_cmp(&a.score));
-    Found {
+fn found(best: Trial, others: &[Trial]) -> FoundDialect {
+    let mut tried = vec![best.tried()];
+    tried.extend(others.iter().map(Trial::tried));
+    tried[1..].sort_by(|a, b| b.score.total_cmp(&a.score));
+    FoundDialect {
         dialect: best.dialect,
-        candidates,
+        tried,
     }
 }
 
@@ -304,7 +304,7 @@ mod tests {
         ];
         for text in cases {
             let found = dialect(text.as_bytes(), true, &Overrides::default());
-            assert_eq!(found.candidates[0].width, 1, "{text:?} {:?}", found.candidates);
+            assert_eq!(found.tried[0].width, 1, "{text:?} {:?}", found.tried);
         }
     }
 
@@ -318,7 +318,7 @@ mod tests {
             ("a\x0C,b\n1\n2,3,4\nx,y\n", 2),
         ] {
             let found = dialect(text.as_bytes(), true, &Overrides::default());
-            assert_eq!(found.candidates[0].width, width, "{text:?} {:?}", found.candidates);
+            assert_eq!(found.tried[0].width, width, "{text:?} {:?}", found.tried);
         }
     }
 

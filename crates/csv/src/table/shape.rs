@@ -1,7 +1,7 @@
 //! The records of a text, as far as they tell what is a table.
 
 use crate::text::cell::Cell;
-use crate::text::record::{Kind, Record};
+use crate::text::record::{Record, RecordKind};
 use crate::text::syntax::Syntax;
 
 /// How many records are looked at to find the table among them.
@@ -12,7 +12,7 @@ pub(crate) const MOST_RECORDS: usize = 10_000;
 pub(crate) struct Shape {
     /// Where the record starts.
     pub(crate) start: usize,
-    pub(crate) kind: Kind,
+    pub(crate) kind: RecordKind,
     pub(crate) cells: usize,
     /// The cells without the empty ones at the end.
     pub(crate) filled: usize,

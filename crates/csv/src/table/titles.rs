@@ -4,7 +4,7 @@ use crate::table::draft::{Detector, Draft};
 use crate::table::layout::Layout;
 use crate::table::overrides::HeaderMode;
 use crate::table::shape::Shape;
-use crate::text::record::Kind;
+use crate::text::record::RecordKind;
 
 /// Lets the table begin behind titles, if there is a header.
 pub(super) struct Titles;
@@ -26,15 +26,15 @@ impl Detector for Titles {
 /// The first record with as many values as any, if what comes before it in the layout is nothing but titles: of one
 /// cell each, or narrower than the table with a blank line behind, or at least two of a name and a value.
 fn behind_titles(shapes: &[Shape], layout: &Layout) -> Option<usize> {
-    let is_full = |shape: &&Shape| shape.kind == Kind::Cells && shape.cells == layout.width;
+    let is_full = |shape: &&Shape| shape.kind == RecordKind::Cells && shape.cells == layout.width;
     let widest = shapes.iter().filter(is_full).map(|shape| shape.filled).max()?;
     let is_filled = |shape: &Shape| is_full(&shape) && shape.filled == widest;
     let behind = layout.first + shapes[layout.first..].iter().position(is_filled)?;
     let before = &shapes[layout.first..behind];
-    let records = || before.iter().filter(|shape| shape.kind == Kind::Cells);
+    let records = || before.iter().filter(|shape| shape.kind == RecordKind::Cells);
     let padded = records().all(|shape| shape.filled <= 1);
     let narrow = records().all(|shape| shape.cells < layout.width);
-    let apart = before.last().is_some_and(|shape| shape.kind == Kind::Blank);
+    let apart = before.last().is_some_and(|shape| shape.kind == RecordKind::Blank);
     let paired = records().count() > 1 && records().all(|shape| shape.filled <= 2);
     let rows = shapes[behind..].iter().filter(is_full).count();
     let few = padded && records().count() < rows;

@@ -5,7 +5,7 @@ use crate::table::layout::Layout;
 use crate::table::separators::Beside;
 use crate::table::shape::{Shape, shapes};
 use crate::text::dialect::{Delimiter, Dialect};
-use crate::text::record::Kind;
+use crate::text::record::RecordKind;
 use crate::text::syntax::Syntax;
 use crate::text::{cell, lines};
 use crate::value::words;
@@ -40,7 +40,7 @@ const GARBLED_CONSISTENCY: f64 = 0.9;
 
 /// A dialect that was tried.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Candidate {
+pub struct TriedDialect {
     /// The dialect; its header is not decided.
     pub dialect: Dialect,
     /// How much the text looks like a table in it, from 0 to 1.
@@ -116,7 +116,7 @@ impl Trial {
         let broken = self
             .shapes
             .iter()
-            .filter(|shape| matches!(shape.kind, Kind::Broken { .. } | Kind::Unclear))
+            .filter(|shape| matches!(shape.kind, RecordKind::Broken { .. } | RecordKind::Unclear))
             .count();
         broken + self.unclosed()
     }
@@ -177,7 +177,7 @@ impl Trial {
         let mut cells = Vec::new();
         for shape in self.shapes[self.layout.first..]
             .iter()
-            .filter(|shape| shape.kind == Kind::Cells)
+            .filter(|shape| shape.kind == RecordKind::Cells)
         {
             cells.clear();
             syntax.record(text, shape.start, usize::MAX, &mut cells);
@@ -196,8 +196,8 @@ impl Trial {
         beside.delimiter(single)
     }
 
-    pub(super) fn candidate(&self) -> Candidate {
-        Candidate {
+    pub(super) fn tried(&self) -> TriedDialect {
+        TriedDialect {
             dialect: self.dialect.clone(),
             score: self.score(),
             width: self.layout.width,

@@ -9,7 +9,7 @@ use crate::text::cell::Cell;
 use crate::text::dialect::Notes;
 use crate::text::lines::{MARK, has_line_end};
 use crate::text::notes::is_note;
-use crate::text::structure::{DOUBLED, Found, Marks, behind, offset};
+use crate::text::structure::{DOUBLED, Scanned, SpecialBytes, behind, offset};
 use crate::text::syntax::Syntax;
 
 /// How much is indexed at once: what stays in the processor's cache until its cells are decoded.
@@ -74,9 +74,9 @@ impl<'a> Index<'a> {
         loop {
             let window = &text[..end];
             let is_last = end == text.len();
-            let marks = Marks::of(syntax, &window[start..]).filter(|_| columns > 0 && end < DOUBLED as usize);
-            let found = marks
-                .and_then(|marks| Found::of(window, start, marks, is_last))
+            let special = SpecialBytes::of(syntax, &window[start..]).filter(|_| columns > 0 && end < DOUBLED as usize);
+            let found = special
+                .and_then(|special| Scanned::of(window, start, special, is_last))
                 .ok_or(end)?;
             if !found.ends.is_empty() {
                 return Ok(Index {
@@ -217,7 +217,7 @@ impl<'a> Index<'a> {
 }
 
 /// The places in the stops of the ends of quoted cells that have line ends in them and enough delimiters for rows.
-fn suspects(syntax: &Syntax, text: &[u8], found: &Found) -> Vec<u32> {
+fn suspects(syntax: &Syntax, text: &[u8], found: &Scanned) -> Vec<u32> {
     let (Some(frame), true) = (&syntax.frame, found.broken) else {
         return Vec::new();
     };

@@ -1,7 +1,7 @@
 //! What comes before the first row of a file: its preamble and its header.
 
 use crate::text::lines::line_end;
-use crate::text::record::Kind;
+use crate::text::record::RecordKind;
 use crate::text::syntax::Syntax;
 
 /// What comes before the first row.
@@ -44,10 +44,10 @@ impl Syntax {
             lead.end = record.next;
             lead.whole = complete || (is_line_end(text, record.next) && !record.open);
             match record.kind {
-                Kind::Blank => lead.blank += 1,
-                Kind::Comment => lead.comment += 1,
-                Kind::Broken { .. } | Kind::Unclear => lead.broken += 1,
-                Kind::Cells | Kind::Note | Kind::Header => lead.header += 1,
+                RecordKind::Blank => lead.blank += 1,
+                RecordKind::Comment => lead.comment += 1,
+                RecordKind::Broken { .. } | RecordKind::Unclear => lead.broken += 1,
+                RecordKind::Cells | RecordKind::Note | RecordKind::Header => lead.header += 1,
             }
         }
         lead

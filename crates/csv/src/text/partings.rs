@@ -13,7 +13,7 @@ use crate::text::cell::{Cell, Form};
 use crate::text::frame::{Frame, Opinion};
 use crate::text::lines::behind_mark;
 use crate::text::quotes::Any;
-use crate::text::record::{Kind, Record};
+use crate::text::record::{Record, RecordKind};
 use crate::text::syntax::Syntax;
 
 /// How many steps a search may take. A record that asks for more is no row.
@@ -48,7 +48,7 @@ impl Parts {
         let filled = self.cells.iter().rposition(|cell| !cell.is_empty());
         cells.extend(self.cells.iter().take(limit));
         Record {
-            kind: Kind::Cells,
+            kind: RecordKind::Cells,
             cells: self.cells.len(),
             filled: filled.map_or(0, |last| last + 1),
             stray: self.strays,
@@ -95,13 +95,13 @@ impl Syntax {
     /// Whether a record may be parted in other cells than it was, or is the end of one.
     pub(crate) fn is_doubtful(&self, frame: &Frame, bytes: &[u8], record: &Record) -> bool {
         match record.kind {
-            Kind::Broken { .. } => true,
-            Kind::Cells if frame.takes_record(record) => {
+            RecordKind::Broken { .. } => true,
+            RecordKind::Cells if frame.takes_record(record) => {
                 record.stray > 0 || self.holds_torn_value(frame, bytes, record)
             }
-            Kind::Cells if record.opened > 0 => true,
+            RecordKind::Cells if record.opened > 0 => true,
             // A quote in it may close what lines above have opened.
-            Kind::Cells if frame.lacks_value(record.cells) => {
+            RecordKind::Cells if frame.lacks_value(record.cells) => {
                 self.count_quotes(&bytes[record.start..record.end]) % 2 == 1
             }
             _ => false,
@@ -133,24 +133,24 @@ impl Syntax {
         let parting = self.parting(frame, bytes, behind_mark(bytes, record.start)..record.end);
         let is_in_place = record.stray == 0 && (frame.takes_record(&record) || !self.has_loose_quotes(bytes, &record));
         let unclear = Record {
-            kind: Kind::Unclear,
+            kind: RecordKind::Unclear,
             cells: 0,
             filled: 0,
             ..record
         };
         match (record.kind, parting) {
-            (Kind::Broken { open, is_text }, Parting::One(parts)) => {
+            (RecordKind::Broken { open, is_text }, Parting::One(parts)) => {
                 match is_text || parts.are_proven(frame, bytes, open) {
                     true => parts.make(record, limit, cells),
                     false => record,
                 }
             }
-            (Kind::Broken { .. }, _) => record,
+            (RecordKind::Broken { .. }, _) => record,
             _ if !is_in_place && self.may_close_before(bytes, &record) => unclear,
             // What opens the last cell may open one that goes on behind the line.
             (_, Parting::One(parts)) if !is_in_place => match parts.open_end(self, bytes) {
                 Some(open) => Record {
-                    kind: Kind::Broken { open, is_text: false },
+                    kind: RecordKind::Broken { open, is_text: false },
                     ..unclear
                 },
                 None => parts.make(record, limit, cells),

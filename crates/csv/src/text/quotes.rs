@@ -4,7 +4,7 @@ use memchr::{memchr, memchr_iter, memchr2};
 
 use crate::text::cell::{Cell, Form};
 use crate::text::lines::{has_line_end, line_end};
-use crate::text::record::{Kind, Record};
+use crate::text::record::{Record, RecordKind};
 use crate::text::syntax::Syntax;
 
 /// What became of an opening quote.
@@ -172,7 +172,7 @@ impl Syntax {
     /// The cell at `at` on a line that ends at `line`, and where it ends; `None` if its quotes are not in their places.
     pub(crate) fn cell_within(&self, bytes: &[u8], at: usize, line: usize) -> Option<(Cell, usize)> {
         let bytes = &bytes[..line];
-        let mut record = Record::line_at(at, Kind::Cells);
+        let mut record = Record::line_at(at, RecordKind::Cells);
         let found = self.cell(Any, bytes, at, &mut record).ok()?;
         (record.stray == 0).then_some(found)
     }

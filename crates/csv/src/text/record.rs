@@ -11,7 +11,7 @@ pub(crate) struct Record {
     pub(crate) end: usize,
     /// Offset behind the line end.
     pub(crate) next: usize,
-    pub(crate) kind: Kind,
+    pub(crate) kind: RecordKind,
     /// How many cells there are, beyond any limit too.
     pub(crate) cells: usize,
     /// How many cells there are without the empty ones at the end.
@@ -37,7 +37,7 @@ pub(crate) struct Record {
 
 /// What a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum RecordKind {
     /// Cells, which may be a row of the table.
     Cells,
     /// A line without a byte.
@@ -61,7 +61,7 @@ pub(crate) enum Kind {
 
 impl Record {
     /// A record without cells, which ends with the line that `within` is on.
-    pub(crate) fn line(bytes: &[u8], start: usize, within: usize, kind: Kind) -> Self {
+    pub(crate) fn line(bytes: &[u8], start: usize, within: usize, kind: RecordKind) -> Self {
         let (end, next) = line_end(bytes, within);
         Record {
             end,
@@ -70,7 +70,7 @@ impl Record {
         }
     }
 
-    pub(crate) fn line_at(start: usize, kind: Kind) -> Self {
+    pub(crate) fn line_at(start: usize, kind: RecordKind) -> Self {
         Record {
             start,
             end: start,

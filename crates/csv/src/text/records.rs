@@ -5,7 +5,7 @@ use crate::text::dialect::Notes;
 use crate::text::lines::{behind_line_end, behind_mark};
 use crate::text::notes::is_note;
 use crate::text::quotes::{Any, Strays};
-use crate::text::record::{Kind, Record};
+use crate::text::record::{Record, RecordKind};
 use crate::text::syntax::Syntax;
 
 impl Syntax {
@@ -28,19 +28,19 @@ impl Syntax {
         let start = at;
         let mut at = behind_mark(bytes, at);
         if matches!(bytes.get(at), Some(b'\n' | b'\r')) {
-            return Some(Record::line(bytes, start, at, Kind::Blank));
+            return Some(Record::line(bytes, start, at, RecordKind::Blank));
         }
         if self.comment.is_some() && self.is_comment(bytes, at) {
-            return Some(Record::line(bytes, start, at, Kind::Comment));
+            return Some(Record::line(bytes, start, at, RecordKind::Comment));
         }
-        let mut record = Record::line_at(start, Kind::Cells);
+        let mut record = Record::line_at(start, RecordKind::Cells);
         let before = cells.len();
         loop {
             let (cell, end) = match self.cell(strays, bytes, at, &mut record) {
                 Ok(found) => found,
                 Err((open, is_text)) => {
                     cells.truncate(before);
-                    let line = Record::line(bytes, record.start, open, Kind::Broken { open, is_text });
+                    let line = Record::line(bytes, record.start, open, RecordKind::Broken { open, is_text });
                     return Some(Record {
                         open: record.open,
                         judged: record.judged,
@@ -67,10 +67,10 @@ impl Syntax {
                         Notes::Leading => true,
                     };
                     if may_be_note && is_note(&bytes[behind_mark(bytes, record.start)..end], self.quote) {
-                        record.kind = Kind::Note;
+                        record.kind = RecordKind::Note;
                     }
                     if self.is_header(&bytes[record.start..end]) {
-                        record.kind = Kind::Header;
+                        record.kind = RecordKind::Header;
                     }
                     return Some(record);
                 }

@@ -32,22 +32,22 @@ pub(crate) fn behind(stop: u32) -> usize {
 
 /// The bytes that end cells and records or keep them from ending.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Marks {
+pub(crate) struct SpecialBytes {
     delimiter: u8,
     quote: Option<u8>,
     /// There are CRs.
     carriage: bool,
 }
 
-impl Marks {
-    /// The marks of a text; `None` if it cannot be regular.
+impl SpecialBytes {
+    /// Those of a text; `None` if it cannot be regular.
     pub(crate) fn of(syntax: &Syntax, text: &[u8]) -> Option<Self> {
         let delimiter = syntax.delimiter.single().filter(u8::is_ascii)?;
         let may_quote = |quote: u8| quote.is_ascii() && quote != b' ' && quote != b'\t';
         // A quote in a comment is none, and an escaped one does not close.
         let mut others = syntax.escape.into_iter().chain(syntax.comment);
         let mut escapes = || others.any(|byte| memchr(byte, text).is_some());
-        (syntax.quote.is_none_or(may_quote) && !escapes()).then(|| Marks {
+        (syntax.quote.is_none_or(may_quote) && !escapes()).then(|| SpecialBytes {
             delimiter,
             quote: syntax.quote,
             carriage: memchr(b'\r', text).is_some(),
@@ -58,15 +58,15 @@ impl Marks {
 /// Where the last record ends that ends in `text`, from `start` on, where a record starts. `None` if there is none, or if
 /// the text, which may end anywhere, is not regular.
 pub(crate) fn last_end(syntax: &Syntax, text: &[u8], start: usize) -> Option<usize> {
-    let marks = Marks::of(syntax, &text[start..])?;
-    Arch::new().dispatch(LastEnd { text, start, marks })
+    let special = SpecialBytes::of(syntax, &text[start..])?;
+    Arch::new().dispatch(LastEnd { text, start, special })
 }
 
 /// The scan for the last end of a record.
 struct LastEnd<'a> {
     text: &'a [u8],
     start: usize,
-    marks: Marks,
+    special: SpecialBytes,
 }
 
 impl WithSimd for LastEnd<'_> {
@@ -76,7 +76,7 @@ impl WithSimd for LastEnd<'_> {
     fn with_simd<S: Simd>(self, _: S) -> Option<usize> {
         let (mut quotes, mut last) = (Quotes::default(), None);
         let mut take = |base: usize, block: &[u8; BLOCK], live: u64| {
-            let structure = quotes.outside(block, self.marks, live)?;
+            let structure = quotes.outside(block, self.special, live)?;
             if structure.lines != 0 {
                 last = Some(base + BLOCK - structure.lines.leading_zeros() as usize);
             }
@@ -108,7 +108,7 @@ fn partial(rest: &[u8]) -> ([u8; BLOCK], u64) {
 }
 
 /// What a scan has found.
-pub(crate) struct Found {
+pub(crate) struct Scanned {
     /// The offsets of the delimiters and line ends outside of quotes, with [`DOUBLED`]; in front of them one for the start of
     /// the text.
     pub(crate) stops: Vec<u32>,
@@ -124,14 +124,14 @@ pub(crate) struct Found {
     doubled: bool,
 }
 
-impl Found {
+impl Scanned {
     /// What is in `text` from `start` on, which is its last part if it `is_last`; `None` if that is not regular.
-    pub(crate) fn of(text: &[u8], start: usize, marks: Marks, is_last: bool) -> Option<Self> {
-        let found = Found::new(start, text.len());
+    pub(crate) fn of(text: &[u8], start: usize, special: SpecialBytes, is_last: bool) -> Option<Self> {
+        let found = Scanned::new(start, text.len());
         let scan = Scan {
             text,
             start,
-            marks,
+            special,
             found,
             is_last,
         };
@@ -142,7 +142,7 @@ impl Found {
         let mut stops = vec![0; (end - start) / 8 + 2 * STRIPE];
         // Of the text's first byte it is the largest number, which is one less than 0.
         stops[0] = (start as u32).wrapping_sub(1);
-        Found {
+        Scanned {
             stops,
             count: 1,
             ends: vec![0; (end - start) / 64 + 2 * STRIPE],
@@ -220,21 +220,21 @@ impl Found {
 struct Scan<'a> {
     text: &'a [u8],
     start: usize,
-    marks: Marks,
-    found: Found,
+    special: SpecialBytes,
+    found: Scanned,
     /// No text comes behind this.
     is_last: bool,
 }
 
 impl WithSimd for Scan<'_> {
-    type Output = Option<Found>;
+    type Output = Option<Scanned>;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Option<Found> {
+    fn with_simd<S: Simd>(self, _: S) -> Option<Scanned> {
         let Scan {
             text,
             start,
-            marks,
+            special,
             mut found,
             is_last,
         } = self;
@@ -246,11 +246,11 @@ impl WithSimd for Scan<'_> {
             let rest = blocks.remainder();
             for (number, block) in blocks.enumerate() {
                 let block = block.try_into().expect("it is as long");
-                found.push(base + number * BLOCK, quotes.outside(block, marks, !0)?);
+                found.push(base + number * BLOCK, quotes.outside(block, special, !0)?);
             }
             if !rest.is_empty() {
                 let (block, live) = partial(rest);
-                found.push(base + stripe.len() - rest.len(), quotes.outside(&block, marks, live)?);
+                found.push(base + stripe.len() - rest.len(), quotes.outside(&block, special, live)?);
             }
         }
         let last = found.records.checked_sub(1).map_or(0, |last| found.ends[last] as usize);
@@ -320,11 +320,15 @@ impl Default for Quotes {
 impl Quotes {
     /// The structure of the next block; `None` if it is not regular. `live` are the bits of the bytes that are there.
     #[inline(always)]
-    fn outside(&mut self, block: &[u8; BLOCK], marks: Marks, live: u64) -> Option<Structure> {
+    fn outside(&mut self, block: &[u8; BLOCK], special: SpecialBytes, live: u64) -> Option<Structure> {
         let mut lines = equal(block, b'\n') & live;
-        let mut stops = (equal(block, marks.delimiter) & live) | lines;
-        let quotes = marks.quote.map_or(0, |quote| equal(block, quote) & live);
-        let mut carriages = if marks.carriage { equal(block, b'\r') & live } else { 0 };
+        let mut stops = (equal(block, special.delimiter) & live) | lines;
+        let quotes = special.quote.map_or(0, |quote| equal(block, quote) & live);
+        let mut carriages = if special.carriage {
+            equal(block, b'\r') & live
+        } else {
+            0
+        };
         let (mut odd, mut doubled) = (0, 0);
         if quotes | self.inside | self.closed != 0 {
             let inside = parity(quotes) ^ self.inside;
@@ -377,8 +381,8 @@ mod tests {
 
     fn found(text: &str, is_last: bool) -> Option<(Vec<usize>, Vec<usize>)> {
         let syntax = Syntax::new(&Dialect::default());
-        let marks = Marks::of(&syntax, text.as_bytes())?;
-        let Found { stops, ends, .. } = Found::of(text.as_bytes(), 0, marks, is_last)?;
+        let special = SpecialBytes::of(&syntax, text.as_bytes())?;
+        let Scanned { stops, ends, .. } = Scanned::of(text.as_bytes(), 0, special, is_last)?;
         let ends = ends.iter().map(|&end| offset(stops[end as usize])).collect();
         Some((stops[1..].iter().map(|&stop| offset(stop)).collect(), ends))
     }
@@ -472,16 +476,16 @@ mod tests {
             (escaping, false),
         ];
         for (dialect, expected) in cases {
-            let marks = Marks::of(&Syntax::new(&dialect), b"a\\b\n");
-            assert_eq!(marks.is_some(), expected, "{dialect}");
+            let special = SpecialBytes::of(&Syntax::new(&dialect), b"a\\b\n");
+            assert_eq!(special.is_some(), expected, "{dialect}");
         }
         let commenting = Syntax::new(&Dialect {
             comment: Some(b'#'),
             ..Dialect::default()
         });
-        assert!(Marks::of(&commenting, b"a,b\n").is_some());
+        assert!(SpecialBytes::of(&commenting, b"a,b\n").is_some());
         assert!(
-            Marks::of(&commenting, b"#a,\"\n1,2\n\",3\n").is_none(),
+            SpecialBytes::of(&commenting, b"#a,\"\n1,2\n\",3\n").is_none(),
             "a quote in a comment is none"
         );
     }

@@ -11,7 +11,7 @@ use crate::text::frame::{Frame, Opinion};
 use crate::text::lines::{behind_mark, line_end};
 use crate::text::partings::Parting;
 use crate::text::quotes::{Any, Span, Strays, Swallowed, spans_lines};
-use crate::text::record::{Kind, Record};
+use crate::text::record::{Record, RecordKind};
 use crate::text::syntax::Syntax;
 
 /// How many lines that would be rows are proof enough.
@@ -119,7 +119,7 @@ impl Syntax {
     /// What a line says, which ends a record, if it can be parted as a row with stray quotes in it.
     fn mended_row(&self, frame: &Frame, bytes: &[u8], line: Range<usize>) -> Option<Evidence> {
         let record = self.any_record(bytes, line.start)?;
-        let is_whole = record.end == line.end && record.kind == Kind::Cells;
+        let is_whole = record.end == line.end && record.kind == RecordKind::Cells;
         if is_whole {
             self.parted_row(frame, bytes, line)
         } else {
@@ -154,7 +154,7 @@ impl Syntax {
 
     /// Whether the cells of the record would be more or less than those of a row, or their quotes not in their places.
     fn misses_width(&self, frame: &Frame, bytes: &[u8], span: Span) -> bool {
-        let mut record = Record::line_at(span.at, Kind::Cells);
+        let mut record = Record::line_at(span.at, RecordKind::Cells);
         let (mut cells, mut end) = (span.before + 1, span.end);
         while !matches!(bytes.get(end), None | Some(b'\n' | b'\r')) && cells <= frame.width() {
             let behind = end + self.delimiter.as_bytes().len();

@@ -23,7 +23,7 @@ use memchr::memchr;
 use crate::text::cell::Cell;
 use crate::text::frame::Frame;
 use crate::text::quotes::Loose;
-use crate::text::record::{Kind, Record};
+use crate::text::record::{Record, RecordKind};
 use crate::text::swallowed::Framed;
 use crate::text::syntax::Syntax;
 
@@ -51,7 +51,7 @@ impl Syntax {
         let record = self.read(Framed(frame), bytes, at, limit, cells)?;
         if self.may_be_parted(frame, bytes, &record) {
             return Some(Record {
-                kind: Kind::Unclear,
+                kind: RecordKind::Unclear,
                 judged: true,
                 ..record
             });
@@ -83,12 +83,14 @@ mod tests {
             let row = cells.drain(..);
             let row = row.map(|c| String::from_utf8(text(input.as_bytes(), c, &mut scratch).to_vec()).unwrap());
             rows.push(match record.kind {
-                Kind::Cells => row.collect(),
-                Kind::Blank => vec!["<blank>".to_owned()],
-                Kind::Comment => vec!["<comment>".to_owned()],
-                Kind::Note => vec!["<note>".to_owned()],
-                Kind::Header => vec!["<header>".to_owned()],
-                Kind::Broken { .. } | Kind::Unclear => vec![format!("<broken> {}", &input[record.start..record.end])],
+                RecordKind::Cells => row.collect(),
+                RecordKind::Blank => vec!["<blank>".to_owned()],
+                RecordKind::Comment => vec!["<comment>".to_owned()],
+                RecordKind::Note => vec!["<note>".to_owned()],
+                RecordKind::Header => vec!["<header>".to_owned()],
+                RecordKind::Broken { .. } | RecordKind::Unclear => {
+                    vec![format!("<broken> {}", &input[record.start..record.end])]
+                }
             });
             assert!(record.next > at, "{input:?}");
             at = record.next;
@@ -209,7 +211,7 @@ mod tests {
             start: 2,
             end: 13,
             next: 15,
-            kind: Kind::Cells,
+            kind: RecordKind::Cells,
             cells: 5,
             filled: 3,
             stray: 1,

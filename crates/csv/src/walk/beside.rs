@@ -8,7 +8,7 @@ use crate::reject::{Reason, Verdict};
 use crate::table::asides::{Beside, OtherTable};
 use crate::text::chunk::Chunk;
 use crate::text::lines::line_end;
-use crate::text::record::{Kind, Record};
+use crate::text::record::{Record, RecordKind};
 
 /// Where in a chunk the records of other tables start.
 #[derive(Debug, Clone, Default)]
@@ -19,7 +19,7 @@ pub(crate) struct Apart {
 
 /// A part of a chunk in which no table begins or ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stretch {
+pub(crate) struct Section {
     /// The offset behind it.
     pub(crate) end: usize,
     /// What the records are that start in it; `None` if they are of the table that is served.
@@ -68,19 +68,19 @@ impl Apart {
         Apart { ranges }
     }
 
-    /// The stretch that a record is in which starts at `at`, in a chunk of this length.
-    pub(crate) fn stretch(&self, at: usize, len: usize) -> Stretch {
+    /// The section that a record is in which starts at `at`, in a chunk of this length.
+    pub(crate) fn section(&self, at: usize, len: usize) -> Section {
         let next = self.ranges.iter().find(|(range, _)| at < range.end);
         match next {
-            Some((range, foreign)) if range.contains(&at) => Stretch {
+            Some((range, foreign)) if range.contains(&at) => Section {
                 end: range.end,
                 foreign: Some(*foreign),
             },
-            Some((range, _)) => Stretch {
+            Some((range, _)) => Section {
                 end: range.start,
                 foreign: None,
             },
-            None => Stretch {
+            None => Section {
                 end: len,
                 foreign: None,
             },
@@ -91,12 +91,14 @@ impl Apart {
 /// What a record is that is none of the table.
 pub(crate) fn judge_foreign(record: &Record, foreign: Foreign) -> Verdict<'static> {
     match record.kind {
-        Kind::Blank => Verdict::Blank,
-        Kind::Comment => Verdict::Comment,
-        Kind::Broken { .. } => Verdict::Reject(Reason::BrokenQuote),
-        Kind::Unclear => Verdict::Reject(Reason::UnclearQuotes),
-        Kind::Cells | Kind::Note | Kind::Header if foreign.is_title => Verdict::Reject(Reason::Title),
-        Kind::Cells | Kind::Note | Kind::Header => Verdict::Reject(Reason::Other { line: foreign.line }),
+        RecordKind::Blank => Verdict::Blank,
+        RecordKind::Comment => Verdict::Comment,
+        RecordKind::Broken { .. } => Verdict::Reject(Reason::BrokenQuote),
+        RecordKind::Unclear => Verdict::Reject(Reason::UnclearQuotes),
+        RecordKind::Cells | RecordKind::Note | RecordKind::Header if foreign.is_title => Verdict::Reject(Reason::Title),
+        RecordKind::Cells | RecordKind::Note | RecordKind::Header => {
+            Verdict::Reject(Reason::Other { line: foreign.line })
+        }
     }
 }
 
@@ -139,14 +141,14 @@ mod tests {
                 .map(|(range, foreign)| (range.clone(), foreign.line))
                 .collect();
             assert_eq!(ranges, expected, "{text:?} {first_line}");
-            let stretches = (0..text.len()).map(|at| apart.stretch(at, text.len()));
+            let sections = (0..text.len()).map(|at| apart.section(at, text.len()));
             let inside = |at: usize| expected.iter().find(|(range, _)| range.contains(&at));
-            for (at, stretch) in stretches.enumerate() {
+            for (at, section) in sections.enumerate() {
                 assert_eq!(
-                    stretch.foreign.map(|foreign| foreign.line),
+                    section.foreign.map(|foreign| foreign.line),
                     inside(at).map(|(_, line)| *line)
                 );
-                assert!(at < stretch.end);
+                assert!(at < section.end);
             }
         }
     }

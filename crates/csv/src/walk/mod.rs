@@ -95,12 +95,12 @@ impl Walk {
         let mut at = self.skip_lead(chunk, ledger, visitor);
         let apart = Apart::of(&self.others, chunk);
         while at < text.len() {
-            let stretch = apart.stretch(at, text.len());
-            if let Some(foreign) = stretch.foreign {
-                at = self.beside(text, foreign, at, stretch.end, ledger, visitor)?;
+            let section = apart.section(at, text.len());
+            if let Some(foreign) = section.foreign {
+                at = self.beside(text, foreign, at, section.end, ledger, visitor)?;
                 continue;
             }
-            let own = &text[..stretch.end];
+            let own = &text[..section.end];
             at = match Index::next(&self.syntax, own, at, window_bytes, self.judge.columns.len()) {
                 Ok(index) => self.indexed(text, &index, at, ledger, visitor)?,
                 Err(end) => self.one_by_one(text, at, end, ledger, visitor)?,

@@ -5,15 +5,13 @@
 
 use std::sync::LazyLock;
 
-use encoding_rs as known;
-
 use super::charset::{Charset, char_of};
 use super::language::{APART, Language, Place, is_letter, small};
 use super::pages::{CodePage, Upper};
 use super::pairs::Pairs;
 
 /// An encoding that is tried.
-struct Candidate {
+struct Contender {
     charset: Charset,
     upper: Upper,
     /// How rare it is.
@@ -25,7 +23,7 @@ struct Candidate {
 }
 
 /// How an encoding reads a sample.
-pub(super) struct Reading {
+pub(super) struct NarrowReading {
     pub(super) charset: Charset,
     pub(super) upper: &'static Upper,
     /// How unlikely it is, where what is there again and again counts less.
@@ -55,31 +53,31 @@ const RARE: f32 = 3.0;
 /// The encodings, the more usual ones first, and how rare they are.
 fn charsets() -> impl Iterator<Item = (Charset, f32)> {
     let known = [
-        (known::WINDOWS_1252, 0.0),
-        (known::WINDOWS_1250, LATIN),
-        (known::ISO_8859_2, LATIN),
-        (known::WINDOWS_1254, LATIN),
-        (known::WINDOWS_1257, LATIN),
-        (known::ISO_8859_15, LATIN),
-        (known::WINDOWS_1251, FOREIGN),
-        (known::WINDOWS_1253, FOREIGN),
-        (known::WINDOWS_1255, FOREIGN),
-        (known::WINDOWS_1256, FOREIGN),
-        (known::WINDOWS_1258, FOREIGN),
-        (known::WINDOWS_874, FOREIGN),
-        (known::KOI8_R, FOREIGN),
-        (known::KOI8_U, FOREIGN),
-        (known::ISO_8859_13, LATIN + 2.0 * RARE),
-        (known::ISO_8859_4, LATIN + ISO),
-        (known::ISO_8859_14, LATIN + RARE),
-        (known::ISO_8859_10, LATIN + RARE),
-        (known::ISO_8859_5, FOREIGN + ISO),
-        (known::ISO_8859_6, FOREIGN + ISO),
-        (known::ISO_8859_7, FOREIGN + ISO),
-        (known::ISO_8859_8, FOREIGN + ISO),
-        (known::IBM866, FOREIGN + DOS),
-        (known::MACINTOSH, LATIN + MAC),
-        (known::X_MAC_CYRILLIC, FOREIGN + MAC),
+        (encoding_rs::WINDOWS_1252, 0.0),
+        (encoding_rs::WINDOWS_1250, LATIN),
+        (encoding_rs::ISO_8859_2, LATIN),
+        (encoding_rs::WINDOWS_1254, LATIN),
+        (encoding_rs::WINDOWS_1257, LATIN),
+        (encoding_rs::ISO_8859_15, LATIN),
+        (encoding_rs::WINDOWS_1251, FOREIGN),
+        (encoding_rs::WINDOWS_1253, FOREIGN),
+        (encoding_rs::WINDOWS_1255, FOREIGN),
+        (encoding_rs::WINDOWS_1256, FOREIGN),
+        (encoding_rs::WINDOWS_1258, FOREIGN),
+        (encoding_rs::WINDOWS_874, FOREIGN),
+        (encoding_rs::KOI8_R, FOREIGN),
+        (encoding_rs::KOI8_U, FOREIGN),
+        (encoding_rs::ISO_8859_13, LATIN + 2.0 * RARE),
+        (encoding_rs::ISO_8859_4, LATIN + ISO),
+        (encoding_rs::ISO_8859_14, LATIN + RARE),
+        (encoding_rs::ISO_8859_10, LATIN + RARE),
+        (encoding_rs::ISO_8859_5, FOREIGN + ISO),
+        (encoding_rs::ISO_8859_6, FOREIGN + ISO),
+        (encoding_rs::ISO_8859_7, FOREIGN + ISO),
+        (encoding_rs::ISO_8859_8, FOREIGN + ISO),
+        (encoding_rs::IBM866, FOREIGN + DOS),
+        (encoding_rs::MACINTOSH, LATIN + MAC),
+        (encoding_rs::X_MAC_CYRILLIC, FOREIGN + MAC),
     ];
     let prior = |page: CodePage| match page.name() {
         "IBM850" | "IBM852" | "IBM437" => LATIN + DOS,
@@ -90,13 +88,15 @@ fn charsets() -> impl Iterator<Item = (Charset, f32)> {
         "IBM737" | "IBM862" => FOREIGN + DOS,
         _ => FOREIGN + DOS + 1.0,
     };
-    let known = known.map(|(known, prior)| (Charset::Known(known), prior)).into_iter();
+    let known = known
+        .map(|(known, prior)| (Charset::Standard(known), prior))
+        .into_iter();
     known.chain(CodePage::all().map(move |page| (Charset::Page(page), prior(page))))
 }
 
-fn candidates() -> &'static [Candidate] {
-    static ALL: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
-        let candidate = |(charset, prior): (Charset, f32)| {
+fn contenders() -> &'static [Contender] {
+    static ALL: LazyLock<Vec<Contender>> = LazyLock::new(|| {
+        let contender = |(charset, prior): (Charset, f32)| {
             let upper = charset.upper();
             let characters: Vec<Character> = (0..=255).map(|byte| Character::of(char_of(byte, &upper))).collect();
             let mut letters = upper.map(small);
@@ -107,7 +107,7 @@ fn candidates() -> &'static [Candidate] {
             };
             let written = |language: &&'static Language| language.share_written(&letters) >= ENOUGH;
             let languages = Language::all().iter().filter(written).map(places).collect();
-            Candidate {
+            Contender {
                 charset,
                 upper,
                 prior,
@@ -115,15 +115,15 @@ fn candidates() -> &'static [Candidate] {
                 languages,
             }
         };
-        charsets().map(candidate).collect()
+        charsets().map(contender).collect()
     });
     &ALL
 }
 
 /// How encodings read a sample, but for those of which it is clear before the words are looked at that they cost more
 /// than the best by at least `margin`.
-pub(super) fn readings(pairs: &Pairs, margin: f32) -> Vec<Reading> {
-    let mut drafts: Vec<Draft> = candidates().iter().map(|candidate| candidate.draft(pairs)).collect();
+pub(super) fn readings(pairs: &Pairs, margin: f32) -> Vec<NarrowReading> {
+    let mut drafts: Vec<Draft> = contenders().iter().map(|contender| contender.draft(pairs)).collect();
     drafts.sort_by(|left, right| left.cost.total_cmp(&right.cost));
     let (mut readings, mut best) = (Vec::new(), f32::MAX);
     for draft in drafts.into_iter() {
@@ -138,12 +138,12 @@ pub(super) fn readings(pairs: &Pairs, margin: f32) -> Vec<Reading> {
 
 /// An encoding and its characters, with what their shapes cost in a sample, whatever words they make.
 struct Draft {
-    candidate: &'static Candidate,
+    contender: &'static Contender,
     cost: f32,
     whole_cost: f32,
 }
 
-impl Candidate {
+impl Contender {
     fn draft(&'static self, pairs: &Pairs) -> Draft {
         let characters = &self.characters;
         let (mut cost, mut whole_cost) = (self.prior, self.prior);
@@ -158,7 +158,7 @@ impl Candidate {
             whole_cost += shape * count as f32;
         }
         Draft {
-            candidate: self,
+            contender: self,
             cost,
             whole_cost,
         }
@@ -177,7 +177,7 @@ fn weight(count: u32) -> f32 {
 
 impl Draft {
     /// Adds what the words cost in the language in which they cost least.
-    fn read(self, pairs: &Pairs) -> Reading {
+    fn read(self, pairs: &Pairs) -> NarrowReading {
         let words = pairs.seen.iter().filter(|pair| !is_damage(pair) && self.is_word(pair));
         let words: Vec<(u8, u8, u32)> = words.copied().collect();
         let languages = self.word_costs(&words);
@@ -192,9 +192,9 @@ impl Draft {
             .map(sums)
             .min_by(|left, right| left.0.total_cmp(&right.0));
         let (cost, whole_cost) = least.unwrap_or((f32::MAX, f32::MAX));
-        Reading {
-            charset: self.candidate.charset,
-            upper: &self.candidate.upper,
+        NarrowReading {
+            charset: self.contender.charset,
+            upper: &self.contender.upper,
             cost: self.cost + cost,
             whole_cost: self.whole_cost + whole_cost,
         }
@@ -204,7 +204,7 @@ impl Draft {
     fn is_word(&self, (before, after, _): &(u8, u8, u32)) -> bool {
         [before, after]
             .into_iter()
-            .any(|&byte| self.candidate.characters[usize::from(byte)].is_letter_beyond())
+            .any(|&byte| self.contender.characters[usize::from(byte)].is_letter_beyond())
     }
 
     /// What each of the pairs costs in each language.
@@ -216,7 +216,7 @@ impl Draft {
                 .map(|&(before, after, _)| language.cost(place(before), place(after)))
                 .collect()
         };
-        let mut costs: Vec<Vec<f32>> = self.candidate.languages.iter().map(of).collect();
+        let mut costs: Vec<Vec<f32>> = self.contender.languages.iter().map(of).collect();
         // A word of another language is among the rest.
         let mut least = vec![f32::MAX; words.len()];
         for costs in &costs {

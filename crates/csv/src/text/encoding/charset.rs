@@ -4,14 +4,14 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use encoding_rs::Encoding as Known;
+use encoding_rs::Encoding as Standard;
 
 use super::pages::{CodePage, Upper};
 
 /// What a legacy encoding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Charset {
-    Known(&'static Known),
+    Standard(&'static Standard),
     Page(CodePage),
 }
 
@@ -19,9 +19,9 @@ impl Charset {
     /// What the bytes from 0x80 on stand for, each alone; U+FFFD stands where one stands for nothing.
     pub(super) fn upper(self) -> Upper {
         match self {
-            Charset::Known(known) => std::array::from_fn(|at| {
+            Charset::Standard(standard) => std::array::from_fn(|at| {
                 let byte = [0x80 + at as u8];
-                let (text, _) = known.decode_without_bom_handling(&byte);
+                let (text, _) = standard.decode_without_bom_handling(&byte);
                 text.chars().next().unwrap_or(char::REPLACEMENT_CHARACTER)
             }),
             Charset::Page(page) => *page.upper(),
@@ -32,7 +32,7 @@ impl Charset {
     #[cfg(test)]
     pub(super) fn read(self, bytes: &[u8]) -> Cow<'_, str> {
         match self {
-            Charset::Known(known) => known.decode_without_bom_handling(bytes).0,
+            Charset::Standard(standard) => standard.decode_without_bom_handling(bytes).0,
             Charset::Page(page) => Cow::Owned(bytes.iter().map(|&byte| char_of(byte, page.upper())).collect()),
         }
     }
@@ -49,7 +49,7 @@ pub(super) fn char_of(byte: u8, upper: &Upper) -> char {
 impl fmt::Display for Charset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self {
-            Charset::Known(known) => known.name(),
+            Charset::Standard(standard) => standard.name(),
             Charset::Page(page) => page.name(),
         };
         match name {

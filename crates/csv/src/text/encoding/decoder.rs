@@ -27,7 +27,7 @@ impl Decoder {
             Encoding::Utf32Be => Decoder::Utf32(u32::from_be_bytes),
             Encoding::Utf16Le => Decoder::Streaming(Stream::new(encoding_rs::UTF_16LE)),
             Encoding::Utf16Be => Decoder::Streaming(Stream::new(encoding_rs::UTF_16BE)),
-            Encoding::Legacy(Legacy(Charset::Known(known))) => Decoder::Streaming(Stream::new(known)),
+            Encoding::Legacy(Legacy(Charset::Standard(known))) => Decoder::Streaming(Stream::new(known)),
             Encoding::Legacy(Legacy(Charset::Page(page))) => Decoder::Page(page.upper()),
         }
     }

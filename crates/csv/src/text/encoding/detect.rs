@@ -39,7 +39,7 @@ fn marked(head: &[u8]) -> Option<Detected> {
         Encoding::Utf16Le,
         Encoding::Utf16Be,
     ];
-    let gb18030 = Encoding::known(encoding_rs::GB18030);
+    let gb18030 = Encoding::standard(encoding_rs::GB18030);
     let mut all = unicode.into_iter().chain([Encoding::Utf8, gb18030]);
     let encoding = all.find(|encoding| head.starts_with(encoding.mark()))?;
     let evidence = format!("the file starts with the byte-order mark of {encoding}");

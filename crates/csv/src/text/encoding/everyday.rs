@@ -90,7 +90,7 @@ impl Encoder {
 
     fn encode(&self, word: &str) -> Option<Vec<u8>> {
         match self.0 {
-            Charset::Known(known) if !known.is_single_byte() => {
+            Charset::Standard(known) if !known.is_single_byte() => {
                 let (bytes, _, lacking) = known.encode(word);
                 (!lacking).then(|| bytes.into_owned())
             }

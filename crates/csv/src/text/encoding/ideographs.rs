@@ -1,26 +1,24 @@
 //! Readings of a sample in encodings of several bytes a character, those of Chinese, Japanese and Korean.
 
-use encoding_rs as known;
-
 use super::charset::Charset;
 use super::language::is_letter;
 
-type Known = &'static known::Encoding;
+type Standard = &'static encoding_rs::Encoding;
 
 /// How such an encoding reads a sample.
-pub(super) struct Reading {
+pub(super) struct WideReading {
     pub(super) charset: Charset,
     /// How unlikely it is: the logarithms of how rare its characters are.
     pub(super) cost: f32,
 }
 
 /// The encodings, and the characters that are most frequent in what they are for, more frequent ones first.
-const ALL: [(Known, &str); 5] = [
-    (known::SHIFT_JIS, JAPANESE),
-    (known::EUC_JP, JAPANESE),
-    (known::GB18030, SIMPLIFIED),
-    (known::BIG5, TRADITIONAL),
-    (known::EUC_KR, KOREAN),
+const ALL: [(Standard, &str); 5] = [
+    (encoding_rs::SHIFT_JIS, JAPANESE),
+    (encoding_rs::EUC_JP, JAPANESE),
+    (encoding_rs::GB18030, SIMPLIFIED),
+    (encoding_rs::BIG5, TRADITIONAL),
+    (encoding_rs::EUC_KR, KOREAN),
 ];
 
 const JAPANESE: &str = "日一人年大十二本中長出三時行見月分後前生五間上東四今金九入学高円子外八六下来気小七山話女北午百書先名川\
@@ -49,15 +47,15 @@ const KOREAN: &str = "이다는가에의을를은하고지어기사로리자도�
 /// What such a reading costs more than the most usual one of a byte a character.
 const RARE: f32 = 4.5;
 
-impl Reading {
+impl WideReading {
     /// All of them that read `text` without much that stands for nothing.
-    pub(super) fn all(text: &[u8]) -> Vec<Reading> {
+    pub(super) fn all(text: &[u8]) -> Vec<WideReading> {
         ALL.into_iter()
             .filter_map(|(encoding, frequent)| Self::of(encoding, frequent, text))
             .collect()
     }
 
-    fn of(encoding: Known, frequent: &str, text: &[u8]) -> Option<Reading> {
+    fn of(encoding: Standard, frequent: &str, text: &[u8]) -> Option<WideReading> {
         let (text, _) = encoding.decode_without_bom_handling(text);
         let mut costs = Costs::of(encoding, frequent);
         let (mut malformed, mut beyond, mut cost, mut before) = (0, 0, RARE, ' ');
@@ -70,8 +68,8 @@ impl Reading {
             cost += switch_cost(before, char);
             before = char;
         }
-        (malformed * 50 <= beyond).then_some(Reading {
-            charset: Charset::Known(encoding),
+        (malformed * 50 <= beyond).then_some(WideReading {
+            charset: Charset::Standard(encoding),
             cost,
         })
     }
@@ -79,13 +77,13 @@ impl Reading {
 
 /// What characters cost, as far as that was asked.
 struct Costs {
-    encoding: Known,
+    encoding: Standard,
     /// Zero where it is not known yet.
     known: Vec<f32>,
 }
 
 impl Costs {
-    fn of(encoding: Known, frequent: &str) -> Self {
+    fn of(encoding: Standard, frequent: &str) -> Self {
         let mut known = vec![0.0; 1 << 16];
         for (char, rank) in frequent.chars().zip(0u16..) {
             known[char as usize] = 5.0 + (1.0 + f32::from(rank) / 40.0).ln();
@@ -117,8 +115,8 @@ fn switch_cost(before: char, after: char) -> f32 {
 }
 
 /// How rare a character is in text of that encoding that is not one of the most frequent: the logarithm.
-fn character_cost(encoding: Known, char: char) -> f32 {
-    let japanese = encoding == known::SHIFT_JIS || encoding == known::EUC_JP;
+fn character_cost(encoding: Standard, char: char) -> f32 {
+    let japanese = encoding == encoding_rs::SHIFT_JIS || encoding == encoding_rs::EUC_JP;
     match char {
         char::REPLACEMENT_CHARACTER => 14.0,
         '\u{3041}'..='\u{309F}' if japanese => 4.3,
@@ -134,17 +132,17 @@ fn character_cost(encoding: Known, char: char) -> f32 {
 }
 
 /// By the level of the standard that an ideograph or a syllable is in, which its bytes tell.
-fn ideograph_cost(encoding: Known, char: char) -> f32 {
+fn ideograph_cost(encoding: Standard, char: char) -> f32 {
     const USUAL: f32 = 9.0;
     const UNUSUAL: f32 = 12.0;
     let mut text = [0; 4];
     let (bytes, _, _) = encoding.encode(char.encode_utf8(&mut text));
     let [lead, trail] = bytes[..] else { return UNUSUAL + 1.0 };
     let usual = match encoding {
-        _ if encoding == known::SHIFT_JIS => matches!(lead, 0x88..=0x97),
-        _ if encoding == known::EUC_JP => matches!(lead, 0xB0..=0xCF),
-        _ if encoding == known::BIG5 => matches!(lead, 0xA4..=0xC6),
-        _ if encoding == known::EUC_KR => matches!(lead, 0xB0..=0xC8) && trail > 0xA0,
+        _ if encoding == encoding_rs::SHIFT_JIS => matches!(lead, 0x88..=0x97),
+        _ if encoding == encoding_rs::EUC_JP => matches!(lead, 0xB0..=0xCF),
+        _ if encoding == encoding_rs::BIG5 => matches!(lead, 0xA4..=0xC6),
+        _ if encoding == encoding_rs::EUC_KR => matches!(lead, 0xB0..=0xC8) && trail > 0xA0,
         _ => matches!(lead, 0xB0..=0xD7) && trail > 0xA0,
     };
     if usual { USUAL } else { UNUSUAL }

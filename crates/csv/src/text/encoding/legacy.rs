@@ -3,15 +3,13 @@
 //! All readings are weighed against each other: those of one byte a character (`alphabets`) and those of several
 //! (`ideographs`) both say how unlikely the text is that they give.
 
-use encoding_rs as known;
-
-use super::alphabets::{self, Reading};
+use super::alphabets::{self, NarrowReading};
 use super::charset::Charset;
 use super::detected::Detected;
 use super::ideographs;
 use super::name::{Encoding, Legacy};
 use super::pages::Upper;
-use super::pairs::{Pairs, Piece};
+use super::pairs::Pairs;
 use crate::wording::count;
 
 /// How many bytes of lines are read in encodings of several bytes: more make it slow, not better.
@@ -46,7 +44,7 @@ pub(crate) fn detect_pairs(pairs: &Pairs) -> Detected {
 /// The readings of one byte a character, the likeliest first.
 struct Narrow<'a> {
     pairs: &'a Pairs,
-    readings: Vec<Reading>,
+    readings: Vec<NarrowReading>,
 }
 
 impl<'a> Narrow<'a> {
@@ -56,7 +54,7 @@ impl<'a> Narrow<'a> {
         Narrow { pairs, readings }
     }
 
-    fn best(&self) -> &Reading {
+    fn best(&self) -> &NarrowReading {
         &self.readings[0]
     }
 
@@ -79,11 +77,16 @@ impl<'a> Narrow<'a> {
     fn usual(&self, complete: bool) -> Charset {
         let few = self.pairs.beyond < 8;
         // In what is not here there may be a letter of the language that was found, which the most usual one lacks.
-        let usual: &[&'static known::Encoding] = match complete || few {
-            true => &[known::WINDOWS_1252, known::ISO_8859_2, known::KOI8_R, known::MACINTOSH],
-            false => &[known::KOI8_R],
+        let usual: &[&'static encoding_rs::Encoding] = match complete || few {
+            true => &[
+                encoding_rs::WINDOWS_1252,
+                encoding_rs::ISO_8859_2,
+                encoding_rs::KOI8_R,
+                encoding_rs::MACINTOSH,
+            ],
+            false => &[encoding_rs::KOI8_R],
         };
-        let mut same = usual.iter().map(|usual| Charset::Known(usual));
+        let mut same = usual.iter().map(|usual| Charset::Standard(usual));
         same.find(|usual| self.is_same(&usual.upper()))
             .unwrap_or(self.best().charset)
     }
@@ -101,10 +104,10 @@ impl<'a> Narrow<'a> {
 }
 
 /// The readings of several bytes a character, the likeliest first; `beyond` bytes of the sample are not ASCII.
-fn wide(pieces: &[Piece<'_>], beyond: usize) -> Vec<ideographs::Reading> {
+fn wide(pieces: &[&[u8]], beyond: usize) -> Vec<ideographs::WideReading> {
     let lines = spread(pieces);
     let read = lines.iter().filter(|byte| !byte.is_ascii()).count().max(1);
-    let mut readings = ideographs::Reading::all(&lines);
+    let mut readings = ideographs::WideReading::all(&lines);
     readings
         .iter_mut()
         .for_each(|reading| reading.cost *= beyond as f32 / read as f32);
@@ -112,7 +115,7 @@ fn wide(pieces: &[Piece<'_>], beyond: usize) -> Vec<ideographs::Reading> {
     readings
 }
 
-fn wide_rival(wide: &[ideographs::Reading]) -> Option<Encoding> {
+fn wide_rival(wide: &[ideographs::WideReading]) -> Option<Encoding> {
     let next = wide.get(1).filter(|next| next.cost - wide[0].cost < CLEARLY);
     next.map(|next| Encoding::Legacy(Legacy(next.charset)))
 }
@@ -133,7 +136,7 @@ fn answer(found: Charset, beyond: usize) -> Detected {
 }
 
 /// The parts of a sample that are whole characters; `complete` says that `head` is all of the file.
-fn pieces<'a>(head: &'a [u8], blocks: &[&'a [u8]], complete: bool) -> Vec<Piece<'a>> {
+fn pieces<'a>(head: &'a [u8], blocks: &[&'a [u8]], complete: bool) -> Vec<&'a [u8]> {
     let head_end = if complete { head.len() } else { last_boundary(head) };
     let blocks = blocks.iter().map(|block| &block[..last_boundary(block)]);
     let blocks = blocks.map(|block| &block[first_boundary(block)..]);
@@ -141,7 +144,7 @@ fn pieces<'a>(head: &'a [u8], blocks: &[&'a [u8]], complete: bool) -> Vec<Piece<
 }
 
 /// Lines beyond ASCII from all over the pieces, of about as many bytes as are to be read.
-fn spread(pieces: &[Piece<'_>]) -> Vec<u8> {
+fn spread(pieces: &[&[u8]]) -> Vec<u8> {
     let lines: Vec<&[u8]> = pieces.iter().flat_map(|piece| beyond_ascii(piece)).collect();
     let all: usize = lines.iter().map(|line| line.len()).sum();
     let step = all.div_ceil(WIDE_BYTES).max(1);
@@ -183,7 +186,7 @@ mod tests {
     use super::*;
 
     fn detected(label: &str, text: &str) -> (String, bool) {
-        let (bytes, _, _) = known::Encoding::for_label(label.as_bytes()).unwrap().encode(text);
+        let (bytes, _, _) = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap().encode(text);
         let detected = detect(&bytes, &[], true);
         let encoding = detected.encoding;
         let Encoding::Legacy(found) = encoding else {
@@ -236,21 +239,21 @@ mod tests {
         let lines = ["山田太郎,東京都,03", "鈴木花子,大阪府,06", "佐藤一郎,北海道,011"]
             .join("\n")
             .repeat(6);
-        for encoding in [known::SHIFT_JIS, known::EUC_JP] {
+        for encoding in [encoding_rs::SHIFT_JIS, encoding_rs::EUC_JP] {
             let mut bytes = encoding.encode(&lines).0.into_owned();
             bytes.extend_from_slice(b"\xFF\xFF,damaged\n");
             let found = detect(&bytes, &[], true).encoding;
-            assert_eq!(Some(found), Encoding::from_known(encoding));
+            assert_eq!(Some(found), Encoding::from_standard(encoding));
         }
     }
 
     #[test]
     fn pieces_are_cut_between_characters() {
-        let text = known::SHIFT_JIS
+        let text = encoding_rs::SHIFT_JIS
             .encode("番号,商品名\n1,ソフトドリンク\n2,おにぎり\n")
             .0
             .into_owned();
-        let expected = Encoding::from_known(known::SHIFT_JIS);
+        let expected = Encoding::from_standard(encoding_rs::SHIFT_JIS);
         for cut in 1..text.len() {
             let (head, block) = text.split_at(cut);
             assert_eq!(Some(detect(head, &[block], false).encoding), expected, "cut at {cut}");

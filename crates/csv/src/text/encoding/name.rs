@@ -38,7 +38,7 @@ impl Encoding {
     ///
     /// Every byte string is valid in it, so it is what remains when nothing else speaks for another encoding.
     #[allow(non_upper_case_globals, reason = "it reads like the variants it stands beside")]
-    pub const Windows1252: Encoding = Encoding::known(&encoding_rs::WINDOWS_1252_INIT);
+    pub const Windows1252: Encoding = Encoding::standard(&encoding_rs::WINDOWS_1252_INIT);
 
     /// Whether text in this encoding is UTF-8 already, so that a [`Transcoder`](crate::Transcoder) only removes a byte-order mark.
     ///
@@ -68,7 +68,7 @@ impl Encoding {
     /// Software that mixes encodings has put the mark of UTF-8 in front of legacy ones.
     pub(super) fn mark(self) -> &'static [u8] {
         match self {
-            Encoding::Legacy(Legacy(Charset::Known(known))) if known == encoding_rs::GB18030 => b"\x84\x31\x95\x33",
+            Encoding::Legacy(Legacy(Charset::Standard(known))) if known == encoding_rs::GB18030 => b"\x84\x31\x95\x33",
             Encoding::Utf8 | Encoding::Legacy(_) => UTF8_MARK,
             Encoding::Utf16Le => b"\xFF\xFE",
             Encoding::Utf16Be => b"\xFE\xFF",
@@ -97,12 +97,12 @@ impl Encoding {
     }
 
     /// A legacy encoding of `encoding_rs`.
-    pub(super) const fn known(encoding: &'static encoding_rs::Encoding) -> Encoding {
-        Encoding::Legacy(Legacy(Charset::Known(encoding)))
+    pub(super) const fn standard(encoding: &'static encoding_rs::Encoding) -> Encoding {
+        Encoding::Legacy(Legacy(Charset::Standard(encoding)))
     }
 
     /// The encoding by its name in `encoding_rs`, if it is one of text whose lines stand alone.
-    pub(super) fn from_known(encoding: &'static encoding_rs::Encoding) -> Option<Encoding> {
+    pub(super) fn from_standard(encoding: &'static encoding_rs::Encoding) -> Option<Encoding> {
         let stateful = [
             encoding_rs::ISO_2022_JP,
             encoding_rs::REPLACEMENT,
@@ -112,9 +112,9 @@ impl Encoding {
             _ if encoding == encoding_rs::UTF_8 => Encoding::Utf8,
             _ if encoding == encoding_rs::UTF_16LE => Encoding::Utf16Le,
             _ if encoding == encoding_rs::UTF_16BE => Encoding::Utf16Be,
-            _ if encoding == encoding_rs::GBK => Encoding::known(encoding_rs::GB18030),
+            _ if encoding == encoding_rs::GBK => Encoding::standard(encoding_rs::GB18030),
             _ if stateful.contains(&encoding) => return None,
-            _ => Encoding::known(encoding),
+            _ => Encoding::standard(encoding),
         })
     }
 }
@@ -171,7 +171,7 @@ impl FromStr for Encoding {
         [&plain, &squeezed, &standard_label(&squeezed)]
             .into_iter()
             .find_map(|label| encoding_rs::Encoding::for_label(label.as_bytes()))
-            .and_then(Encoding::from_known)
+            .and_then(Encoding::from_standard)
             .or_else(|| CodePage::named(&squeezed).map(|page| Encoding::Legacy(Legacy(Charset::Page(page)))))
             .ok_or_else(|| UnknownEncoding(label.to_owned()))
     }

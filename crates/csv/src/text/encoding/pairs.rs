@@ -2,9 +2,6 @@
 
 use std::collections::BTreeMap;
 
-/// A piece of a sample, of whole characters.
-pub(crate) type Piece<'a> = &'a [u8];
-
 /// How often bytes follow each other where at least one of two is not ASCII.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Pairs {
@@ -16,7 +13,7 @@ pub(crate) struct Pairs {
 
 impl Pairs {
     /// Counts them in pieces of text, at whose ends words end.
-    pub(crate) fn of(pieces: &[Piece<'_>]) -> Self {
+    pub(crate) fn of(pieces: &[&[u8]]) -> Self {
         let (mut counts, mut beyond) = (vec![0u32; 1 << 16], 0);
         for piece in pieces {
             let mut before = b' ';

@@ -16,7 +16,7 @@ pub(super) fn detect(head: &[u8], complete: bool) -> Option<Detected> {
         Encoding::Utf16Le,
         Encoding::Utf16Be,
     ];
-    let readings = all.map(|encoding| (encoding, Reading::of(encoding, head, complete)));
+    let readings = all.map(|encoding| (encoding, UnicodeReading::of(encoding, head, complete)));
     let best = readings.iter().filter(|(_, reading)| reading.is_text(complete));
     let (encoding, reading) = best.max_by_key(|(_, reading)| reading.ascii)?;
     let (ascii, units) = (reading.ascii, reading.units);
@@ -37,7 +37,7 @@ fn is_narrow(head: &[u8]) -> bool {
 
 /// What a sample is when it is read in an encoding with wide units.
 #[derive(Debug, Default)]
-struct Reading {
+struct UnicodeReading {
     units: usize,
     /// Printable ASCII, tabs and line ends.
     ascii: usize,
@@ -46,9 +46,9 @@ struct Reading {
     odd: usize,
 }
 
-impl Reading {
+impl UnicodeReading {
     fn of(encoding: Encoding, head: &[u8], complete: bool) -> Self {
-        let mut reading = Reading::default();
+        let mut reading = UnicodeReading::default();
         match encoding {
             Encoding::Utf16Le => reading.take_utf16(head, u16::from_le_bytes),
             Encoding::Utf16Be => reading.take_utf16(head, u16::from_be_bytes),

@@ -29,7 +29,7 @@ pub(crate) fn rows(columns: usize) -> usize {
 
 /// Some rows of a chunk, as spans of its text.
 #[derive(Debug, Default)]
-pub(crate) struct Block {
+pub(crate) struct Gathered {
     /// Row after row, `columns` cells each: the first of the table, up to the last that is wanted.
     pub(super) cells: Vec<Cell>,
     /// Where each row's record starts.
@@ -44,12 +44,12 @@ pub(crate) struct Block {
     span: usize,
 }
 
-impl Block {
+impl Gathered {
     /// A block of the first `columns` columns of a table.
     pub(crate) fn new(columns: usize) -> Self {
-        Block {
+        Gathered {
             columns,
-            ..Block::default()
+            ..Gathered::default()
         }
     }
 
@@ -81,7 +81,7 @@ impl Block {
     }
 }
 
-impl Rows for Block {
+impl Rows for Gathered {
     fn rows(&self) -> usize {
         self.starts.len()
     }

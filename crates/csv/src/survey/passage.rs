@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use crate::reject::{MAX_REJECTS, Reason, Reject, kept_text};
 use crate::text::chunk::{Chunk, LineCounter};
-use crate::text::record::{Kind, Record};
+use crate::text::record::{Record, RecordKind};
 use crate::text::syntax::Syntax;
 
 /// A chunk that is being read.
-pub(crate) struct Reading<'a> {
+pub(crate) struct Passage<'a> {
     pub(crate) chunk: Chunk<'a>,
     /// For places that are asked for in order.
     pub(crate) lines: LineCounter<'a>,
@@ -16,9 +16,9 @@ pub(crate) struct Reading<'a> {
     pub(crate) scratch: Vec<u8>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> Passage<'a> {
     pub(crate) fn new(chunk: &Chunk<'a>) -> Self {
-        Reading {
+        Passage {
             chunk: *chunk,
             lines: chunk.lines(),
             scratch: Vec::new(),
@@ -39,7 +39,7 @@ impl<'a> Reading<'a> {
             && let Some(record) = syntax.any_record(self.chunk.text, at)
         {
             at = record.next;
-            if matches!(record.kind, Kind::Broken { .. }) {
+            if matches!(record.kind, RecordKind::Broken { .. }) {
                 broken.push(self.reject(&record, &Reason::BrokenQuote));
             }
         }
