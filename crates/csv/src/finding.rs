@@ -176,7 +176,7 @@ pub struct Written {
 
 impl Written {
     pub(crate) fn new(kind: ColumnType, notation: Notation) -> Self {
-        // What is NULL or a code is not said.
+        // The sentence does not tell these, and two findings with the same sentence are the same.
         let notation = Notation {
             null_words: false,
             code_free: false,

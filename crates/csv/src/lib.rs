@@ -8,19 +8,28 @@
 //! Invariants:
 //! 1. Pure: no I/O, no clock, no threads, no global state.
 //! 2. Total: any bytes get an answer, none a panic. What looks wrong becomes a finding in the profile.
-//! 3. One tokenizer (`tokenize`), one judgement of what is a row (`reject`) and one set of value parsers (`value`) serve inference, survey and decoding, so that they never disagree
-//!    on what a cell is or what type can hold it. Where text is regular (`structure`) and values are common (`value::swar`)
+//! 3. One tokenizer (`text::tokenize`), one judgement of what is a row (`reject`), one walk over the records (`walk`) and one
+//!    set of value parsers (`value`) serve inference, survey and decoding, so that they never disagree on what a cell is or
+//!    what type can hold it. Where text is regular (`structure`) and values are common (`value::swar`)
 //!    there is a quicker way, which a property test holds to the same answers.
 //! 4. Nothing is lost: a column has a type only if that type holds every value of it, else it is text, byte for byte. A
 //!    record is served, or it is in the ledger under what it is instead.
 //! 5. Nothing is guessed: where the values of a column leave two ways to read them, it is text, and a warning says so.
 //!
-//! Rooms in the order of the way, each of which imports only those above it: `text` (bytes to records of cells), `value` (a
-//! cell to a value), `column` (the cells of a column to its type), `finding` (what was noticed), `reject` and `ledger` (what becomes of
-//! a record), `table`
-//! (where the table is, and its names), `profile` (what all of that comes to), `walk` (over the records of a chunk),
-//! `survey` and `decode`, which take that walk, and `infer`. `wording` is for sentences. An item has one path inside of the
-//! crate: what callers use is exported here, and nowhere else.
+//! Rooms in the order of the way, each of which imports only those above it (a test has the table):
+//! * `wording`: numbers and texts in sentences
+//! * `text`: bytes to records of cells
+//! * `value`: a cell to a value
+//! * `column`: the cells of a column to its type, with the evidence
+//! * `finding`: what was noticed, as data
+//! * `reject`, `ledger`: what becomes of a record
+//! * `table`: where the table is among records, and what its columns are called
+//! * `profile`: what all of that comes to
+//! * `walk`: over the records of a chunk, with a visitor
+//! * `survey`, `decode`: visitors, one of which checks and widens, the other builds arrays
+//! * `infer`: from a sample to a profile
+//!
+//! An item has one path inside of the crate. What callers use is exported here, and nowhere else.
 
 mod column;
 mod decode;

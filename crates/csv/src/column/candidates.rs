@@ -25,10 +25,13 @@ pub(crate) enum Number {
 
 /// How many variants [`Number`] has.
 pub(super) const NUMBERS: u32 = 5;
-/// The lowest bits of the families; that of words is 0.
+/// The lowest bit of numbers. Below it are those of words, from 0 on.
 const NUMBER: u32 = 4;
+/// The lowest bit of bare dates.
 const DATE: u32 = NUMBER + 6 * NUMBERS;
+/// The lowest bit of moments.
 pub(super) const MOMENT: u32 = DATE + 11;
+/// The lowest bit of all else.
 const REST: u32 = MOMENT + 11;
 
 impl Candidates {

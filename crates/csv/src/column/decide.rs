@@ -74,10 +74,10 @@ const NUMBERS: [ColumnType; 4] = [
     ColumnType::Float64,
 ];
 
-/// The first candidate of `set`, which values have made, in the order of the table of `types.rs`.
+/// The first candidate of `set`, which values have made, in the order of the table of `column`.
 pub(crate) fn first_of(set: Candidates, tally: &Tally) -> Result<Option<(ColumnType, Notation)>, Doubt> {
     let plain = Notation::default();
-    // `NO` alone is a country, `n` anything.
+    // One word alone proves nothing: a column of `NO` may be the country code of Norway, and `n` may mean anything.
     if let Some(words) = words(set).filter(|&words| words == Words::TrueFalse || tally.has_both_words()) {
         return Ok(Some((ColumnType::Boolean, Notation { words, ..plain })));
     }
@@ -123,7 +123,7 @@ pub(crate) fn number_with(set: Candidates, tally: &Tally, marks: Marks) -> Optio
     let kind = number(set, marks).filter(|_| is_number)?;
     let is_proven = tally.proves_numbers(marks);
     let is_address = kind != ColumnType::Float64 && marks == Marks::DotComma && tally.may_be_addresses();
-    // Lists have commas between their parts, but no dots.
+    // `103,132` may be a list of codes, as commas stand between the parts of lists. Dots do not: `103.132` is no list.
     let is_list = !is_proven && marks == Marks::Comma && tally.may_be_codes(marks);
     let notation = floats(set, kind, marks, is_proven)?;
     (!is_address && !is_list).then_some((kind, notation))

@@ -170,6 +170,6 @@ impl Visitor for Decoding<'_> {
 fn evenly(rows: usize, limit: usize) -> usize {
     let batches = rows.div_ceil(limit).max(1);
     let rows = rows.div_ceil(batches);
-    // There may be a few more than it seems.
+    // The number of rows is an estimate: a little room keeps a few more rows out of a batch of their own.
     limit.min(rows + rows / 16 + 1)
 }

@@ -137,7 +137,7 @@ impl InLanes for i32 {
         let all = lanes.words.iter_mut().zip(&mut lanes.days).zip(&mut lanes.lengths);
         for (((word, day), length), (start, end)) in all.zip(cells) {
             *length = (end - start) as u64;
-            // Of a cell of another length it does not matter.
+            // A cell of another length is odd, whatever is loaded of it.
             let Some((front, back)) = text.get(start..start + 10).map(|bytes| bytes.split_at(8)) else {
                 (*word, *day) = (0, 0);
                 continue;

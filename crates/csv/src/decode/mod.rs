@@ -1,10 +1,10 @@
 //! Turns chunks of whole records into Arrow record batches, exactly as a profile says.
 //!
-//! A chunk goes block by block: records into rows of cells (`rows`), then one column after the other into its builder
-//! (`column`, `typed`, `strings`, `lineage`) in a `batch`, with the value parsers that inference uses too (`numbers`, `marks`, `temporal`, `text`). It does not read, cut or
-//! transcode, and it never guesses: what does not fit the profile is a [`Misfit`].
+//! A walk brings the `rows` of a chunk, some at a time, to a `decoding`: one column after the other goes into its builder
+//! (`column`, `typed`, `strings`, `lineage`) in a `batch` of the `target`, with the value parsers that inference uses too
+//! (`value`). It does not read, cut or transcode, and it never guesses: what does not fit the profile is a [`Misfit`].
 //!
-//! There are two ways to the rows of a block. Where a chunk is regular, the walk gives the rows that are as wide as the table,
+//! There are two ways to the rows. Where a chunk is regular, the walk gives the rows that are as wide as the table,
 //! and most values are read a machine word at a time, many short ones together (`lanes`), others alone (`value::swar`).
 //! Everything else comes record by record (`gathered`). Both find the same.
 
@@ -101,7 +101,7 @@ impl Decoder {
     pub fn decode(&self, chunk: &Chunk<'_>) -> Result<Decoded, Misfit> {
         let decoded = self.decode_as(chunk, self.parts_characters());
         match decoded {
-            // Rare enough to begin again: whoever builds an array of text has to look at all of it anyway.
+            // Arrow checks the text when an array is built. A chunk that is not UTF-8 is rare, so it is decoded once more.
             Err(Failure::NotUtf8) => self.decode_as(chunk, true).map_err(Failure::misfit),
             decoded => decoded.map_err(Failure::misfit),
         }

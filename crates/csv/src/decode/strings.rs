@@ -61,7 +61,7 @@ impl Text {
         let longest = self.spans.iter().map(|span| span.len()).max().unwrap_or_default();
         let before = self.values.len();
         if before == 0 {
-            // As much as there will be if the other rows are like these.
+            // Room for all rows of the batch, if the others are as long as these.
             let rows = self.offsets.capacity();
             self.values
                 .reserve(length + length / 8 + length * rows / grid.rows().max(1));
@@ -102,7 +102,7 @@ impl Text {
         self.offsets.shrink_to_fit();
         self.values.shrink_to_fit();
         let (offsets, values) = (OffsetBuffer::new(self.offsets.into()), Buffer::from_vec(self.values));
-        // The one check of the text, character by character.
+        // Here Arrow checks that the text is UTF-8; nothing checks it before.
         let array = StringArray::try_new(offsets, values, self.nulls.finish()).ok()?;
         Some(Arc::new(array))
     }

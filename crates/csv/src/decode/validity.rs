@@ -20,7 +20,7 @@ pub(crate) struct Noted<'a> {
 impl<'a> Noted<'a> {
     /// Of at most so many rows; `room` is kept from one time to the next.
     pub(crate) fn new(room: &'a mut Vec<u32>, rows: usize) -> Self {
-        // One more is written to, but never kept.
+        // `note` writes behind the last number too, also when the row is not wanted.
         room.resize(rows + 1, 0);
         Noted { rows: room, count: 0 }
     }

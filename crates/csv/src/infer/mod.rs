@@ -1,7 +1,7 @@
 //! Understands a file from a sample of it: encoding, dialect, table, header, columns. Always answers.
 //!
 //! The steps are those of the whole file's survey, on less text: find the encoding (`encoding`) and transcode, find the
-//! dialect (`scoring`) and the table in it (`layout`), decide on the header (`header`), and survey the rest for the types.
+//! dialect (`table::scoring`) and the table in it (`table::find`), and survey the rest for the types.
 
 pub(crate) mod sample;
 

@@ -20,7 +20,7 @@ impl CsvProfile {
             columns,
             usual_cells,
             others,
-            // They say what was odd. They decide nothing.
+            // Findings say what was odd, and change no value.
             findings: _,
         } = self;
         let mut identity = Identity::default();

@@ -85,7 +85,8 @@ impl CsvProfile {
                     column.notation = notation.unwrap_or_default();
                     column.notation_asked = notation.is_some();
                 }
-                // Whoever asks for all files cannot mean those that have no such column.
+                // Types are asked of all files at once, and a file need not have every column. A name in other case is an
+                // error.
                 None => {
                     let alike = self
                         .columns

@@ -39,8 +39,9 @@ impl Extent {
     }
 }
 
-/// How many quotes of a column that seem to be stray are too many to be so, if they are no rarer than one in `RARE` rows.
+/// How many sightings are too many for an accident, if they are no rarer than one in [`RARE`] rows.
 const MANY: u64 = 8;
+/// In how many rows an accident may be seen once.
 const RARE: u64 = 500;
 
 /// Whether what was seen so often among so many rows is too often there to be an accident.

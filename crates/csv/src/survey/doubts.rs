@@ -36,7 +36,7 @@ fn written(column: &Column) -> Written {
 
 /// That a column has not the type that the profile promised.
 fn broken_promise(promise: &Column, column: &Column, evidence: &Evidence) -> Option<Finding> {
-    // Where the column has proved to be one of numbers, those that may be codes are such, too.
+    // If the column is one of floats for sure, `12e3` in it is a float and breaks no promise.
     let code_free = promise.notation.code_free && column.kind != ColumnType::Float64;
     let promised = Notation {
         code_free,

@@ -11,13 +11,13 @@ use crate::table::repeated;
 impl Survey {
     /// The outcome.
     ///
-    /// If the chunks were taken for UTF-8 (not because the caller asked for it), held bytes that are not, and held no valid character of more than one byte,
-    /// the profile's encoding is now Windows-1252. The rows and types stand, but whoever decodes must transcode again,
-    /// with the new encoding.
+    /// If the chunks were taken for UTF-8 (not because the caller asked for it), held bytes that are not, and held no valid
+    /// character of more than one byte, the profile's encoding is now another one. The rows and types stand, but whoever
+    /// decodes must transcode again, with the new encoding.
     pub fn finish(mut self) -> Surveyed {
         self.invalid.report(&mut self.profile);
         self.seen.strays.report(&mut self.profile, self.ledger.served);
-        // Of a sample nothing was promised, and nobody knows where a table ends that goes on behind it.
+        // A survey of a sample (columns without a promise) cannot say where a table ends that goes on behind the sample.
         let is_sample = self.seen.columns.iter().any(|column| column.promise().is_none());
         let is_closed = is_sample || close(&mut self.profile, self.seen.gap, self.lines);
         let given = self.profile.clone();
@@ -43,7 +43,7 @@ impl Survey {
         };
         let is_repeated = self.walk.syntax.repeated_header.is_none() && repeated::are_names(misfits());
         if let Some(header) = self.seen.header.take().filter(|_| is_repeated) {
-            // What the columns are shows without it.
+            // The header took part in the types as if it were a row. The next survey finds them without it.
             self.profile = given;
             self.profile.dialect.repeated_header = Some(header.into());
             self.profile.tell(Finding::RepeatedHeader);
@@ -68,14 +68,15 @@ impl Survey {
         };
         for (column, seen) in columns.iter().zip(&self.seen.columns) {
             let (report, findings) = seen.report(column, size);
-            // The sample may have left a doubt that the whole file resolves.
+            // A doubt that the sample has left is dropped if the whole file resolves it: `13/02/2024` tells what
+            // `01/02/2024` did not.
             let stands = |old: &Finding| findings.contains(old) || !old.is_doubt_of(&column.name);
             self.profile.findings.retain(stands);
             findings.into_iter().for_each(|finding| self.profile.tell(finding));
             self.profile
                 .findings
                 .retain(|old| !old.is_about_points_of(&column.name));
-            // Where commas end cells, points are decimal.
+            // A file that separates cells with commas writes `1.234` with a decimal point, so there is no doubt in it.
             let doubt = numerals::doubt(column, seen).filter(|_| self.walk.syntax.delimiter.first() != b',');
             doubt.into_iter().for_each(|finding| self.profile.tell(finding));
             reports.push(report);

@@ -58,7 +58,7 @@ impl InvalidBytes {
 
     /// Says so in the profile, or makes it what the bytes are most likely in if nothing speaks for UTF-8.
     pub(crate) fn report(&self, profile: &mut CsvProfile) {
-        // What a sample said is said again of all of the file, in its place.
+        // What was found in the sample is replaced by what was found in the whole file.
         let are_replaced = |old: &Finding| matches!(old, Finding::Replaced { .. } | Finding::Malformed { .. });
         let are_controls = |old: &Finding| matches!(old, Finding::Controls { .. });
         let is_of_another = profile.encoding == Encoding::Utf8 && !self.multibyte && !profile.encoding_asked;

@@ -87,7 +87,7 @@ impl Survey {
     /// Takes in a chunk. Chunks of a file that come in file order are less work than others.
     pub fn observe(&mut self, chunk: &Chunk<'_>) {
         if chunk.first_line < self.last_line {
-            // What is noted is the first of its kind, and within a survey that is the first to come.
+            // A survey notes the first value of each kind that comes to it, so an earlier chunk gets a survey of its own.
             let mut earlier = self.anew();
             earlier.observe(chunk);
             return self.merge(earlier);

@@ -1,4 +1,5 @@
-//! What was found out about a file and its columns, for people: what it holds, and what ruled out every type that a column does not have.
+//! What was found out about a file and its columns, for people: what it holds, and what ruled out every type that a column
+//! does not have.
 
 use crate::column::candidates::Candidates;
 use crate::column::evidence::Evidence;

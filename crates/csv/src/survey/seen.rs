@@ -139,7 +139,7 @@ impl Visitor for Observer<'_> {
                     continue;
                 }
                 let text = cell::text(grid.text, cell, &mut passage.scratch);
-                // Rarely asked for, and then not in order.
+                // A copy of the counter, because lines are asked for column by column, and so not in order.
                 let line = || { passage.lines }.at(grid.start(row));
                 column.observe(text, quotes_mean_text && cell.is_quoted(), line);
             }
@@ -177,7 +177,7 @@ impl Visitor for Observer<'_> {
     fn beside(&mut self, record: &Record, foreign: Foreign, verdict: Verdict<'_>) {
         match verdict {
             Verdict::Reject(reason) => self.passage.keep(&mut self.seen.rejects, record, &reason),
-            // What is open ends with a blank line, or with the file.
+            // A table that the sample does not show the end of ends in front of the first blank line, or with the file.
             Verdict::Blank if foreign.is_open => {
                 let line = self.passage.lines.at(record.start);
                 self.seen.gap = Some(self.seen.gap.map_or(line, |gap| gap.min(line)));

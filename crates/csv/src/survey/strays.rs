@@ -44,7 +44,7 @@ impl StrayQuotes {
     pub(crate) fn report(&self, profile: &mut CsvProfile, rows: u64) {
         let text = self.text.rows().map(Finding::StrayQuotes);
         profile.tell_instead(|old| matches!(old, Finding::StrayQuotes(_)), text);
-        // Where such cells are usual, they are what the file is about: code, letters, tables.
+        // If many rows have such cells, the file is about them (code, letters, tables in cells), and nothing is odd.
         let unsure = (!is_usual(self.unsure.rows, rows)).then_some(self.unsure);
         let unsure = unsure.and_then(Sightings::rows).map(Finding::RowsInQuotes);
         profile.tell_instead(|old| matches!(old, Finding::RowsInQuotes(_)), unsure);

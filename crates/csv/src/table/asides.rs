@@ -152,7 +152,7 @@ impl Records<'_> {
             let is_headed = heads.is_some_and(|heads| heads > 0 || is_titled);
             match table.width.cmp(&width) {
                 Ordering::Greater if is_headed || self.is_wider(table, width) => beside.push((titled, Beside::Other)),
-                // Rows, and some that have a cell too many.
+                // Wider, but neither headed nor wider throughout: rows of the table, some with a cell too many.
                 Ordering::Greater => {}
                 Ordering::Less if is_headed => beside.push((titled, Beside::Other)),
                 Ordering::Less => beside.push((table, Beside::Perhaps)),

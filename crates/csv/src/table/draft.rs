@@ -60,8 +60,9 @@ pub(crate) struct Draft<'a> {
     pub(crate) dialect: Dialect,
     /// The same without a header, with the width of the table for its frame where quotes leave cells in doubt.
     pub(super) syntax: Syntax,
-    /// How many lines are preamble in any case, and where these end.
+    /// How many lines are preamble in any case.
     given_lines: usize,
+    /// Where these lines end.
     pub(super) start: usize,
     /// All records behind these lines.
     pub(super) all: Vec<Shape>,

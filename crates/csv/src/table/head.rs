@@ -145,7 +145,7 @@ impl Head {
             .chain([self.widest])
             .max()
             .unwrap_or(0);
-        // Rows that all end with a delimiter have no further column for it.
+        // Rows that all end with a delimiter, as `1,2,` under `a,b`, have no third column.
         let own = if widest > 0 && header.iter().any(|row| row.len() + before == widest) {
             widest
         } else {

@@ -47,11 +47,11 @@ impl Layout {
         let start = shapes.iter().position(counts).unwrap_or(0);
         let layouts = widths.into_iter().flat_map(|width| {
             let full = shapes.iter().position(|shape| is_full(shape, width)).unwrap_or(start);
-            // A file of one column has nothing that could be told apart from it.
+            // In a table of one column a title looks like a row, so the table begins with the first record.
             let firsts = [start, if width == 1 { start } else { full }];
             firsts.map(|first| Self::with(shapes, width, first, usual))
         });
-        // Of equals, the wider one loses no cell.
+        // Of two tables that fit as well the wider one is better: it drops no cell.
         let is_better = |next: &Self, best: &Self| {
             next.fitness() > best.fitness() || (next.fitness() == best.fitness() && next.width > best.width)
         };
@@ -155,7 +155,7 @@ impl Layout {
 
 /// Whether a record says something about the width.
 fn counts(shape: &Shape) -> bool {
-    // One quote too many says nothing about it, and is held against the quotes.
+    // A record with a broken quote says nothing about the width. It speaks against the quote, when dialects are compared.
     shape.kind == RecordKind::Cells
 }
 

@@ -67,7 +67,7 @@ fn ends_with_notes(dialect: &Dialect, width: usize, head: &[u8], complete: bool,
     let table = read(head);
     let (rows, behind) = parted(&table);
     let full = rows.iter().filter(is_record).count();
-    // Where a type speaks for it, too, short rows do not speak against it.
+    // If the first column has a type, `Total` is no value of it, and short rows are no reason for doubt.
     let is_leading = dialect.notes == Notes::Leading;
     let are_rows = |shapes: &[Shape]| is_full(shapes, width, is_leading);
     let is_whole = full >= FEWEST_FULL && are_rows(rows) && (complete || are_rows(behind));

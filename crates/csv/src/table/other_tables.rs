@@ -77,7 +77,7 @@ fn parted(layout: Layout, records: &Records<'_>) -> (Layout, Vec<(Aside, Beside)
     let is_own = |shape: &&Shape| shape.kind == RecordKind::Cells && shape.cells == layout.width;
     let full = records.shapes[layout.first..].iter().filter(is_own).count();
     let foreign: usize = equals.clone().map(Aside::records).sum();
-    // Of equals the first.
+    // Of tables with as many records the first: `max_by_key` takes the last, so they come in reverse.
     let largest = equals.rev().max_by_key(|aside| aside.records());
     let Some(larger) = largest.filter(|aside| aside.records() > full.saturating_sub(foreign)) else {
         return (layout, asides);

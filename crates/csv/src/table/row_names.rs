@@ -51,7 +51,7 @@ fn has_row_names(syntax: &Syntax, text: &[u8], shapes: &[Shape]) -> bool {
     if header.filled != header.cells || rows.len() < 2 || !rows.iter().all(|shape| is_wider(shape)) {
         return false;
     }
-    // Rows that end with a delimiter have no cell more.
+    // `1,2,` under `a,b` ends with a delimiter, and has no name in front.
     if rows.iter().filter(|shape| shape.filled == shape.cells).count() * 2 <= rows.len() {
         return false;
     }

@@ -83,7 +83,7 @@ impl Search<'_> {
     /// The text in every dialect that comes into question.
     fn all(&self) -> Vec<Trial> {
         let occurs = |byte: &&u8| memchr::memchr(**byte, self.text).is_some();
-        // One that is not there, too: the text as a table of one column.
+        // One delimiter that the text does not have, so that the text is tried as a table of one column.
         let absent = USUAL.iter().chain(&ABSENT).find(|byte| !occurs(byte));
         let all = USUAL.iter().chain(&ABSENT);
         let delimiters = all.filter(|byte| occurs(byte) || Some(*byte) == absent);
@@ -131,7 +131,7 @@ impl Search<'_> {
             })
         };
         let trials = comments.into_iter().flat_map(with_comment);
-        // In a file of one column a line is a line.
+        // In a file of one column a line that begins with `#` may be a value.
         let earned = |r: &Trial| r.dialect.comment.is_none() || r.layout.width > 1 || r.dialect.comment == forced;
         trials.filter(earned).collect()
     }

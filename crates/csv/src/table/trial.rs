@@ -13,6 +13,7 @@ use crate::value::words;
 /// Delimiters that are tried always.
 pub(super) const USUAL: [u8; 4] = [b',', b';', b'\t', b'|'];
 
+/// How many records are read in every dialect.
 const MOST_RECORDS: usize = 2_000;
 
 /// The least advantage of reading comments: without it, lines that begin so are data.
@@ -33,9 +34,10 @@ const LONGEST_NUMBER: usize = 64;
 /// What a delimiter is worth that seems to be punctuation.
 const PUNCTUATION: f64 = 0.2;
 
-/// What a table is worth whose names are garbled, and up to which consistency they speak against it.
+/// What a table is worth whose names are garbled.
 const GARBLED: f64 = 0.1;
 
+/// Below which consistency garbled names speak against a table.
 const GARBLED_CONSISTENCY: f64 = 0.9;
 
 /// A dialect that was tried.
@@ -60,8 +62,9 @@ pub(super) struct Trial {
     pub(super) layout: Layout,
     /// How much the cells of the table look like values on their own, from 0 to 1.
     pub(super) quality: f64,
-    /// How many cells are quoted, and how many of them are empty.
+    /// How many cells are quoted.
     pub(super) quoted: usize,
+    /// How many of the quoted cells are empty.
     pub(super) empty: usize,
     /// The delimiters are where punctuation is, and the text is not one even table.
     pub(super) is_punctuation: bool,

@@ -68,8 +68,9 @@ impl RecordCutter {
             self.whole = text.len();
             return self.whole;
         }
-        // Most text is regular; then it takes no look at single quotes. What was in vain is tried again with twice the text.
-        // Without any quote the last line end is all there is to know.
+        // Regular text needs no look at single quotes. If the quick way has found no end, it is tried again only when there is
+        // twice as much text, so that a long quoted cell is not scanned again and again.
+        // In text without a quote every line end ends a record, and the slow way finds the last one as fast.
         let size = text.len() - self.whole;
         let has_quotes = || {
             self.syntax

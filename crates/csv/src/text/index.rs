@@ -230,7 +230,7 @@ fn suspects(syntax: &Syntax, text: &[u8], found: &Scanned) -> Vec<u32> {
     for (number, starts) in found.stops[..found.stops.len() - 1].chunks(CELLS).enumerate() {
         let first = number * CELLS + 1;
         let pairs = || starts.iter().zip(&found.stops[first..]);
-        // Most cells are too short, which many of them together tell without a look at their text.
+        // Most cells are too short to hold rows. The lengths of many are compared at once, without a look at the text.
         let is_long = |start: u32, stop: u32| stop.wrapping_sub(start) & !DOUBLED > least as u32;
         if pairs()
             .map(|(&start, &stop)| u32::from(is_long(start, stop)))

@@ -100,7 +100,7 @@ impl Syntax {
                 record.stray > 0 || self.holds_torn_value(frame, bytes, record)
             }
             RecordKind::Cells if record.opened > 0 => true,
-            // A quote in it may close what lines above have opened.
+            // An odd number of quotes: the last line of a cell that a line above has opened, such as `end of the text",5`.
             RecordKind::Cells if frame.lacks_value(record.cells) => {
                 self.count_quotes(&bytes[record.start..record.end]) % 2 == 1
             }
@@ -147,7 +147,7 @@ impl Syntax {
             }
             (RecordKind::Broken { .. }, _) => record,
             _ if !is_in_place && self.may_close_before(bytes, &record) => unclear,
-            // What opens the last cell may open one that goes on behind the line.
+            // A quote at the start of the last cell may open a cell that goes on in the next lines.
             (_, Parting::One(parts)) if !is_in_place => match parts.open_end(self, bytes) {
                 Some(open) => Record {
                     kind: RecordKind::Broken { open, is_text: false },
@@ -156,7 +156,8 @@ impl Syntax {
                 None => parts.make(record, limit, cells),
             },
             _ if !is_in_place => unclear,
-            // Quotes that are all in their places have their say, but not if they hold the delimiters that a row lacks.
+            // A record whose quotes are all in their places is read as they say: `"a,b",c` has two cells. But if the table asks for
+            // three, the delimiter in quotes may be the one that is missing.
             _ if frame.takes_record(&record) => unclear,
             _ if frame.lacks_value(record.cells) && self.holds_the_rest(frame, bytes, &record) => unclear,
             (_, Parting::One(_) | Parting::Many) if self.holds_border(bytes, &record) => unclear,
@@ -216,7 +217,7 @@ impl Syntax {
             strays: 0,
             last: None,
         };
-        // All ways go forward, so that a place is left for good when it is the first.
+        // Every step leads to a later place, so no further way can come to the first place of those ahead.
         let mut ahead = BTreeMap::from([((range.start, 0), start)]);
         let (mut ways, mut steps) = (BTreeMap::new(), 0);
         while let Some((place, way)) = ahead.pop_first() {
@@ -232,7 +233,7 @@ impl Syntax {
             let fits = |choice: &&Choice| frame.opinion(before, bytes, choice.cell) != Opinion::Misfit;
             let mut reached = None;
             for choice in choices.iter().filter(fits) {
-                // Of those that end in the same place the first is the best.
+                // Choices that end in the same place come in order of their stray quotes, the fewest first.
                 if reached.replace(choice.end) == Some(choice.end) {
                     continue;
                 }
@@ -335,7 +336,7 @@ impl Syntax {
             }
             *steps += 1;
             if next == Some(&bytes[at]) {
-                // The second of two may close, and the first is text then.
+                // In `a"",` the second quote may close the cell, and then the first one is text.
                 if let Some(behind) = behind(at + 1) {
                     take(Choice {
                         cell: form(at + 1, strays + 1, rebuilt),
@@ -352,7 +353,7 @@ impl Syntax {
                     end: behind,
                     strays,
                 });
-                // Nobody writes a cell that looks like two.
+                // `"a","b"` is two cells: nobody writes one cell that looks so.
                 if behind < end && self.opens(bytes, behind + self.delimiter.as_bytes().len()).is_some() {
                     return;
                 }

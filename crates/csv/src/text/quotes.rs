@@ -28,10 +28,13 @@ pub(crate) struct Span {
     pub(crate) before: usize,
     /// There were stray quotes in those cells, so that there may be more or less of them.
     pub(crate) is_unsure: bool,
-    /// Where it starts, its quotes are, and it ends.
+    /// Where it starts, with the blanks in front of its quote.
     pub(crate) at: usize,
+    /// Where its opening quote is.
     pub(crate) open: usize,
+    /// Where its closing quote is.
     pub(crate) close: usize,
+    /// Where it ends, with the blanks behind its quote.
     pub(crate) end: usize,
 }
 

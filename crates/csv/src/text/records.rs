@@ -62,7 +62,7 @@ impl Syntax {
                     record.next = behind_line_end(bytes, end);
                     let may_be_note = match self.notes {
                         Notes::None => false,
-                        // Of two cells one may well be empty.
+                        // In a table of two columns `Total,` may be a row whose second cell is empty.
                         Notes::Alone => record.filled == 1 && record.cells != 2,
                         Notes::Leading => true,
                     };

@@ -44,7 +44,7 @@ impl SpecialBytes {
     pub(crate) fn of(syntax: &Syntax, text: &[u8]) -> Option<Self> {
         let delimiter = syntax.delimiter.single().filter(u8::is_ascii)?;
         let may_quote = |quote: u8| quote.is_ascii() && quote != b' ' && quote != b'\t';
-        // A quote in a comment is none, and an escaped one does not close.
+        // Quotes in comments and escaped quotes would have to be told from others one by one.
         let mut others = syntax.escape.into_iter().chain(syntax.comment);
         let mut escapes = || others.any(|byte| memchr(byte, text).is_some());
         (syntax.quote.is_none_or(may_quote) && !escapes()).then(|| SpecialBytes {
@@ -140,7 +140,7 @@ impl Scanned {
 
     fn new(start: usize, end: usize) -> Self {
         let mut stops = vec![0; (end - start) / 8 + 2 * STRIPE];
-        // Of the text's first byte it is the largest number, which is one less than 0.
+        // For a text that starts at 0 this wraps around to the largest number, which `behind` makes 0 again.
         stops[0] = (start as u32).wrapping_sub(1);
         Scanned {
             stops,
@@ -179,7 +179,7 @@ impl Scanned {
             .try_into()
             .expect("it is as long");
         let (base, mut rest) = (base as u32, stops);
-        // Eight at once without asking whether there are as many: the next block writes over what are none.
+        // Eight at a time, even if fewer are left: what is too much is written over by the next block.
         for slots in room.chunks_exact_mut(8) {
             for slot in slots {
                 *slot = base.wrapping_add(rest.trailing_zeros());

@@ -47,7 +47,7 @@ pub(crate) fn is_decimal(text: &[u8]) -> bool {
     split_decimal(body).is_some_and(|decimal| !decimal.scientific)
 }
 
-/// Reads a decimal number or one of the words `nan`, `inf` and `infinity`; see the table in `types.rs`.
+/// Reads a decimal number or one of the words `nan`, `inf` and `infinity`; see the table in `column`.
 #[inline]
 pub(crate) fn parse_float64(text: &[u8]) -> Option<f64> {
     let (negative, body) = sign(text);
@@ -98,7 +98,7 @@ fn parse_decimal(text: &[u8], body: &[u8], negative: bool) -> Option<f64> {
     }
     let value: f64 = fast_float2::parse(text).ok()?;
     let underflow = value == 0.0 && decimal.significant > 0;
-    // From 2^53 on not even whole numbers are kept: what is written in full is meant.
+    // From 2^53 on a float does not even keep whole numbers: `9007199254740993.0` is refused, as its last digit would be lost.
     let is_lost = || value.abs() >= EXACT as f64 && !decimal.scientific && !keeps_digits(text, value);
     (value.is_finite() && !underflow && !is_lost()).then_some(value)
 }

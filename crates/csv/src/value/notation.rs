@@ -1,7 +1,7 @@
 //! How the values of a column are written: what a reader has to know besides their type.
 //!
-//! A notation is found by elimination (`types`): it is that of a column if it reads every value, and every other that
-//! would read them all too reads them the same. The texts are in the table of `types.rs`.
+//! A notation is found by elimination (`column`): it is that of a column if it reads every value, and every other that
+//! would read them all too reads them the same. The texts are in the table of `column`.
 
 use crate::value::kind::ColumnType;
 

@@ -36,7 +36,7 @@ pub(crate) fn parse_boolean(text: &[u8], words: Words) -> Option<bool> {
     (truth || text.eq_ignore_ascii_case(no)).then_some(truth)
 }
 
-/// Whether programs write `text` where there is no value; the list is in the table of `types.rs`.
+/// Whether programs write `text` where there is no value; the list is in the table of `column`.
 pub(crate) fn is_null_word(text: &[u8]) -> bool {
     let any_case = |words: &[&[u8]]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
     match text.len() {

@@ -166,7 +166,7 @@ impl Walk {
                 break;
             };
             at = record.next;
-            // A short record is judged by all of its cells, whatever is wanted of them.
+            // Whether a short record is a row depends on all of its cells: those that are not wanted are read, too.
             let verdict = if record.cells < columns && wanted < columns {
                 all.clear();
                 self.syntax.record(text, record.start, columns, &mut all);

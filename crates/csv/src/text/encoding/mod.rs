@@ -5,8 +5,8 @@
 //!
 //! Modules: `name` (the encodings), `transcoder` (bytes to text by a `decoder`, where its lines start in the file, and
 //! what is `malformed`), `utf8` (what is valid UTF-8), `detect`
-//! (the guess, a `detected` encoding) with `wide` (UTF-16 and UTF-32 without a mark) and `legacy` (everything older than Unicode). That one weighs
-//! readings: `alphabets` those of a byte a character by the pairs of them (`pairs`) and the words of languages (`language`),
+//! (the guess, a `detected` encoding) with `wide` (UTF-16 and UTF-32 without a mark) and `legacy` (everything older than
+//! Unicode). That one weighs readings: `alphabets` those of a byte a character by the pairs of them (`pairs`) and the words of languages (`language`),
 //! `ideographs` those of several bytes. `charset` is a legacy encoding, `pages` has the tables of those that no browser knows.
 
 mod alphabets;
