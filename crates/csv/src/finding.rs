@@ -359,7 +359,7 @@ impl Finding {
                 write!(f, " is not {} {asked}, the type that was asked for", asked.article())
             }
             Finding::Doubt { column, value, doubt } => {
-                write!(f, "column \"{column}\" is text: '{value}' {}", doubt.describe())
+                write!(f, "column \"{column}\" is text: '{value}' {}", doubtful(*doubt))
             }
             Finding::LostDigits { column, value } => write!(
                 f,
@@ -373,6 +373,19 @@ impl Finding {
             ),
             _ => Ok(()),
         }
+    }
+}
+
+/// How a sentence goes on after a value that leaves a doubt.
+fn doubtful(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::DayOrMonth => "has the day first or the month first, and no value proves which",
+        Doubt::Groups => {
+            "has digits in groups, as numbers, addresses and telephone numbers may, and no value proves which"
+        }
+        Doubt::Codes => "may be a code as well as a number with an exponent, and no value proves which",
+        Doubt::Digits => "has more digits than a Float64 holds; a decimal type, if asked for, keeps them",
+        Doubt::Comma => "has a thousands separator or a decimal comma, and no value proves which",
     }
 }
 

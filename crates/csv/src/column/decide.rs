@@ -23,21 +23,6 @@ pub enum Doubt {
     Digits,
 }
 
-impl Doubt {
-    /// How to go on after a value in a message.
-    pub(crate) fn describe(self) -> &'static str {
-        match self {
-            Doubt::DayOrMonth => "has the day first or the month first, and no value proves which",
-            Doubt::Groups => {
-                "has digits in groups, as numbers, addresses and telephone numbers may, and no value proves which"
-            }
-            Doubt::Codes => "may be a code as well as a number with an exponent, and no value proves which",
-            Doubt::Digits => "has more digits than a Float64 holds; a decimal type, if asked for, keeps them",
-            Doubt::Comma => "has a thousands separator or a decimal comma, and no value proves which",
-        }
-    }
-}
-
 /// What a column is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Decision {
