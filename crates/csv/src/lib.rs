@@ -1,6 +1,6 @@
 //! Understands and decodes CSV text: bytes to a profile, bytes to Arrow batches.
 //!
-//! The way through it: [`infer`] looks at a [`Sample`] of a file and answers with a [`CsvProfile`] (encoding, dialect,
+//! The way through it: [`infer()`] looks at a [`Sample`] of a file and answers with a [`CsvProfile`] (encoding, dialect,
 //! columns); a [`Transcoder`] turns the file's bytes into UTF-8; a [`RecordCutter`] finds where that stream may be cut in
 //! [`Chunk`]s of whole records; a [`Survey`] checks every cell against the profile, widens it, and gives account of every
 //! record in a [`Ledger`]; a [`Decoder`] turns chunks into record batches, many at a time if the caller likes.

@@ -65,7 +65,7 @@ impl Lanes {
     }
 }
 
-/// See [`swar::int64`](super::swar::int64): up to 7 digits with a sign, or 8 without one.
+/// See [`swar::int64`](crate::value::swar::int64): up to 7 digits with a sign, or 8 without one.
 impl InLanes for i64 {
     const LONGEST: u64 = 8;
 
@@ -90,7 +90,7 @@ impl InLanes for i64 {
     }
 }
 
-/// See [`swar::float64`](super::swar::float64): up to 8 bytes.
+/// See [`swar::float64`](crate::value::swar::float64): up to 8 bytes.
 impl InLanes for f64 {
     const LONGEST: u64 = 8;
 
@@ -127,7 +127,7 @@ impl InLanes for f64 {
     }
 }
 
-/// See [`swar::date32`](super::swar::date32).
+/// See [`swar::date32`](crate::value::swar::date32).
 impl InLanes for i32 {
     const LONGEST: u64 = 10;
 

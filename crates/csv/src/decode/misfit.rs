@@ -6,7 +6,7 @@ use crate::value::kind::{ColumnType, article};
 
 /// A cell or a row that does not fit the profile.
 ///
-/// A profile that a [`Survey`](crate::Survey) of the same text returned has none; one that [`infer`](crate::infer) made
+/// A profile that a [`Survey`](crate::Survey) of the same text returned has none; one that [`infer`](crate::infer()) made
 /// from a sample may meet some further on. The remedy is to survey the file and to decode with what that returns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {

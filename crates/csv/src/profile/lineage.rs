@@ -16,7 +16,7 @@ pub enum Lineage {
 }
 
 impl Lineage {
-    /// All of them, in the order of [`CsvProfile::wide_schema`].
+    /// All of them, in the order of [`CsvProfile::wide_schema`](crate::CsvProfile::wide_schema).
     pub const ALL: [Lineage; 4] = [Lineage::File, Lineage::Line, Lineage::Record, Lineage::Offset];
 
     /// The column's name.

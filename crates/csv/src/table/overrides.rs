@@ -4,7 +4,7 @@ use crate::column::asked::AskedType;
 use crate::text::dialect::{Delimiter, Mark};
 use crate::text::encoding::name::Encoding;
 
-/// What the caller knows better than [`infer`](crate::infer) can guess.
+/// What the caller knows better than [`infer`](crate::infer()) can guess.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Overrides {
     /// How the bytes stand for characters, if it is known.
