@@ -82,14 +82,13 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
         overrides,
     };
     let (mut draft, around) = find::table(excerpt, &found.dialect);
-    let columns = draft.columns();
     let mut profile = CsvProfile {
         encoding,
         encoding_asked: overrides.encoding.is_some(),
         dialect: draft.dialect.clone(),
         quoted_numbers: overrides.quoted_numbers,
-        usual_cells: draft.usual_cells().min(columns.len()),
-        columns,
+        usual_cells: draft.usual_cells().min(draft.columns.len()),
+        columns: draft.columns.clone(),
         others: draft.others.clone(),
         findings: Finding::rival(&detected).into_iter().collect(),
     };

@@ -13,15 +13,14 @@ pub(super) struct CommentedNames;
 
 impl Detector for CommentedNames {
     fn look_around(&self, draft: &mut Draft<'_>) {
-        let may_name = match draft.excerpt.overrides.header {
-            HeaderMode::Detect => draft.width() > 1 && !draft.is_header(&draft.head),
-            mode => mode == HeaderMode::Comment,
-        };
         let body = draft.body();
-        let start = draft.start + draft.shapes.get(draft.first).map_or(body.len(), |shape| shape.start);
-        let before = &draft.excerpt.text[..start];
-        let comment = last_line(before).filter(|&at| may_name && draft.syntax.is_comment(draft.excerpt.text, at));
-        let names = comment.and_then(|at| names_in(&draft.syntax, &before[at..], draft.width()));
+        let first = draft.shapes.get(draft.beginning.first);
+        let before = &draft.excerpt.text[..draft.start + first.map_or(body.len(), |shape| shape.start)];
+        let comment = last_line(before).filter(|&at| draft.syntax.is_comment(draft.excerpt.text, at));
+        let Some(at) = comment.filter(|_| may_name(draft)) else {
+            return;
+        };
+        let names = names_in(&draft.syntax, &before[at..], draft.width());
         draft.commented = names.map(|names| (count_lines(before), names));
     }
 
@@ -29,6 +28,14 @@ impl Detector for CommentedNames {
         let told = draft.commented.as_ref();
         let told = told.map(|&(line, _)| Finding::NamesInComment { line });
         told.into_iter().collect()
+    }
+}
+
+/// Whether a comment may name the columns: nothing else does, or the caller says so.
+fn may_name(draft: &Draft<'_>) -> bool {
+    match draft.excerpt.overrides.header {
+        HeaderMode::Detect => draft.width() > 1 && !draft.has_header(&draft.beginning),
+        mode => mode == HeaderMode::Comment,
     }
 }
 

@@ -69,17 +69,30 @@ pub(crate) struct Draft<'a> {
     /// Those that are of no other table.
     pub(super) shapes: Vec<Shape>,
     pub(super) layout: Layout,
-    /// The index of the first record of the table, among its own.
-    pub(super) first: usize,
-    pub(super) head: Head,
+    /// Where the table begins.
+    pub(super) beginning: Beginning,
     /// The tables that are not it.
     pub(crate) others: Vec<OtherTable>,
     /// The rows have names of their own, which the header does not count.
     pub(super) row_names: bool,
     /// The names that a comment in front of the first row tells, and the line of that.
     pub(super) commented: Option<(u64, Vec<Vec<u8>>)>,
+    /// The columns, which are all text so far.
+    pub(crate) columns: Vec<Column>,
     /// All columns are text: then words that come again may be a row.
     pub(crate) is_of_words: bool,
+}
+
+/// Where a table begins, and with what.
+#[derive(Default)]
+pub(super) struct Beginning {
+    /// The index of its first record, among those that are of no other table.
+    pub(super) first: usize,
+    /// Its records. A header that comes again says nothing of the columns, and is none of them.
+    pub(super) own: Vec<Shape>,
+    /// How many of these come before a header that comes again.
+    pub(super) once: usize,
+    pub(super) head: Head,
 }
 
 impl<'a> Draft<'a> {
@@ -103,11 +116,11 @@ impl<'a> Draft<'a> {
             layout: Layout::of(&all),
             shapes: all.clone(),
             all,
-            first: 0,
-            head: Head::default(),
+            beginning: Beginning::default(),
             others: Vec::new(),
             row_names: false,
             commented: None,
+            columns: Vec::new(),
             is_of_words: false,
         };
         draft.begin();
@@ -117,12 +130,7 @@ impl<'a> Draft<'a> {
     /// Lets the table begin where its layout does, or where the caller says.
     pub(super) fn begin(&mut self) {
         let first = if self.has_given_start() { 0 } else { self.layout.first };
-        self.begin_at(first, self.head_at(first));
-    }
-
-    /// Lets the table begin at a record, with the head that is there.
-    pub(super) fn begin_at(&mut self, first: usize, head: Head) {
-        (self.first, self.head) = (first, head);
+        self.beginning = self.beginning_at(first);
     }
 
     /// Whether the caller says where the table begins.
@@ -135,21 +143,8 @@ impl<'a> Draft<'a> {
         &self.excerpt.text[self.start..]
     }
 
-    /// The head of the table if it begins at this record.
-    pub(super) fn head_at(&self, first: usize) -> Head {
-        let (own, _) = self.own_at(first);
-        Head::of(
-            &self.layout,
-            &self.syntax,
-            self.body(),
-            &own,
-            self.excerpt.overrides.header,
-        )
-    }
-
-    /// The records of the table if it begins at this one, and how many of them come before a header that comes again. That
-    /// says nothing of the columns, and is none of them.
-    pub(super) fn own_at(&self, first: usize) -> (Vec<Shape>, usize) {
+    /// The beginning of the table if that is at this record.
+    pub(super) fn beginning_at(&self, first: usize) -> Beginning {
         let body = self.body();
         let line = |shape: &Shape| &body[shape.start..line_end(body, shape.start).0];
         let is_again = |shape: &&Shape| shape.cells > 1 && line(shape) == line(&self.shapes[first]);
@@ -158,25 +153,30 @@ impl<'a> Draft<'a> {
         let own = head.iter().chain(rest.iter().filter(|shape| !is_again(shape)));
         let own: Vec<Shape> = own.copied().collect();
         let again = rest.iter().position(|shape| is_again(&shape));
-        let once = again.map_or(own.len(), |at| at + 1);
-        (own, once)
+        Beginning {
+            first,
+            head: Head::of(&self.layout, &self.syntax, body, &own, self.excerpt.overrides.header),
+            once: again.map_or(own.len(), |at| at + 1),
+            own,
+        }
     }
 
-    /// Whether a head begins with a header.
-    pub(super) fn is_header(&self, head: &Head) -> bool {
-        head.is_header(|cells| self.detectors.iter().any(|detector| detector.names_columns(cells)))
+    /// Whether the table has a header if it begins so.
+    pub(super) fn has_header(&self, beginning: &Beginning) -> bool {
+        let names_columns = |cells: &[Vec<u8>]| self.detectors.iter().any(|detector| detector.names_columns(cells));
+        beginning.head.is_header(names_columns)
     }
 
-    /// The head at the record in front of the table, if that may name a part of the columns and is a header.
-    pub(super) fn header_in_front(&self) -> Option<(usize, Head)> {
-        let before = self.first.checked_sub(1)?;
-        if self.has_given_start() || self.is_header(&self.head) {
+    /// The beginning at the record in front of the table, if that may name a part of the columns and is a header.
+    pub(super) fn header_in_front(&self) -> Option<Beginning> {
+        let before = self.beginning.first.checked_sub(1)?;
+        if self.has_given_start() || self.has_header(&self.beginning) {
             return None;
         }
         let Shape { kind, filled, .. } = self.shapes[before];
         let may_name = kind == RecordKind::Cells && (2..=2 * filled).contains(&self.layout.width);
-        let head = may_name.then(|| self.head_at(before))?;
-        self.is_header(&head).then_some((before, head))
+        let beginning = may_name.then(|| self.beginning_at(before))?;
+        self.has_header(&beginning).then_some(beginning)
     }
 
     /// The line of the file that a record starts on.
@@ -186,20 +186,22 @@ impl<'a> Draft<'a> {
 
     /// How many lines come before the table.
     pub(super) fn preamble_lines(&self) -> usize {
-        match self.shapes[..self.first]
+        match self.shapes[..self.beginning.first]
             .iter()
             .any(|shape| shape.kind != RecordKind::Blank)
         {
-            true => usize::try_from(self.line(&self.shapes[self.first]) - 1).unwrap_or(usize::MAX),
+            true => usize::try_from(self.line(&self.shapes[self.beginning.first]) - 1).unwrap_or(usize::MAX),
             false => self.given_lines,
         }
     }
 
-    /// Puts preamble and header in the dialect, when all have looked around.
+    /// Puts preamble and header in the dialect and names the columns, when all have looked around.
     pub(super) fn settle(&mut self) {
+        let is_header = self.has_header(&self.beginning);
+        let mode = self.excerpt.overrides.header;
         self.dialect.preamble_lines = self.preamble_lines();
-        let is_header = self.is_header(&self.head);
-        self.dialect.header_rows = self.head.header_rows(self.excerpt.overrides.header, is_header);
+        self.dialect.header_rows = self.beginning.head.header_rows(mode, is_header);
+        self.columns = self.named_columns();
     }
 
     /// Whether the first column, which the header does not name, has names of rows.
@@ -207,10 +209,12 @@ impl<'a> Draft<'a> {
         self.row_names && self.dialect.header_rows == 1
     }
 
-    /// The columns, which are all text so far.
-    pub(crate) fn columns(&self) -> Vec<Column> {
+    fn named_columns(&self) -> Vec<Column> {
         let commented = self.commented.as_ref().map(|(_, names)| names);
-        let names = self.head.names(self.dialect.header_rows, commented, self.names_rows());
+        let names = self
+            .beginning
+            .head
+            .names(self.dialect.header_rows, commented, self.names_rows());
         let column = |(name, original)| Column {
             original,
             ..Column::new(name, ColumnType::Utf8)
@@ -225,7 +229,7 @@ impl<'a> Draft<'a> {
 
     /// How many cells they usually have, at most that.
     pub(crate) fn usual_cells(&self) -> usize {
-        self.head.usual
+        self.beginning.head.usual
     }
 
     /// Whether a comment names the columns.

@@ -61,7 +61,7 @@ mod tests {
             overrides: &overrides,
         };
         let (draft, told) = table(excerpt, dialect);
-        let names: Vec<String> = draft.columns().into_iter().map(|column| column.name).collect();
+        let names: Vec<String> = draft.columns.into_iter().map(|column| column.name).collect();
         (
             draft.dialect.preamble_lines,
             draft.dialect.header_rows,

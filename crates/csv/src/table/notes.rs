@@ -31,7 +31,7 @@ impl Detector for NotesBehind {
             text, complete, blocks, ..
         } = draft.excerpt;
         let table = Syntax::new(&draft.dialect).lead(text, true).table;
-        draft.dialect.notes = end(&draft.dialect, draft.columns().len(), &text[table..], complete, blocks);
+        draft.dialect.notes = end(&draft.dialect, draft.columns.len(), &text[table..], complete, blocks);
     }
 
     fn tell_behind(&self, draft: &Draft<'_>) -> Option<Finding> {

@@ -7,12 +7,12 @@ pub(super) struct PartialHeader;
 
 impl Detector for PartialHeader {
     fn look_around(&self, draft: &mut Draft<'_>) {
-        let Some((before, head)) = draft.header_in_front() else {
+        let Some(beginning) = draft.header_in_front() else {
             return;
         };
         // A single cell is rather a title.
-        if draft.shapes[before].filled > 1 {
-            draft.begin_at(before, head);
+        if draft.shapes[beginning.first].filled > 1 {
+            draft.beginning = beginning;
         }
     }
 }

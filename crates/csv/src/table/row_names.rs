@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::finding::Finding;
-use crate::table::draft::{Detector, Draft};
+use crate::table::draft::{Beginning, Detector, Draft};
 use crate::table::labels::is_value;
 use crate::table::shape::Shape;
 use crate::text::cell;
@@ -15,22 +15,21 @@ use crate::value::numbers;
 pub(super) struct RowNames;
 
 impl RowNames {
-    /// Whether a table that begins at this record has them.
-    fn are_at(draft: &Draft<'_>, first: usize) -> bool {
-        let (own, once) = draft.own_at(first);
-        has_row_names(&draft.syntax, draft.body(), &own[..once])
+    /// Whether a table that begins so has them.
+    fn are_in(draft: &Draft<'_>, beginning: &Beginning) -> bool {
+        has_row_names(&draft.syntax, draft.body(), &beginning.own[..beginning.once])
     }
 }
 
 impl Detector for RowNames {
     fn look_around(&self, draft: &mut Draft<'_>) {
         // One that names a single column may be a title, if no row has a name.
-        if let Some((before, head)) = draft.header_in_front()
-            && Self::are_at(draft, before)
+        if let Some(beginning) = draft.header_in_front()
+            && Self::are_in(draft, &beginning)
         {
-            draft.begin_at(before, head);
+            draft.beginning = beginning;
         }
-        draft.row_names = Self::are_at(draft, draft.first);
+        draft.row_names = Self::are_in(draft, &draft.beginning);
     }
 
     fn tell_around(&self, draft: &Draft<'_>) -> Vec<Finding> {

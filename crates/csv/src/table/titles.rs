@@ -15,9 +15,9 @@ impl Detector for Titles {
             return;
         }
         if let Some(behind) = behind_titles(&draft.shapes, &draft.layout) {
-            let head = draft.head_at(behind);
-            if draft.is_header(&head) {
-                draft.begin_at(behind, head);
+            let beginning = draft.beginning_at(behind);
+            if draft.has_header(&beginning) {
+                draft.beginning = beginning;
             }
         }
     }
