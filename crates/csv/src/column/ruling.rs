@@ -19,7 +19,7 @@ pub(crate) struct Ruling {
 /// A value that ruled a type out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuledOut {
-    /// The line on which its record starts, counted from 1; `None` if it comes from a piece of the file without a place.
+    /// The line on which its record starts, counted from 1; `None` if it comes from a block of a sample, which has no place.
     pub line: Option<u64>,
     /// The value, at most 60 characters of it.
     pub value: String,

@@ -6,12 +6,12 @@ use crate::text::dialect::Dialect;
 use crate::text::encoding::name::Encoding;
 use crate::text::encoding::transcoder::Transcoder;
 
-/// Pieces of a file, as they are stored (not transcoded).
+/// Parts of a file, as they are stored (not transcoded).
 #[derive(Debug, Clone, Default)]
 pub struct Sample<'a> {
     /// The start of the file. More is better; 64 KiB to 1 MiB are usual.
     pub head: &'a [u8],
-    /// Pieces from the middle and the end, at any offsets.
+    /// Blocks from the middle and the end, at any offsets.
     ///
     /// Their first and last lines may be partial and are not used, and one that starts inside quotes may be read wrongly;
     /// so they only make types wider and point to an encoding, and never decide on delimiter or number of columns.
@@ -41,7 +41,7 @@ pub(super) fn whole_records<'a>(text: &'a [u8], dialect: &Dialect, complete: boo
     }
 }
 
-/// The text of a piece without its first and its last line, which may be partial.
+/// The text of a block without its first and its last line, which may be partial.
 fn whole_lines(text: &[u8]) -> &[u8] {
     let (first, last) = (
         memchr::memchr2(b'\n', b'\r', text),
@@ -53,7 +53,7 @@ fn whole_lines(text: &[u8]) -> &[u8] {
     }
 }
 
-/// The whole lines of pieces of a file, as text; none if a piece does not tell where its characters begin.
+/// The whole lines of the blocks, as text; none if a block does not tell where its characters begin.
 pub(super) fn whole_blocks(encoding: Encoding, blocks: &[&[u8]]) -> Vec<Vec<u8>> {
     let blocks = blocks.iter().filter(|_| encoding.is_byte_oriented());
     let text = |block: &&[u8]| {

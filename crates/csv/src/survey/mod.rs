@@ -109,9 +109,9 @@ impl Survey {
         Self::within(&self.profile, self.profile.frame(), columns).with_window_bytes(self.window_bytes)
     }
 
-    /// Takes in a piece of text from somewhere in the file, cut at what looks like line ends.
+    /// Takes in a block of a sample: text from somewhere in the file, cut at what looks like line ends.
     ///
-    /// The piece may begin inside quotes and be read wrongly. So it only widens types, by records that are exactly as
+    /// The block may begin inside quotes and be read wrongly. So it only widens types, by records that are exactly as
     /// wide as the table, and gives no warnings: nobody knows its line.
     pub(crate) fn observe_block(&mut self, block: &[u8]) {
         let quotes_mean_text = self.profile.quoted_numbers.mean_text();

@@ -19,7 +19,7 @@ use crate::value::kind::ColumnType;
 const MOST: usize = 10;
 /// The least records of the table, its header among them, that must all be as wide as it.
 const FEWEST_FULL: usize = 3;
-/// How much text at the end of a piece is looked at first.
+/// How much text at the end of a part is looked at first.
 const TAIL: usize = 4 << 10;
 
 /// Finds out whether the file ends with notes.
@@ -43,8 +43,8 @@ impl Detector for NotesBehind {
 /// With which notes a file of this dialect and width ends: `head` begins with its table and is all of it if it is
 /// `complete`, the `blocks` are whole lines from elsewhere.
 fn end(dialect: &Dialect, width: usize, head: &[u8], complete: bool, blocks: &[Vec<u8>]) -> Notes {
-    let mut pieces = blocks.iter().map(Vec::as_slice).chain(complete.then_some(head));
-    if width < 2 || !pieces.any(|piece| may_end(dialect, piece)) {
+    let mut parts = blocks.iter().map(Vec::as_slice).chain(complete.then_some(head));
+    if width < 2 || !parts.any(|part| may_end(dialect, part)) {
         return Notes::None;
     }
     let kinds = [Notes::Leading, Notes::Alone].into_iter();
@@ -61,7 +61,7 @@ fn end(dialect: &Dialect, width: usize, head: &[u8], complete: bool, blocks: &[V
 
 /// Whether a file of this dialect, which has notes, ends with some.
 fn ends_with_notes(dialect: &Dialect, width: usize, head: &[u8], complete: bool, blocks: &[Vec<u8>]) -> bool {
-    let pieces = blocks.iter().map(Vec::as_slice).chain(complete.then_some(head));
+    let parts = blocks.iter().map(Vec::as_slice).chain(complete.then_some(head));
     let syntax = Syntax::new(dialect);
     let read = |text: &[u8]| shapes(&syntax, text, true, MOST_RECORDS, |_, _| ());
     let table = read(head);
@@ -71,13 +71,13 @@ fn ends_with_notes(dialect: &Dialect, width: usize, head: &[u8], complete: bool,
     let is_leading = dialect.notes == Notes::Leading;
     let are_rows = |shapes: &[Shape]| is_full(shapes, width, is_leading);
     let is_whole = full >= FEWEST_FULL && are_rows(rows) && (complete || are_rows(behind));
-    let ended = |piece: &[u8]| {
-        let shapes = read(piece);
+    let ended = |part: &[u8]| {
+        let shapes = read(part);
         let (rows, behind) = parted(&shapes);
         let notes = behind.iter().filter(|shape| shape.kind == RecordKind::Note).count();
         (1..=MOST).contains(&notes) && are_rows(rows)
     };
-    is_whole && (!is_leading || begins_with_values(&syntax, head, rows)) && pieces.into_iter().any(ended)
+    is_whole && (!is_leading || begins_with_values(&syntax, head, rows)) && parts.into_iter().any(ended)
 }
 
 fn is_record(shape: &&Shape) -> bool {
@@ -99,9 +99,9 @@ fn begins_with_values(syntax: &Syntax, text: &[u8], rows: &[Shape]) -> bool {
     column.kind() != ColumnType::Utf8
 }
 
-/// Whether one of the last lines of a piece begins like a note.
-fn may_end(dialect: &Dialect, piece: &[u8]) -> bool {
-    let tail = &piece[piece.len().saturating_sub(TAIL)..];
+/// Whether one of the last lines of a part begins like a note.
+fn may_end(dialect: &Dialect, part: &[u8]) -> bool {
+    let tail = &part[part.len().saturating_sub(TAIL)..];
     let mut lines = tail
         .rsplit(|byte| matches!(byte, b'\n' | b'\r'))
         .filter(|line| !line.is_empty());

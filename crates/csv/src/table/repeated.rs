@@ -22,8 +22,8 @@ impl Detector for RepeatedHeader {
             return;
         };
         let rows = &text[syntax.lead(text, true).end..];
-        let mut pieces = draft.excerpt.blocks.iter().map(Vec::as_slice).chain([rows]);
-        let is_again = pieces.any(|piece| is_repeated(header, piece));
+        let mut parts = draft.excerpt.blocks.iter().map(Vec::as_slice).chain([rows]);
+        let is_again = parts.any(|part| is_repeated(header, part));
         draft.dialect.repeated_header = is_again.then(|| header.into());
     }
 }

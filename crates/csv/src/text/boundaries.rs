@@ -1,6 +1,6 @@
 //! Finds where a stream of CSV text may be cut: behind the record ends that are outside of quotes.
 //!
-//! The same rules as the tokenizer's, and its eyes for quotes, for text that arrives in pieces. It looks at quotes and
+//! The same rules as the tokenizer's, and its eyes for quotes, for text that arrives bit by bit. It looks at quotes and
 //! line ends only, not at cells.
 
 use memchr::{memchr, memchr_iter, memrchr2};

@@ -1,4 +1,4 @@
-//! A piece of a file's text, and where in the file it is.
+//! Whole records of a file's text, and where in the file they are.
 
 use crate::text::encoding::transcoder::LineStart;
 use crate::text::lines::count_lines;

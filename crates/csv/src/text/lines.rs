@@ -8,7 +8,7 @@ pub(crate) const MARK: &[u8] = "\u{FEFF}".as_bytes();
 /// Counts the line ends in `bytes`: LF, CRLF and CR alone count one each, inside quotes too.
 ///
 /// This is how misfits and warnings number lines: the line of a record is the chunk's `first_line` plus the line ends
-/// before it. Sums over pieces are right for pieces that do not part a CR from its LF, as those of [`RecordCutter`](crate::RecordCutter).
+/// before it. Sums are right over chunks that do not part a CR from its LF, as those of [`RecordCutter`](crate::RecordCutter).
 pub fn count_lines(bytes: &[u8]) -> u64 {
     let feeds = memchr_iter(b'\n', bytes).count();
     let lone = memchr_iter(b'\r', bytes)
