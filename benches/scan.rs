@@ -27,6 +27,7 @@ use datafusion::prelude::{CsvReadOptions, SessionConfig, SessionContext};
 use files::File;
 use flightstream::config::Config;
 use flightstream::engine::{Engine, PlanOptions, Query};
+use flightstream::request::RequestContext;
 use futures::{Stream, TryStreamExt};
 use measure::{Times, by_turns};
 use serde_json::{Value, json};
@@ -129,7 +130,7 @@ impl<'a> Both<'a> {
         let ours = opened(runtime, folder);
         runtime.block_on(ours.checked(table)).unwrap();
         let query = Query::sql(format!("SELECT * FROM {table}"));
-        let plan = runtime.block_on(ours.plan(ours.snapshot(), query, PlanOptions::default()));
+        let plan = runtime.block_on(ours.plan(&RequestContext::of_server(), query, PlanOptions::default()));
         let schema = Arc::clone(plan.unwrap().schema());
         let theirs = SessionContext::new_with_config(SessionConfig::new().with_batch_size(ours.batch_size()));
         // Its reader works on several parts of a file only if it may believe every line end.
@@ -180,9 +181,8 @@ impl<'a> Both<'a> {
 
     fn ours(&self, sql: &str) -> Answer {
         self.runtime.block_on(async {
-            let plan = self
-                .ours
-                .plan(self.ours.snapshot(), Query::sql(sql), PlanOptions::default());
+            let context = RequestContext::of_server();
+            let plan = self.ours.plan(&context, Query::sql(sql), PlanOptions::default());
             let plan = plan.await.unwrap();
             read(self.ours.runtime().pipe(async move { plan.execute(None) })).await
         })

@@ -23,6 +23,7 @@ use arrow::util::pretty::pretty_format_batches;
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use flightstream::config::Config;
 use flightstream::engine::{Engine, PlanOptions, Query};
+use flightstream::request::RequestContext;
 use futures::TryStreamExt;
 use measure::by_turns;
 use serde_json::{Value, json};
@@ -131,8 +132,8 @@ impl Both {
 
     fn ours(&self, sql: &str) -> Vec<RecordBatch> {
         self.runtime.block_on(async {
-            let snapshot = self.ours.snapshot();
-            let plan = self.ours.plan(snapshot, Query::sql(sql), PlanOptions::default());
+            let context = RequestContext::of_server();
+            let plan = self.ours.plan(&context, Query::sql(sql), PlanOptions::default());
             let plan = plan.await.unwrap();
             let batches = self.ours.runtime().pipe(async move { plan.execute(None) });
             batches.try_collect().await.unwrap()

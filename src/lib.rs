@@ -62,6 +62,7 @@ pub mod fingerprint;
 pub mod flight;
 pub mod format;
 pub mod lru;
+pub mod request;
 pub mod server;
 pub mod session;
 pub mod store;

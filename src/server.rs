@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::flight::{FlightGateway, reflection};
+use crate::request::Front;
 
 /// How often a silent connection is asked whether it is still there.
 const KEEPALIVE: Duration = Duration::from_secs(30);
@@ -85,13 +86,9 @@ impl Server {
     /// `Internal` when the transport fails.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> Result<()> {
         let (closing, abort) = (CancellationToken::new(), CancellationToken::new());
-        let gateway = FlightGateway::new(
-            Arc::clone(&self.engine),
-            Arc::new(auth::Open),
-            self.config.limits,
-            closing.clone(),
-            abort.clone(),
-        );
+        let limits = self.config.limits;
+        let front = Front::new(Arc::new(auth::Open), limits, closing.clone(), abort.clone());
+        let gateway = FlightGateway::new(Arc::clone(&self.engine), front, limits);
         let service = gateway.into_service();
         let (health, health_service) = tonic_health::server::health_reporter();
         health.set_serving::<FlightServiceServer<FlightGateway>>().await;

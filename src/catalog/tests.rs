@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::discovery::DatasetName;
 use crate::engine::{DatasetQuery, Engine, PlanOptions, Query};
 use crate::error::{Error, ErrorKind, Result};
+use crate::request::RequestContext;
 use crate::writable::{Change, Kind, Mode};
 
 /// A planner that knows one kind of query: all of a table, which is its last word.
@@ -219,12 +220,10 @@ async fn read(engine: &Engine, partitions: usize) -> Vec<Vec<i64>> {
         partitions,
         ..PlanOptions::default()
     };
+    let context = RequestContext::of_server();
     let plan = || {
-        engine.plan(
-            engine.snapshot(),
-            Query::Dataset(DatasetQuery::all("t")),
-            options.clone(),
-        )
+        let query = Query::Dataset(DatasetQuery::all("t"));
+        engine.plan(&context, query, options.clone())
     };
     let mut parts = Vec::new();
     for part in 0..plan().await.unwrap().partitions() {
@@ -260,5 +259,9 @@ async fn the_engine_reads_what_was_written_in_parts_and_in_order() {
     let change = rows(engine.writable().unwrap(), "t", Mode::Replace, numbers([])).await;
     let snapshot = engine.commit(change).await.unwrap();
     assert_eq!(read(&engine, 3).await.concat(), [0; 0]);
-    assert!(engine.snapshot_at(snapshot.version() - 1, None).is_some());
+    assert!(
+        engine
+            .visible_at(snapshot.version() - 1, &RequestContext::of_server())
+            .is_some()
+    );
 }

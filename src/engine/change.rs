@@ -10,23 +10,25 @@ use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::dml::InsertOp;
 use datafusion::logical_expr::{DdlStatement, LogicalPlan, WriteOp};
 use datafusion::physical_plan::execute_stream;
-use datafusion::sql::parser::Statement;
+use datafusion::sql::parser::Statement as Parsed;
 use datafusion::sql::sqlparser::ast::{CreateTable, CreateView, Insert, ObjectName, ObjectType, Statement as Ast, Use};
 use futures::StreamExt;
 
 use super::bound::Bound;
 use super::context::QueryState;
 use super::failure::failed;
-use super::guard::{check_plan, parse, read_only};
+use super::guard::{check_plan, read_only};
 use super::plan::physical;
 use super::planning::check_size;
+use super::progress::fraction;
 use super::query::{PlanOptions, SqlQuery};
-use super::statement::verb_of;
+use super::statement::{self, Statement};
 use super::target::Target;
-use super::{Engine, Progress, names, parameters};
+use super::{Engine, names, overlaid, parameters};
 use crate::catalog::{CATALOG, Table};
 use crate::discovery::{DatasetName, SavedQuery};
 use crate::error::{Error, Result};
+use crate::request::RequestContext;
 use crate::session::Session;
 use crate::writable::{Change, Kind, Mode, TableWriter, WritableTables, Written, WrittenContent};
 
@@ -35,9 +37,10 @@ struct Changing<'a> {
     engine: &'a Engine,
     state: QueryState,
     options: PlanOptions,
+    context: RequestContext,
+    /// The session, if what is put there will be found again.
     session: Option<Arc<Session>>,
     parameters: Option<RecordBatch>,
-    progress: Progress,
 }
 
 impl Engine {
@@ -48,40 +51,46 @@ impl Engine {
     /// statement does not allow for; `Invalid` for what is wrong in it.
     pub async fn change(
         self: &Arc<Self>,
+        context: &RequestContext,
         query: SqlQuery,
         options: PlanOptions,
-        session: Option<Arc<Session>>,
-        progress: Progress,
     ) -> Result<u64> {
-        self.check_change(&query.text).await?;
-        let engine = Arc::clone(self);
-        self.runtime
-            .spawn(async move {
-                let snapshot = engine.snapshot_for(session.as_deref());
-                let changing = Changing {
-                    state: super::context::session(&engine.template, snapshot, &options),
-                    engine: &engine,
-                    options,
-                    session,
-                    parameters: query.parameters,
-                    progress,
-                };
-                changing.run(&query.text).await
-            })
-            .await?
+        let (template, is_writable) = (Arc::clone(&self.template), self.is_writable());
+        let parsed = self.planners.run(async move {
+            let statement = Statement::parse(template.state(), &query.text, is_writable)?;
+            Ok((statement, query.parameters))
+        });
+        match parsed.await? {
+            (Statement::Change(change), parameters) => self.apply_change(context, change, parameters, options).await,
+            (Statement::Read(_), _) => Err(Error::invalid(
+                "this statement changes nothing: execute it as a query, which returns its rows",
+            )),
+        }
     }
 
-    /// Refuses a statement that changes data when this server only reads.
-    ///
-    /// # Errors
-    /// `Denied`, with the reason.
-    pub async fn check_change(&self, text: &str) -> Result<()> {
-        let (template, text) = (Arc::clone(&self.template), text.to_owned());
-        let verb = self.planners.run(async move { verb_of(template.state(), &text) });
-        match verb.await?.as_str() {
-            "USE" => Ok(()),
-            verb => self.check_writable(verb),
-        }
+    /// Runs a statement that was parsed.
+    pub(super) async fn apply_change(
+        self: &Arc<Self>,
+        context: &RequestContext,
+        change: statement::Change,
+        parameters: Option<RecordBatch>,
+        options: PlanOptions,
+    ) -> Result<u64> {
+        check_writable(&change, self.is_writable())?;
+        let (engine, context) = (Arc::clone(self), context.clone());
+        self.runtime
+            .spawn(async move {
+                let changing = Changing {
+                    state: super::context::session(&engine.template, engine.visible(&context), &options),
+                    engine: &engine,
+                    options,
+                    session: context.kept_session(),
+                    parameters,
+                    context,
+                };
+                changing.run(change).await
+            })
+            .await?
     }
 
     /// Refuses `what` when this server only reads.
@@ -89,9 +98,9 @@ impl Engine {
     /// # Errors
     /// `Denied`, with the reason.
     pub fn check_writable(&self, what: &str) -> Result<()> {
-        match self.catalog.writable() {
-            Some(_) => Ok(()),
-            None => Err(read_only(what)),
+        match self.is_writable() {
+            true => Ok(()),
+            false => Err(read_only(what)),
         }
     }
 
@@ -139,20 +148,15 @@ impl Engine {
             description: None,
             sql: sql.to_owned(),
         };
-        let snapshot = self.snapshot_for(Some(session));
+        let snapshot = overlaid(self.snapshot(), Some(session));
         let schema = super::view_schema(&self.template, &self.planners, snapshot, query.sql.clone()).await?;
         Ok(Table::view(query, schema, true))
     }
 }
 
 impl Changing<'_> {
-    async fn run(self, text: &str) -> Result<u64> {
-        let (template, text) = (Arc::clone(&self.engine.template), text.to_owned());
-        let parsed = self.engine.planners.run(async move { parse(template.state(), &text) });
-        let Statement::Statement(ast) = parsed.await? else {
-            return Err(Error::internal("a statement is not of the kind that it was"));
-        };
-        match *ast {
+    async fn run(self, change: statement::Change) -> Result<u64> {
+        match *change.0 {
             Ast::CreateTable(create) => self.create_table(create).await,
             Ast::CreateView(create) => self.create_view(create).await,
             Ast::Insert(insert) => self.insert(insert).await,
@@ -192,7 +196,7 @@ impl Changing<'_> {
         }
         // What these ask for is done here.
         (create.temporary, create.or_replace, create.if_not_exists) = (false, false, false);
-        let statement = Statement::Statement(Box::new(Ast::CreateTable(create)));
+        let statement = Parsed::Statement(Box::new(Ast::CreateTable(create)));
         let LogicalPlan::Ddl(DdlStatement::CreateMemoryTable(table)) = self.planned(statement).await? else {
             return Err(Error::internal("CREATE TABLE was planned as something else"));
         };
@@ -201,7 +205,7 @@ impl Changing<'_> {
     }
 
     /// The plan of a statement, its names resolved.
-    async fn planned(&self, mut statement: Statement) -> Result<LogicalPlan> {
+    async fn planned(&self, mut statement: Parsed) -> Result<LogicalPlan> {
         let state = self.state.clone();
         let planned = self.engine.planners.run(async move {
             names::resolve(&state, &mut statement)?;
@@ -222,10 +226,10 @@ impl Changing<'_> {
                 "views are not materialized here; CREATE TABLE … AS keeps rows",
             ));
         }
-        let mut statement = Statement::Statement(Box::new(Ast::Query(create.query.clone())));
+        let mut statement = Parsed::Statement(Box::new(Ast::Query(create.query.clone())));
         names::resolve(&self.state, &mut statement)?;
         let mut sql = match &statement {
-            Statement::Statement(query) => query.to_string(),
+            Parsed::Statement(query) => query.to_string(),
             _ => return Err(Error::internal("a query became something else")),
         };
         if !create.columns.is_empty() {
@@ -234,7 +238,7 @@ impl Changing<'_> {
         }
         // It is planned now to be refused now, and as when it is used: for everyone, unless it is the session's own.
         let snapshot = match target.temporary {
-            true => self.engine.snapshot_for(self.session.as_deref()),
+            true => self.engine.visible(&self.context),
             false => self.engine.snapshot(),
         };
         let (template, text) = (Arc::clone(&self.engine.template), sql.clone());
@@ -262,7 +266,7 @@ impl Changing<'_> {
 
     /// The table of an INSERT and the plan of the rows for it, in the table's columns.
     async fn planned_insert(&self, insert: Insert) -> Result<(Target, LogicalPlan)> {
-        let statement = Statement::Statement(Box::new(Ast::Insert(insert)));
+        let statement = Parsed::Statement(Box::new(Ast::Insert(insert)));
         let LogicalPlan::Dml(dml) = self.planned(statement).await? else {
             return Err(Error::internal("INSERT was planned as something else"));
         };
@@ -348,7 +352,8 @@ impl Changing<'_> {
                 .planners
                 .run(async move { physical(&mut state, &logical).await });
             let plan = planned.await?;
-            self.progress.watch(Arc::clone(&plan));
+            let watched = Arc::clone(&plan);
+            self.context.progress.watch(move || fraction(&watched));
             let mut batches = execute_stream(plan, self.state.task_ctx()).map_err(failed)?;
             while let Some(batch) = batches.next().await {
                 writer.write(&fitted(&batch.map_err(failed)?, &columns)?).await?;
@@ -358,15 +363,23 @@ impl Changing<'_> {
     }
 }
 
+/// Refuses a statement that changes data when this server only reads.
+///
+/// # Errors
+/// `Denied`, with the reason.
+pub(super) fn check_writable(change: &statement::Change, is_writable: bool) -> Result<()> {
+    match is_writable || change.is_of_session() {
+        true => Ok(()),
+        false => Err(read_only(&change.verb())),
+    }
+}
+
 /// The types of a statement's parameters.
-pub(super) async fn parameters(state: &SessionState, text: &str) -> Result<Vec<DataType>> {
-    let Statement::Statement(ast) = parse(state, text)? else {
-        return Ok(Vec::new());
-    };
-    let mut statement = match *ast {
-        Ast::Insert(insert) => Statement::Statement(Box::new(Ast::Insert(insert))),
+pub(super) async fn parameters(state: &SessionState, change: statement::Change) -> Result<Vec<DataType>> {
+    let mut statement = match *change.0 {
+        Ast::Insert(insert) => Parsed::Statement(Box::new(Ast::Insert(insert))),
         Ast::CreateTable(CreateTable { query: Some(query), .. }) | Ast::CreateView(CreateView { query, .. }) => {
-            Statement::Statement(Box::new(Ast::Query(query)))
+            Parsed::Statement(Box::new(Ast::Query(query)))
         }
         _ => return Ok(Vec::new()),
     };

@@ -23,9 +23,10 @@ use super::known::KnownStatements;
 use super::limited::limit;
 use super::moments::CompleteMoments;
 use super::numbers::CompareDigits;
-use super::plan::{Reading, logical};
+use super::plan::{logical, resolved};
 use super::planning::{look_up, stoppable};
 use super::query::PlanOptions;
+use super::statement::Read;
 use crate::catalog::{CATALOG, Snapshot, Source};
 use crate::discovery::naming::ROOT_SCHEMA;
 use crate::error::{Error, Result};
@@ -339,7 +340,8 @@ pub(super) fn fingerprints(
                 set_schema(&mut state, ROOT_SCHEMA);
                 state
             });
-            waiting.extend(references(state, &Reading::of(state, &query.sql)?.statement)?);
+            let read = resolved(state, Read::parse(state, &query.sql)?)?;
+            waiting.extend(references(state, &read.statement)?);
         }
     }
     Ok(found)

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, SchemaRef};
 
-use super::change;
+use super::change::{self, check_writable};
 use super::context::{Template, session};
 use super::parameters;
-use super::plan::{logical, physical};
+use super::plan::{logical_of, physical};
 use super::query::PlanOptions;
-use super::statement::{StatementKind, kind};
+use super::statement::Statement;
 use crate::catalog::Snapshot;
 use crate::error::Result;
 
@@ -27,15 +27,20 @@ pub(super) async fn describe(
     snapshot: Arc<Snapshot>,
     text: &str,
     options: &PlanOptions,
+    is_writable: bool,
 ) -> Result<Described> {
     let mut state = session(template, snapshot, options);
-    if kind(&state, text, true)? == StatementKind::Change {
-        return Ok(Described {
-            schema: None,
-            parameters: change::parameters(&state, text).await?,
-        });
-    }
-    let plan = logical(&state, text).await?;
+    let read = match Statement::parse(&state, text, is_writable)? {
+        Statement::Read(read) => read,
+        Statement::Change(change) => {
+            check_writable(&change, is_writable)?;
+            return Ok(Described {
+                schema: None,
+                parameters: change::parameters(&state, change).await?,
+            });
+        }
+    };
+    let plan = logical_of(&state, read).await?;
     let parameters = parameters::declared(&plan)?;
     // The physical plan's columns are those that its stream has, to the letter.
     let plan = physical(&mut state, &parameters::typed(plan, &parameters)?).await?;

@@ -242,11 +242,6 @@ pub(super) fn check_plan(plan: &LogicalPlan) -> Result<()> {
         .map_err(|error| Error::denied(failed(error).message()))
 }
 
-/// True when `sql` is one SELECT (or another expression that gives a table).
-pub(super) fn is_select(state: &SessionState, sql: &str) -> Result<bool> {
-    parse(state, sql).map(|statement| is_query(&statement))
-}
-
 fn is_query(statement: &Statement) -> bool {
     matches!(statement, Statement::Statement(ast) if matches!(**ast, Ast::Query(_)))
 }

@@ -1,7 +1,5 @@
 //! Rows that a client uploads → a table.
 
-use std::sync::Arc;
-
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use futures::StreamExt;
@@ -11,7 +9,7 @@ use super::Engine;
 use super::change::fitted;
 use super::target::Target;
 use crate::error::Result;
-use crate::session::Session;
+use crate::request::RequestContext;
 use crate::writable::Mode;
 
 /// What an upload does to its table.
@@ -51,12 +49,13 @@ impl Engine {
     /// `Invalid` when the table is not as the mode wants it.
     pub async fn ingest(
         &self,
+        context: &RequestContext,
         target: IngestTarget,
         schema: SchemaRef,
         mut batches: BoxStream<'static, Result<RecordBatch>>,
-        session: Option<Arc<Session>>,
     ) -> Result<u64> {
         self.check_writable("an upload")?;
+        let session = context.kept_session();
         let target_table = Target::of(self, session, &target.schema, &[&target.table], target.temporary)?;
         target_table.check_ingest(target.mode)?;
         let columns = target_table.ingest_columns(&schema, target.mode)?;

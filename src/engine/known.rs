@@ -82,7 +82,10 @@ mod tests {
 
     async fn fingerprint(tables: &Tables, text: &str, options: &PlanOptions) -> u64 {
         let snapshot = tables.engine.snapshot();
-        let planned = tables.engine.plan(snapshot, Query::sql(text), options.clone()).await;
+        let planned = tables
+            .engine
+            .plan_over(snapshot, Query::sql(text), options.clone())
+            .await;
         planned.unwrap().fingerprint()
     }
 
@@ -105,7 +108,12 @@ mod tests {
         ];
         for text in kept.iter().chain(&made_anew) {
             let snapshot = tables.engine.snapshot();
-            drop(tables.engine.plan(snapshot, Query::sql(*text), options.clone()).await);
+            drop(
+                tables
+                    .engine
+                    .plan_over(snapshot, Query::sql(*text), options.clone())
+                    .await,
+            );
         }
         assert_eq!(kept.map(known), [true; 3]);
         assert_eq!(made_anew.map(known), [false; 3]);
@@ -120,7 +128,7 @@ mod tests {
             let snapshot = tables.engine.snapshot();
             let planned = tables
                 .engine
-                .plan(Arc::clone(&snapshot), Query::sql(text), options.clone())
+                .plan_over(Arc::clone(&snapshot), Query::sql(text), options.clone())
                 .await;
             planned.unwrap();
             let known = tables.engine.template.known.get(text, &options.schema, &snapshot);
@@ -147,12 +155,12 @@ mod tests {
         let query = Query::sql("SELECT fare FROM trips");
         let planned = tables
             .engine
-            .plan(overlaid, query.clone(), options.clone())
+            .plan_over(overlaid, query.clone(), options.clone())
             .await
             .unwrap();
         tables
             .engine
-            .keep_ready(super::super::QueryId::new_v4(), query, options, planned);
+            .keep_ready(crate::session::QueryId::new_v4(), query, options, planned);
         assert_eq!(seen.strong_count(), 0);
     }
 

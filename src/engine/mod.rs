@@ -27,7 +27,6 @@ mod planning;
 mod progress;
 mod query;
 mod ready;
-mod running;
 mod runtime;
 mod separable;
 mod show;
@@ -50,23 +49,32 @@ use futures::future::BoxFuture;
 pub use describe::Described;
 pub use ingest::{IngestMode, IngestTarget};
 pub use plan::PlannedQuery;
-pub use progress::Progress;
 pub use query::{DatasetQuery, PlanOptions, Query, SqlQuery};
-pub use running::{QueryId, Running, RunningQueries};
 pub use runtime::{Piped, QueryRuntime};
-pub use statement::StatementKind;
 pub use substrait::SUBSTRAIT;
 
 use context::Template;
+use plan::Planned;
 use planning::Planners;
 use ready::ReadyPlans;
+use statement::Read;
 
 use crate::catalog::{self, Catalog, RECENT, Snapshot, Table};
 use crate::config::Config;
 use crate::discovery::{SavedQuery, Sources};
 use crate::error::{Error, Result};
-use crate::session::Session;
+use crate::request::RequestContext;
+use crate::session::{QueryId, Session};
 use crate::writable::{Change, WritableTables};
+
+/// What a statement has as its result.
+#[derive(Debug)]
+pub enum Answer {
+    /// Rows, once the plan is executed.
+    Rows(Box<PlannedQuery>),
+    /// It was executed, and changed so many rows.
+    Changed(u64),
+}
 
 /// Plans and runs queries over a catalog.
 #[derive(Debug)]
@@ -200,14 +208,14 @@ impl Engine {
         });
     }
 
-    /// The tables as a session sees them: its temporary ones too.
-    pub fn snapshot_for(&self, session: Option<&Session>) -> Arc<Snapshot> {
-        overlaid(self.snapshot(), session)
+    /// The tables that a request sees: those of its session too.
+    pub fn visible(&self, context: &RequestContext) -> Arc<Snapshot> {
+        overlaid(self.snapshot(), context.session().as_deref())
     }
 
-    /// The tables as a session saw them in an earlier snapshot, if that is still known: those that clients wrote, and
-    /// files of which more is known now. A file that changed since cannot be read as it was.
-    pub fn snapshot_at(&self, version: u64, session: Option<&Session>) -> Option<Arc<Snapshot>> {
+    /// The tables that a request saw in an earlier snapshot, if that is still known: those that clients wrote, and files of
+    /// which more is known now. A file that changed since cannot be read as it was.
+    pub fn visible_at(&self, version: u64, context: &RequestContext) -> Option<Arc<Snapshot>> {
         let then = self.catalog.recent(version)?;
         let now = self.snapshot();
         let is_readable = |then: &&Arc<Table>| {
@@ -215,19 +223,71 @@ impl Engine {
             then.written || now.get(&then.name.id).is_some_and(same_file)
         };
         let readable = then.tables().filter(is_readable).map(Arc::clone);
-        Some(overlaid(Arc::new(now.with(readable)), session))
+        Some(overlaid(Arc::new(now.with(readable)), context.session().as_deref()))
     }
 
-    /// Plans a query against a snapshot.
+    /// Plans a query over the tables that the request sees.
     ///
     /// # Errors
     /// `Invalid` for text that is not a query, unknown columns and the like; `NotFound` for an unknown dataset;
     /// `Denied` for statements that write or reach outside the catalog.
-    pub async fn plan(&self, snapshot: Arc<Snapshot>, query: Query, options: PlanOptions) -> Result<PlannedQuery> {
-        let template = Arc::clone(&self.template);
-        let planners = Arc::clone(&self.planners);
+    pub async fn plan(&self, context: &RequestContext, query: Query, options: PlanOptions) -> Result<PlannedQuery> {
+        self.plan_over(self.visible(context), query, options).await
+    }
+
+    /// Plans a query over the tables that the request saw in an earlier snapshot, if that is still known.
+    ///
+    /// # Errors
+    /// As [`Self::plan`].
+    pub async fn plan_at(
+        &self,
+        context: &RequestContext,
+        version: u64,
+        query: Query,
+        options: PlanOptions,
+    ) -> Result<Option<PlannedQuery>> {
+        match self.visible_at(version, context) {
+            Some(then) => self.plan_over(then, query, options).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn plan_over(&self, snapshot: Arc<Snapshot>, query: Query, options: PlanOptions) -> Result<PlannedQuery> {
+        match self.understand(snapshot, query, options).await? {
+            Planned::Rows(planned) => Ok(*planned),
+            Planned::Change(change) => Err(guard::read_only(&change.verb())),
+        }
+    }
+
+    /// Plans a query, or executes a statement that changes something, once.
+    ///
+    /// # Errors
+    /// As [`Self::plan`] and [`Self::change`].
+    pub async fn answer(
+        self: &Arc<Self>,
+        context: &RequestContext,
+        query: Query,
+        options: PlanOptions,
+    ) -> Result<Answer> {
+        let parameters = match &query {
+            Query::Sql(sql) => sql.parameters.clone(),
+            Query::Substrait(_) | Query::Dataset(_) => None,
+        };
+        let understood = self.understand(self.visible(context), query, options.clone());
+        match understood.await? {
+            Planned::Rows(planned) => Ok(Answer::Rows(planned)),
+            Planned::Change(change) => {
+                let changed = self.apply_change(context, change, parameters, options).await;
+                changed.map(Answer::Changed)
+            }
+        }
+    }
+
+    async fn understand(&self, snapshot: Arc<Snapshot>, query: Query, options: PlanOptions) -> Result<Planned> {
+        let (template, planners) = (Arc::clone(&self.template), Arc::clone(&self.planners));
+        let is_writable = self.is_writable();
         self.planners
-            .run(async move { plan::plan(&template, &planners, snapshot, query, options).await })
+            .run(async move { plan::plan((&template, &planners), snapshot, query, options, is_writable).await })
             .await
     }
 
@@ -239,33 +299,24 @@ impl Engine {
     /// The plan that was kept under `id`, if it is there still, and is what [`Self::plan`] would make of the rest.
     pub fn take_ready(
         &self,
+        context: &RequestContext,
         id: QueryId,
         query: &Query,
         options: &PlanOptions,
-        snapshot: &Arc<Snapshot>,
     ) -> Option<PlannedQuery> {
-        self.ready.take(id, query, options, snapshot)
+        self.ready.take(id, query, options, &self.visible(context))
     }
 
-    /// What kind of statement a text is.
+    /// What a statement takes and gives; nothing is executed. One that changes data is refused here already on a server
+    /// that only reads.
     ///
     /// # Errors
-    /// `Invalid` for text that is not one statement; `Denied` for what no server of this kind does.
-    pub async fn kind(&self, text: &str) -> Result<StatementKind> {
-        let (template, text, writable) = (Arc::clone(&self.template), text.to_owned(), self.is_writable());
+    /// As [`Self::plan`] and [`Self::change`].
+    pub async fn describe(&self, context: &RequestContext, text: String, options: PlanOptions) -> Result<Described> {
+        let (template, snapshot) = (Arc::clone(&self.template), self.visible(context));
+        let is_writable = self.is_writable();
         self.planners
-            .run(async move { statement::kind(template.state(), &text, writable) })
-            .await
-    }
-
-    /// What a statement takes and gives; nothing is executed.
-    ///
-    /// # Errors
-    /// As [`Self::plan`].
-    pub async fn describe(&self, snapshot: Arc<Snapshot>, text: String, options: PlanOptions) -> Result<Described> {
-        let template = Arc::clone(&self.template);
-        self.planners
-            .run(async move { describe::describe(&template, snapshot, &text, &options).await })
+            .run(async move { describe::describe(&template, snapshot, &text, &options, is_writable).await })
             .await
     }
 
@@ -323,8 +374,10 @@ async fn view_schema(
     let template = Arc::clone(template);
     let planned = planners.run(async move {
         let state = context::session(&template, snapshot, &PlanOptions::default());
-        let plan = plan::logical(&state, &sql).await?;
-        if !guard::is_select(&state, &sql)? {
+        let read = Read::parse(&state, &sql)?;
+        let is_query = read.is_query();
+        let plan = plan::logical_of(&state, read).await?;
+        if !is_query {
             return Err(Error::invalid("only a SELECT can be saved"));
         }
         Ok(Arc::new(plan.schema().as_arrow().clone()))
@@ -357,14 +410,23 @@ mod tests {
         drop(held);
         engine.checked("t").await.unwrap();
         assert_eq!(kind(&engine.snapshot()), "Utf8");
-        let then = engine.snapshot_at(sampled.version(), None).unwrap();
+        let then = engine
+            .visible_at(sampled.version(), &RequestContext::of_server())
+            .unwrap();
         assert_eq!(kind(&then), "Int64");
         let fingerprint = |snapshot: &Snapshot| snapshot.get("t").unwrap().fingerprint();
         assert_eq!(fingerprint(&then), fingerprint(&sampled));
 
         std::fs::write(&file, "n\n1.5\n").unwrap();
         engine.refresh(|_| ()).await.unwrap();
-        assert_eq!(kind(&engine.snapshot_at(sampled.version(), None).unwrap()), "Float64");
+        assert_eq!(
+            kind(
+                &engine
+                    .visible_at(sampled.version(), &RequestContext::of_server())
+                    .unwrap()
+            ),
+            "Float64"
+        );
     }
 
     /// A column of numbers with one word where no sample looks.
@@ -416,7 +478,9 @@ mod tests {
         // What is listed is what an answer has.
         for table in checked.tables() {
             let query = Query::Dataset(DatasetQuery::all(table.name.id.as_str()));
-            let planned = engine.plan(Arc::clone(&checked), query, PlanOptions::default()).await;
+            let planned = engine
+                .plan_over(Arc::clone(&checked), query, PlanOptions::default())
+                .await;
             let names = |schema: &SchemaRef| {
                 let fields = schema.fields().iter();
                 fields

@@ -12,7 +12,6 @@ use datafusion::execution::TaskContext;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Volatility};
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream};
-use datafusion::sql::parser::Statement;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 
@@ -22,11 +21,12 @@ use super::cooperation::giving_way;
 use super::current::{current, files};
 use super::damage::naming_damage;
 use super::failure::failed;
-use super::guard::{check_plan, check_statement, parse_summarized};
+use super::guard::check_plan;
 use super::known::Known;
 use super::planning::{Planners, check_joins, check_size};
 use super::query::{DatasetQuery, PlanOptions, Query};
 use super::separable::is_separable;
+use super::statement::{Change, Read, Statement};
 use super::{names, substrait, summarize};
 use crate::catalog::{CATALOG, Snapshot, Table, Version};
 use crate::cores::cores;
@@ -76,6 +76,11 @@ impl PlannedQuery {
         self.fingerprint
     }
 
+    /// The version of the snapshot that it was planned over.
+    pub fn version(&self) -> u64 {
+        self.snapshot.version()
+    }
+
     /// What it was planned over.
     pub(super) fn snapshot(&self) -> &Arc<Snapshot> {
         &self.snapshot
@@ -121,20 +126,31 @@ impl PlannedQuery {
     }
 }
 
+/// What becomes of a query: a plan, or a statement that is to be executed for its effect.
+pub(super) enum Planned {
+    Rows(Box<PlannedQuery>),
+    Change(Change),
+}
+
 /// Plans `query` against `snapshot`.
 pub(super) async fn plan(
-    template: &Arc<Template>,
-    planners: &Arc<Planners>,
+    (template, planners): (&Arc<Template>, &Arc<Planners>),
     snapshot: Arc<Snapshot>,
     query: Query,
     options: PlanOptions,
-) -> Result<PlannedQuery> {
+    is_writable: bool,
+) -> Result<Planned> {
     let mut state = session(template, Arc::clone(&snapshot), &options);
     let (plan, tables, files, again) = match &query {
         Query::Sql(sql) => {
             let known = match template.known.get(&sql.text, &options.schema, &snapshot) {
                 Some(known) => known,
-                None => understood(template, &state, &snapshot, &sql.text, &options.schema).await?,
+                None => match Statement::parse(&state, &sql.text, is_writable)? {
+                    Statement::Read(read) => {
+                        understood(template, &state, &snapshot, read, (&sql.text, &options.schema)).await?
+                    }
+                    Statement::Change(change) => return Ok(Planned::Change(change)),
+                },
             };
             let bound = Bound::new(known.plan.clone(), sql.parameters.clone())?;
             let plan = match known.optimized.get() {
@@ -179,7 +195,7 @@ pub(super) async fn plan(
         Query::Dataset(dataset) if dataset.is_all() => snapshot.get(&dataset.id).cloned(),
         _ => None,
     };
-    Ok(PlannedQuery {
+    Ok(Planned::Rows(Box::new(PlannedQuery {
         schema: plan.schema(),
         task: state.task_ctx(),
         partitions,
@@ -192,7 +208,7 @@ pub(super) async fn plan(
             bound,
             planners: Arc::clone(planners),
         }),
-    })
+    })))
 }
 
 /// What a text means. It is kept, unless it reads what no snapshot has, the server's settings or a table function, or the
@@ -201,12 +217,12 @@ async fn understood(
     template: &Template,
     state: &SessionState,
     snapshot: &Arc<Snapshot>,
-    text: &str,
-    schema: &str,
+    read: Read,
+    (text, schema): (&str, &str),
 ) -> Result<Arc<Known>> {
-    let reading = Reading::of(state, text)?;
-    let tables = fingerprints(state, snapshot, references(state, &reading.statement)?)?;
-    let plan = reading.plan(state).await?;
+    let read = resolved(state, read)?;
+    let tables = fingerprints(state, snapshot, references(state, &read.statement)?)?;
+    let plan = planned(state, read).await?;
     let lasts = scanned(&plan, snapshot, schema)?.values().all(Option::is_some);
     let known = Arc::new(Known {
         timeless: is_timeless(&plan)?,
@@ -318,45 +334,42 @@ fn scanned(plan: &LogicalPlan, snapshot: &Snapshot, schema: &str) -> Result<BTre
     Ok(found)
 }
 
-/// The logical plan of one SQL statement that reads.
+/// The logical plan of one SQL statement that can only be one that reads.
 pub(super) async fn logical(state: &SessionState, sql: &str) -> Result<LogicalPlan> {
-    Reading::of(state, sql)?.plan(state).await
+    logical_of(state, Read::parse(state, sql)?).await
 }
 
-/// A statement that reads, and the relations in it are there.
-pub(super) struct Reading {
-    pub(super) statement: Statement,
-    summarized: bool,
+/// The logical plan of a statement.
+pub(super) async fn logical_of(state: &SessionState, read: Read) -> Result<LogicalPlan> {
+    planned(state, resolved(state, read)?).await
 }
 
-impl Reading {
-    pub(super) fn of(state: &SessionState, sql: &str) -> Result<Self> {
-        let (mut statement, summarized) = parse_summarized(state, sql)?;
-        check_statement(&statement)?;
-        names::resolve(state, &mut statement)?;
-        Ok(Self { statement, summarized })
-    }
+/// The same statement with its names as the tables spell them; those that are not there are an error.
+pub(super) fn resolved(state: &SessionState, mut read: Read) -> Result<Read> {
+    names::resolve(state, &mut read.statement)?;
+    Ok(read)
+}
 
-    async fn plan(self, state: &SessionState) -> Result<LogicalPlan> {
-        let table = match self.summarized {
-            true => summarize::whole_table(&self.statement),
-            false => None,
-        };
-        let scan = match table {
-            Some(name) => scan(state, name).await?,
-            None => None,
-        };
-        let plan = match scan {
-            Some(scan) => scan.build().map_err(failed)?,
-            None => names::plan(state, self.statement).await?,
-        };
-        check_size(&plan).map_err(failed)?;
-        check_plan(&plan)?;
-        if self.summarized {
-            return summarize::summary(plan);
-        }
-        Ok(plan)
+/// The logical plan of a statement whose names are resolved.
+async fn planned(state: &SessionState, read: Read) -> Result<LogicalPlan> {
+    let table = match read.summarized {
+        true => summarize::whole_table(&read.statement),
+        false => None,
+    };
+    let scan = match table {
+        Some(name) => scan(state, name).await?,
+        None => None,
+    };
+    let plan = match scan {
+        Some(scan) => scan.build().map_err(failed)?,
+        None => names::plan(state, read.statement).await?,
+    };
+    check_size(&plan).map_err(failed)?;
+    check_plan(&plan)?;
+    if read.summarized {
+        return summarize::summary(plan);
     }
+    Ok(plan)
 }
 
 async fn dataset_plan(

@@ -1,31 +1,16 @@
-//! How far a statement is.
+//! How far a plan that runs is.
 
 use std::sync::Arc;
 
 use datafusion::common::stats::Precision;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
-use parking_lot::Mutex;
 
-/// How far a statement is, for whoever waits for it. Clones show the same.
-#[derive(Debug, Clone, Default)]
-pub struct Progress {
-    plan: Arc<Mutex<Option<Arc<dyn ExecutionPlan>>>>,
-}
-
-impl Progress {
-    /// Shows the progress of `plan` from now on.
-    pub(super) fn watch(&self, plan: Arc<dyn ExecutionPlan>) {
-        *self.plan.lock() = Some(plan);
-    }
-
-    /// The part of the rows to be read that were read, between 0 and 1; 0 while nothing is known.
-    pub fn fraction(&self) -> f64 {
-        let plan = self.plan.lock().clone();
-        match plan.map(|plan| rows(&plan)) {
-            Some((read, total)) if total > 0 => (read as f64 / total as f64).clamp(0.0, 1.0),
-            _ => 0.0,
-        }
+/// The part of the rows to be read that were read, between 0 and 1; 0 while nothing is known.
+pub(super) fn fraction(plan: &Arc<dyn ExecutionPlan>) -> f64 {
+    match rows(plan) {
+        (read, total) if total > 0 => read as f64 / total as f64,
+        _ => 0.0,
     }
 }
 

@@ -8,9 +8,9 @@ use datafusion::common::utils::memory::get_record_batch_memory_size;
 
 use super::plan::PlannedQuery;
 use super::query::{PlanOptions, Query};
-use super::running::QueryId;
 use crate::catalog::Snapshot;
 use crate::lru::{Bounds, Lru, Size};
+use crate::session::QueryId;
 
 /// A ticket that was not redeemed for a minute will hardly be soon. Of many plans the oldest make room.
 const BOUNDS: Bounds = {
@@ -115,7 +115,7 @@ mod tests {
         let snapshot = tables.engine.snapshot();
         tables
             .engine
-            .plan(snapshot, query.clone(), options.clone())
+            .plan_over(snapshot, query.clone(), options.clone())
             .await
             .unwrap()
     }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 
-use super::Engine;
 use super::change::no_session;
 use super::ingest::IngestMode;
 use super::widening::widens;
+use super::{Engine, overlaid};
 use crate::catalog::{CATALOG, Snapshot, Source, Table};
 use crate::discovery::DatasetName;
 use crate::error::{Error, Result};
@@ -51,7 +51,7 @@ impl Target {
         if temporary && session.is_none() {
             return Err(no_session());
         }
-        let snapshot = engine.snapshot_for(session.as_deref());
+        let snapshot = overlaid(engine.snapshot(), session.as_deref());
         let existing = find(&snapshot, schema, table)?;
         let of_session = |table: &Arc<Table>| {
             let found = session

@@ -9,11 +9,11 @@ use bytes::Bytes;
 use prost::Message;
 
 use super::FlightGateway;
-use super::context::RequestContext;
 use super::get_flight_info::{endpoint, expires_s};
 use super::session_options::decoded;
 use super::ticket::{self, Redeemable};
 use crate::error::{Error, ErrorKind, Result};
+use crate::request::RequestContext;
 
 impl FlightGateway {
     pub(super) fn cancel_flight_info(&self, body: &Bytes, context: &RequestContext) -> Result<Bytes> {
@@ -43,7 +43,7 @@ impl FlightGateway {
         for ticket in tickets {
             status = Some(match known(ticket)? {
                 Redeemable::Query(ticket) => {
-                    self.running.cancel(ticket.id, context.owner());
+                    self.front.running.cancel(ticket.id, context.owner());
                     CancelStatus::Cancelled
                 }
                 // A dataset's ticket is everyone's, and the other answers are already there.
@@ -65,7 +65,7 @@ impl FlightGateway {
             .ok_or_else(|| Error::invalid("the endpoint has no ticket"))?;
         let renewed = match known(ticket)? {
             Redeemable::Query(mut ticket) => {
-                ticket.expires_s = expires_s(self.ticket_lifetime).max(ticket.expires_s + 1);
+                ticket.expires_s = expires_s(self.limits.ticket_lifetime).max(ticket.expires_s + 1);
                 let mut renewed = endpoint(&ticket)?;
                 renewed.app_metadata = sent.app_metadata;
                 renewed

@@ -8,9 +8,9 @@ use futures::stream;
 use prost::Message;
 use serde_json::json;
 
-use super::context::RequestContext;
 use super::{FlightGateway, ReplyStream};
 use crate::error::{Error, Result};
+use crate::request::RequestContext;
 
 /// The actions that there are, with a sentence on each.
 pub(super) const ACTIONS: [(&str, &str); 11] = [
@@ -77,7 +77,7 @@ impl FlightGateway {
             "CreatePreparedSubstraitPlan" => Some(self.create_prepared_substrait(unpacked(body)?, context).await?),
             "ClosePreparedStatement" => {
                 let request: ActionClosePreparedStatementRequest = unpacked(body)?;
-                self.prepared.close(&request.prepared_statement_handle);
+                self.front.prepared.close(&request.prepared_statement_handle);
                 None
             }
             "CancelQuery" => Some(self.cancel_query(unpacked(body)?, context)?),
@@ -119,9 +119,9 @@ impl FlightGateway {
             "datasets": {"count": ids.len(), "list": ids},
             "capabilities": CAPABILITIES,
             "kept": {
-                "prepared_statements": self.prepared.count(),
-                "sessions": self.sessions.count(),
-                "running_queries": self.running.count(),
+                "prepared_statements": self.front.prepared.count(),
+                "sessions": self.front.sessions.count(),
+                "running_queries": self.front.running.count(),
             },
             "timestamp": chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
         });

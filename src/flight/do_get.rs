@@ -5,32 +5,33 @@ use std::sync::Arc;
 use arrow_flight::Ticket;
 use futures::{StreamExt, stream};
 
-use super::context::{Encoded, RequestContext};
 use super::encode::message_bytes;
 use super::get_flight_info::count_batch;
+use super::message::Message;
 use super::sql::List;
 use super::ticket::{self, QueryTicket, Redeemable};
 use super::wire_types::wire_schema;
 use super::{FlightGateway, encode};
-use crate::engine::{DatasetQuery, PlannedQuery, Query, QueryId, Running};
+use crate::engine::{DatasetQuery, PlannedQuery, Query};
 use crate::error::{Error, Result};
-use crate::session::Types;
+use crate::request::{RequestContext, Rows};
+use crate::session::{QueryId, Running, Types};
 
 impl FlightGateway {
-    pub(super) async fn redeem(&self, ticket: Ticket, context: &RequestContext) -> Result<Encoded> {
+    pub(super) async fn redeem(&self, ticket: Ticket, context: &RequestContext) -> Result<Rows<Message>> {
         match ticket::decode(ticket)? {
             Redeemable::Dataset(id) => {
                 let query = Query::Dataset(DatasetQuery::all(id));
                 let mut options = self.plan_options(context);
                 options.partitions = 1;
-                let planned = self.engine.plan(self.snapshot(context), query, options).await?;
-                let running = self.running.enter(QueryId::new_v4())?;
-                self.rows(planned, None, self.types(context), running)
+                let planned = self.engine.plan(context, query, options).await?;
+                let running = self.front.running.enter(QueryId::new_v4())?;
+                self.rows(planned, None, context.types(), running)
             }
             Redeemable::Query(ticket) => self.redeem_query(*ticket, context).await,
             Redeemable::Count(count) => Ok(self.listed(async move { Ok(List::of(count_batch(count)?)) })),
             Redeemable::Metadata(metadata) => {
-                let (snapshot, writable) = (self.snapshot(context), self.engine.is_writable());
+                let (snapshot, writable) = (self.engine.visible(context), self.engine.is_writable());
                 let limit = self.limits.max_send_bytes;
                 Ok(self.listed(async move { metadata.list(&snapshot, writable, limit) }))
             }
@@ -38,24 +39,25 @@ impl FlightGateway {
     }
 
     /// A list, made as it is read.
-    fn listed(&self, list: impl Future<Output = Result<List>> + Send + 'static) -> Encoded {
+    fn listed(&self, list: impl Future<Output = Result<List>> + Send + 'static) -> Rows<Message> {
         let message_bytes = message_bytes(self.limits.max_send_bytes);
         let stream = self.engine.runtime().pipe(async move {
             let List { schema, batches } = list.await?;
             Ok(encode::encode(stream::iter(batches).boxed(), schema, message_bytes))
         });
-        Encoded {
+        Rows {
             stream: stream.boxed(),
+            bytes: Message::bytes,
             rows: Arc::default(),
             running: None,
         }
     }
 
-    async fn redeem_query(&self, ticket: QueryTicket, context: &RequestContext) -> Result<Encoded> {
+    async fn redeem_query(&self, ticket: QueryTicket, context: &RequestContext) -> Result<Rows<Message>> {
         if ticket.expires_s <= chrono::Utc::now().timestamp() {
             return Err(Error::not_found("the ticket has expired; ask for flight info again"));
         }
-        let running = self.running.enter(ticket.id)?;
+        let running = self.front.running.enter(ticket.id)?;
         let (part, types) = (ticket.part, ticket.types);
         // The only part of one is the whole, however many partitions its plan has inside.
         let part = part.filter(|(_, parts)| *parts > 1);
@@ -88,28 +90,33 @@ impl FlightGateway {
             id,
             ..
         } = ticket;
-        let now = self.snapshot(context);
-        if let Some(ready) = self.engine.take_ready(id, &query, &options, &now)
+        if let Some(ready) = self.engine.take_ready(context, id, &query, &options)
             && ready.fingerprint() == fingerprint
         {
             return Ok(ready);
         }
-        let is_other = now.version() != version;
-        let planned = match self.engine.plan(now, query.clone(), options.clone()).await {
+        let is_other = self.engine.visible(context).version() != version;
+        let planned = match self.engine.plan(context, query.clone(), options.clone()).await {
             Ok(planned) if planned.fingerprint() == fingerprint => return Ok(planned),
             Ok(_) => Err(changed()),
             Err(error) => Err(error),
         };
-        if is_other && let Some(then) = self.snapshot_at(version, context) {
-            let planned = self.engine.plan(then, query, options).await?;
-            if planned.fingerprint() == fingerprint {
-                return Ok(planned);
-            }
+        if is_other
+            && let Some(then) = self.engine.plan_at(context, version, query, options).await?
+            && then.fingerprint() == fingerprint
+        {
+            return Ok(then);
         }
         planned
     }
 
-    fn rows(&self, planned: PlannedQuery, part: Option<usize>, types: Types, running: Running) -> Result<Encoded> {
+    fn rows(
+        &self,
+        planned: PlannedQuery,
+        part: Option<usize>,
+        types: Types,
+        running: Running,
+    ) -> Result<Rows<Message>> {
         let schema = wire_schema(planned.schema(), types)?;
         let rows = Arc::default();
         let counted = Arc::clone(&rows);
@@ -119,8 +126,9 @@ impl FlightGateway {
             let batches = planned.execute(part)?;
             Ok(encode::rows(batches, schema, batch_rows, message_bytes, counted))
         });
-        Ok(Encoded {
+        Ok(Rows {
             stream: stream.boxed(),
+            bytes: Message::bytes,
             rows,
             running: Some(running),
         })

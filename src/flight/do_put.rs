@@ -11,13 +11,13 @@ use futures::{Stream, StreamExt, stream};
 use prost::Message;
 use tonic::Status;
 
-use super::context::RequestContext;
-use super::request::{no_transactions, sql_command};
+use super::descriptor::{no_transactions, sql_command};
 use super::upload::{Batches, Upload};
 use super::{FlightGateway, ReplyStream};
-use crate::engine::{SqlQuery, StatementKind, parameters};
+use crate::engine::{SqlQuery, parameters};
 use crate::error::{Error, Result};
-use crate::session::{MAX_PARAMETER_BYTES, Prepared, Statement};
+use crate::request::RequestContext;
+use crate::session::{MAX_PARAMETER_BYTES, Prepared, StatementText};
 
 /// The most that the parameters of a statement take that is executed once for each row of them. They are not kept.
 const MAX_UPDATE_BYTES: usize = 1 << 30;
@@ -67,7 +67,7 @@ impl FlightGateway {
             text: command.query,
             parameters: None,
         };
-        self.update_sql(query, context).await
+        self.engine.change(context, query, self.plan_options(context)).await
     }
 
     async fn update_prepared(
@@ -76,8 +76,8 @@ impl FlightGateway {
         batches: Batches,
         context: &RequestContext,
     ) -> Result<u64> {
-        let prepared = self.prepared.get(&command.prepared_statement_handle)?;
-        let Statement::Sql(text) = &prepared.statement else {
+        let prepared = self.front.prepared.get(&command.prepared_statement_handle)?;
+        let StatementText::Sql(text) = &prepared.statement else {
             return Err(Error::invalid("a Substrait plan reads: execute it as a query"));
         };
         // Nothing sent means what was bound before, if anything was.
@@ -87,18 +87,7 @@ impl FlightGateway {
             text: text.to_string(),
             parameters,
         };
-        if !prepared.is_update {
-            return Err(changes_nothing());
-        }
-        self.change(query, context).await
-    }
-
-    /// Runs a statement for its effect. One that only reads has none, and its rows would be lost: it is refused.
-    async fn update_sql(&self, query: SqlQuery, context: &RequestContext) -> Result<u64> {
-        match self.engine.kind(&query.text).await? {
-            StatementKind::Change => self.change(query, context).await,
-            StatementKind::Rows => Err(changes_nothing()),
-        }
+        self.engine.change(context, query, self.plan_options(context)).await
     }
 
     /// The parameters of a statement that were sent, of at most `limit` bytes, in its types.
@@ -113,9 +102,9 @@ impl FlightGateway {
 
     async fn bind(&self, command: CommandPreparedStatementQuery, batches: Batches) -> Result<Vec<u8>> {
         let handle = command.prepared_statement_handle;
-        let prepared = self.prepared.get(&handle)?;
+        let prepared = self.front.prepared.get(&handle)?;
         if let Some(rows) = self.parameters(batches, &prepared, MAX_PARAMETER_BYTES).await? {
-            self.prepared.bind(&handle, rows)?;
+            self.front.prepared.bind(&handle, rows)?;
         }
         let result = DoPutPreparedStatementResult {
             // The same: the Java client goes on with the field of the reply, and closes the original.
@@ -123,10 +112,6 @@ impl FlightGateway {
         };
         Ok(result.encode_to_vec())
     }
-}
-
-fn changes_nothing() -> Error {
-    Error::invalid("this statement changes nothing: execute it as a query, which returns its rows")
 }
 
 fn command(descriptor: &FlightDescriptor) -> Result<Command> {
@@ -146,11 +131,11 @@ fn counted(count: u64) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::{Identity, Open};
+    use crate::auth::Open;
     use crate::config::{Config, Limits, WritablePlace};
-    use crate::engine::{Engine, Progress};
+    use crate::engine::Engine;
     use crate::error::ErrorKind;
-    use crate::session::SessionKey;
+    use crate::request::Front;
     use arrow::array::{ArrayRef, Int64Array, StringArray};
     use arrow_flight::encode::FlightDataEncoderBuilder;
     use bytes::Bytes;
@@ -158,7 +143,7 @@ mod tests {
     use parking_lot::Mutex;
     use std::sync::Arc;
     use std::time::Duration;
-    use tokio::sync::{Semaphore, oneshot};
+    use tokio::sync::oneshot;
     use tokio_util::sync::CancellationToken;
 
     const SOON: Duration = Duration::from_secs(30);
@@ -191,24 +176,14 @@ mod tests {
         for name in ["files", "tables"] {
             std::fs::create_dir_all(folder.path().join(name)).unwrap();
         }
-        let (closing, abort) = (CancellationToken::new(), CancellationToken::new());
-        let engine = Engine::new(&config).unwrap();
-        FlightGateway::new(engine, Arc::new(Open), Limits::default(), closing, abort)
-    }
-
-    fn context() -> RequestContext {
-        RequestContext {
-            identity: Identity { name: "me".into() },
-            session: SessionKey::Cookie("a".into()),
-            keeps_session: false,
-            from: None,
-            partitions: None,
-            types: None,
-            mode: None,
-            progress: Progress::default(),
-            deadline: None,
-            _place: Arc::new(Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap()),
-        }
+        let limits = Limits::default();
+        let front = Front::new(
+            Arc::new(Open),
+            limits,
+            CancellationToken::new(),
+            CancellationToken::new(),
+        );
+        FlightGateway::new(Engine::new(&config).unwrap(), front, limits)
     }
 
     fn batch(rows: i64) -> RecordBatch {
@@ -242,7 +217,7 @@ mod tests {
         let messages = upload(vec![batch(1000), batch(2000), batch(3)], &threads).await;
         let messages = stream::iter(messages.into_iter().map(Ok));
         let messages = messages.inspect(move |_| assert_eq!(std::thread::current().id(), here));
-        drop(gateway.put(messages, &context()).await.unwrap());
+        drop(gateway.put(messages, &RequestContext::of_server()).await.unwrap());
         assert_eq!(*threads.lock(), ["query"; 3]);
         let rows = gateway.engine.snapshot().get("t").unwrap().rows();
         assert_eq!(rows, Some(3003));
@@ -255,7 +230,7 @@ mod tests {
         let mut messages = upload(vec![batch(10)], &threads).await;
         messages[1].data_body = Bytes::from_static(&[0; 3]);
         let messages = stream::iter(messages.into_iter().map(Ok)).chain(stream::pending());
-        let refused = tokio::time::timeout(SOON, gateway.put(messages, &context())).await;
+        let refused = tokio::time::timeout(SOON, gateway.put(messages, &RequestContext::of_server())).await;
         let refused = refused.unwrap().map(drop).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::Invalid);
         assert!(gateway.engine.snapshot().get("t").is_none());
@@ -272,7 +247,7 @@ mod tests {
         })
         .then(|()| futures::future::pending());
         let messages = stream::iter(messages.into_iter().map(Ok)).chain(more);
-        let context = context();
+        let context = RequestContext::of_server();
         let mut put = gateway.put(messages, &context).boxed();
         tokio::select! {
             _ = &mut put => panic!("its end has not come"),

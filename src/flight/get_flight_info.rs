@@ -11,15 +11,15 @@ use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo, IpcMessage, Sch
 use std::sync::Arc;
 
 use super::FlightGateway;
-use super::context::RequestContext;
+use super::descriptor::{self, Request};
 use super::list_flights::with_facts;
-use super::request::{self, Request};
 use super::sql::Metadata;
 use super::ticket::{self, MAX_PARTITIONS, QueryTicket};
 use super::wire_types::wire_schema;
-use crate::engine::{PlanOptions, PlannedQuery, Query, QueryId, SqlQuery, StatementKind};
+use crate::engine::{Answer, PlanOptions, PlannedQuery, Query, SqlQuery};
 use crate::error::{Error, Result};
-use crate::session::{Prepared, Statement, Types};
+use crate::request::RequestContext;
+use crate::session::{Prepared, QueryId, StatementText, Types};
 
 /// The result of a statement that changes data: the number of rows that it changed.
 static COUNT_SCHEMA: LazyLock<SchemaRef> =
@@ -31,19 +31,11 @@ impl FlightGateway {
         descriptor: FlightDescriptor,
         context: &RequestContext,
     ) -> Result<FlightInfo> {
-        let info = match request::decode(&descriptor)? {
-            Request::Query { query, partitions } => match query {
-                Query::Sql(sql) if self.engine.kind(&sql.text).await? == StatementKind::Change => {
-                    self.change_info(sql, context).await?
-                }
-                query => self.query_info(query, partitions, context).await?,
-            },
+        let info = match descriptor::decode(&descriptor)? {
+            Request::Query { query, partitions } => self.query_info(query, partitions, context).await?,
             Request::Prepared(handle) => {
-                let prepared = self.prepared.get(&handle)?;
-                match query_of(prepared.as_ref()) {
-                    Query::Sql(sql) if prepared.is_update => self.change_info(sql, context).await?,
-                    query => self.query_info(query, None, context).await?,
-                }
+                let prepared = self.front.prepared.get(&handle)?;
+                self.query_info(query_of(prepared.as_ref()), None, context).await?
             }
             Request::Metadata(metadata) => self.metadata_info(&metadata)?,
             Request::Polled(_) => return Err(Error::invalid("this descriptor is for PollFlightInfo")),
@@ -56,10 +48,10 @@ impl FlightGateway {
         descriptor: FlightDescriptor,
         context: &RequestContext,
     ) -> Result<SchemaResult> {
-        let schema = match request::decode(&descriptor)? {
+        let schema = match descriptor::decode(&descriptor)? {
             Request::Query { query, .. } => self.schema_of(query, context).await?,
             Request::Prepared(handle) => {
-                let prepared = self.prepared.get(&handle)?;
+                let prepared = self.front.prepared.get(&handle)?;
                 self.schema_of(query_of(prepared.as_ref()), context).await?
             }
             Request::Metadata(metadata) => self.schema_of_list(&metadata)?,
@@ -74,26 +66,18 @@ impl FlightGateway {
     async fn schema_of(&self, query: Query, context: &RequestContext) -> Result<SchemaRef> {
         let Query::Sql(SqlQuery { text, .. }) = query else {
             let options = self.plan_options(context);
-            let planned = self.engine.plan(self.snapshot(context), query, options).await?;
-            return wire_schema(planned.schema(), self.types(context));
+            let planned = self.engine.plan(context, query, options).await?;
+            return wire_schema(planned.schema(), context.types());
         };
-        let described = self.describe(text, context).await?;
+        let options = self.plan_options(context);
+        let described = self.engine.describe(context, text, options).await?;
         match described.schema {
-            Some(schema) => wire_schema(&schema, self.types(context)),
+            Some(schema) => wire_schema(&schema, context.types()),
             None => Ok(Arc::clone(&COUNT_SCHEMA)),
         }
     }
 
-    /// Runs a statement that changes data.
-    async fn change_info(&self, sql: SqlQuery, context: &RequestContext) -> Result<FlightInfo> {
-        let count = self.change(sql, context).await?;
-        let endpoint = FlightEndpoint::new().with_ticket(ticket::of_count(count));
-        Ok(with_schema(&COUNT_SCHEMA)?
-            .with_endpoint(endpoint)
-            .with_total_records(1))
-    }
-
-    /// Plans a query.
+    /// Plans a query, or runs a statement that changes data.
     async fn query_info(
         &self,
         query: Query,
@@ -107,10 +91,14 @@ impl FlightGateway {
         if let (Query::Dataset(dataset), 2..) = (&query, options.partitions) {
             self.engine.checked(&dataset.id).await?;
         }
-        let snapshot = self.snapshot(context);
-        let version = snapshot.version();
-        let planned = self.engine.plan(snapshot, query.clone(), options.clone()).await?;
-        let types = self.types(context);
+        match self.engine.answer(context, query.clone(), options.clone()).await? {
+            Answer::Rows(planned) => self.rows_info(query, options, *planned, context.types()),
+            Answer::Changed(count) => count_info(count),
+        }
+    }
+
+    /// Where the rows of a plan are.
+    fn rows_info(&self, query: Query, options: PlanOptions, planned: PlannedQuery, types: Types) -> Result<FlightInfo> {
         let schema = wire_schema(planned.schema(), types)?;
         let mut info = with_schema(&schema)?.with_ordered(planned.partitions() > 1);
         if let Some(table) = planned.dataset() {
@@ -121,10 +109,10 @@ impl FlightGateway {
             options,
             types,
             fingerprint: planned.fingerprint(),
-            version,
+            version: planned.version(),
             part: None,
             id: QueryId::new_v4(),
-            expires_s: expires_s(self.ticket_lifetime),
+            expires_s: expires_s(self.limits.ticket_lifetime),
         };
         let endpoints = endpoints(&ticket, &planned)?;
         if planned.partitions() == 1 && planned.dataset().is_none() {
@@ -147,11 +135,8 @@ impl FlightGateway {
 
     /// How a request's query is planned: as its headers say, else its session, else as always.
     pub(super) fn plan_options(&self, context: &RequestContext) -> PlanOptions {
-        let options = self
-            .session(context)
-            .map(|session| session.options())
-            .unwrap_or_default();
-        let partitions = context.partitions.or(options.partitions).unwrap_or(1);
+        let options = context.session_options();
+        let partitions = context.options.partitions.or(options.partitions).unwrap_or(1);
         let defaults = PlanOptions::default();
         PlanOptions {
             partitions: partitions.min(MAX_PARTITIONS),
@@ -159,22 +144,24 @@ impl FlightGateway {
             start_time_ns: defaults.start_time_ns,
         }
     }
+}
 
-    /// The types that a request's rows are sent in.
-    pub(super) fn types(&self, context: &RequestContext) -> Types {
-        let of_session = || self.session(context).and_then(|session| session.options().types);
-        context.types.or_else(of_session).unwrap_or_default()
-    }
+/// What a statement changed.
+fn count_info(count: u64) -> Result<FlightInfo> {
+    let endpoint = FlightEndpoint::new().with_ticket(ticket::of_count(count));
+    Ok(with_schema(&COUNT_SCHEMA)?
+        .with_endpoint(endpoint)
+        .with_total_records(1))
 }
 
 /// The query of a prepared statement with the parameters that are bound to it.
 fn query_of(prepared: &Prepared) -> Query {
     match &prepared.statement {
-        Statement::Sql(text) => Query::Sql(SqlQuery {
+        StatementText::Sql(text) => Query::Sql(SqlQuery {
             text: text.to_string(),
             parameters: prepared.bound(),
         }),
-        Statement::Substrait(plan) => Query::Substrait(plan.clone()),
+        StatementText::Substrait(plan) => Query::Substrait(plan.clone()),
     }
 }
 

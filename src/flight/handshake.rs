@@ -21,7 +21,7 @@ impl FlightGateway {
         let token = match credentials {
             Credentials::None => None,
             Credentials::Basic { .. } | Credentials::Bearer(_) => {
-                Some(self.admission.authenticator().grant(&credentials).await?)
+                Some(self.front.admission.authenticator().grant(&credentials).await?)
             }
         };
         let replies = request.into_inner().map(|message| {

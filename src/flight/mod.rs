@@ -3,8 +3,8 @@
 //! `GetSchema`, `PollFlightInfo`, nor a ticket that is not an `Any`.
 
 mod cancel;
-mod context;
 mod cookie;
+mod descriptor;
 mod do_action;
 mod do_get;
 mod do_put;
@@ -17,7 +17,7 @@ mod message;
 mod parameters;
 mod poll_flight_info;
 pub(crate) mod reflection;
-mod request;
+mod reply;
 mod serve;
 mod session_options;
 pub mod sql;
@@ -27,7 +27,6 @@ mod upload;
 mod wire_types;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arrow_flight::flight_service_server::FlightService;
 use arrow_flight::{
@@ -36,19 +35,15 @@ use arrow_flight::{
 };
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
-use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
-use context::{Admission, Call, RequestContext};
 use message::Message;
 use poll_flight_info::Polls;
 pub use serve::FlightServer;
 
-use crate::auth::Authenticator;
-use crate::catalog::Snapshot;
 use crate::config::Limits;
-use crate::engine::{Engine, RunningQueries, SqlQuery};
-use crate::session::{PreparedStatements, Session, Sessions};
+use crate::engine::Engine;
+use crate::request::{Call, Front, RequestContext};
 
 type Reply<T> = Result<Response<T>, Status>;
 type ReplyStream<T> = BoxStream<'static, Result<T, Status>>;
@@ -57,76 +52,29 @@ type ReplyStream<T> = BoxStream<'static, Result<T, Status>>;
 #[derive(Debug, Clone)]
 pub struct FlightGateway {
     engine: Arc<Engine>,
-    prepared: Arc<PreparedStatements>,
-    sessions: Arc<Sessions>,
-    running: Arc<RunningQueries>,
+    front: Front,
     polls: Arc<Polls>,
-    admission: Arc<Admission>,
     limits: Limits,
-    ticket_lifetime: Duration,
 }
 
 impl FlightGateway {
-    /// A gateway over `engine` for those whom `authenticator` lets in. When `closing` is cancelled new calls are refused;
-    /// when `abort` is, running streams end with UNAVAILABLE.
-    pub fn new(
-        engine: Arc<Engine>,
-        authenticator: Arc<dyn Authenticator>,
-        limits: Limits,
-        closing: CancellationToken,
-        abort: CancellationToken,
-    ) -> Self {
+    /// A gateway over `engine` for those whom `front` lets in.
+    pub fn new(engine: Arc<Engine>, front: Front, limits: Limits) -> Self {
         Self {
             engine,
-            prepared: Arc::default(),
-            sessions: Arc::default(),
-            running: Arc::default(),
+            front,
             polls: Arc::default(),
-            admission: Arc::new(Admission::new(authenticator, limits, closing, abort)),
             limits,
-            ticket_lifetime: limits.ticket_lifetime,
         }
     }
 
     /// Lets a request in, or says why not.
-    async fn admit<T>(&self, rpc: &'static str, request: Request<T>) -> Result<(Call, RequestContext, T), Status> {
+    async fn admit<T>(&self, name: &'static str, request: Request<T>) -> Result<(Call, RequestContext, T), Status> {
         let from = request.remote_addr();
         let (headers, _, message) = request.into_parts();
-        let (call, context) = self.admission.admit(rpc, &headers, from).await?;
+        let arrival = reply::arrival(name, &headers, from);
+        let (call, context) = self.front.admission.admit(arrival).await?;
         Ok((call, context, message))
-    }
-
-    /// The session of a request, if something is kept in it.
-    fn session(&self, context: &RequestContext) -> Option<Arc<Session>> {
-        self.sessions.get(&context.identity, &context.session)
-    }
-
-    /// The session of a request, to keep something in; `None` for a client that would not find it again.
-    fn kept_session(&self, context: &RequestContext) -> Option<Arc<Session>> {
-        let session = || {
-            let owner = context.owner();
-            self.sessions.open(&context.identity, &context.session, owner)
-        };
-        context.keeps_session.then(session)
-    }
-
-    /// The tables that a request sees.
-    fn snapshot(&self, context: &RequestContext) -> Arc<Snapshot> {
-        self.engine.snapshot_for(self.session(context).as_deref())
-    }
-
-    /// The tables that a request saw in an earlier snapshot, if the server still has it.
-    fn snapshot_at(&self, version: u64, context: &RequestContext) -> Option<Arc<Snapshot>> {
-        self.engine.snapshot_at(version, self.session(context).as_deref())
-    }
-
-    /// Runs a statement that changes data, once. Returns the number of rows that it changed.
-    async fn change(&self, query: SqlQuery, context: &RequestContext) -> crate::error::Result<u64> {
-        let session = self.kept_session(context);
-        let options = self.plan_options(context);
-        self.engine
-            .change(query, options, session, context.progress.clone())
-            .await
     }
 
     /// The gateway as a gRPC service with its message limits.
@@ -137,7 +85,7 @@ impl FlightGateway {
     /// The rows that a ticket stands for.
     async fn get_rows(&self, request: Request<Ticket>) -> Reply<ReplyStream<Message>> {
         let (call, context, message) = self.admit("do_get", request).await?;
-        call.stream(self.redeem(message, &context)).await
+        reply::streamed(call.stream(self.redeem(message, &context)).await)
     }
 }
 
@@ -157,24 +105,24 @@ impl FlightService for FlightGateway {
 
     async fn list_flights(&self, request: Request<Criteria>) -> Reply<Self::ListFlightsStream> {
         let (call, context, message) = self.admit("list_flights", request).await?;
-        let snapshot = self.snapshot(&context);
+        let snapshot = self.engine.visible(&context);
         let limit = self.limits.max_send_bytes;
-        call.run(list_flights::list_flights(&snapshot, &message, limit)).await
+        reply::response(call.run(list_flights::list_flights(&snapshot, &message, limit)).await)
     }
 
     async fn get_flight_info(&self, request: Request<FlightDescriptor>) -> Reply<FlightInfo> {
         let (call, context, message) = self.admit("get_flight_info", request).await?;
-        call.run(self.flight_info(message, &context)).await
+        reply::response(call.run(self.flight_info(message, &context)).await)
     }
 
     async fn poll_flight_info(&self, request: Request<FlightDescriptor>) -> Reply<PollInfo> {
         let (call, context, message) = self.admit("poll_flight_info", request).await?;
-        call.run(self.poll_info(message, &context)).await
+        reply::response(call.run(self.poll_info(message, &context)).await)
     }
 
     async fn get_schema(&self, request: Request<FlightDescriptor>) -> Reply<SchemaResult> {
         let (call, context, message) = self.admit("get_schema", request).await?;
-        call.run(self.schema_result(message, &context)).await
+        reply::response(call.run(self.schema_result(message, &context)).await)
     }
 
     async fn do_get(&self, request: Request<Ticket>) -> Reply<Self::DoGetStream> {
@@ -184,7 +132,7 @@ impl FlightService for FlightGateway {
 
     async fn do_put(&self, request: Request<Streaming<FlightData>>) -> Reply<Self::DoPutStream> {
         let (call, context, message) = self.admit("do_put", request).await?;
-        call.run(self.put(message, &context)).await
+        reply::response(call.run(self.put(message, &context)).await)
     }
 
     async fn do_exchange(&self, _request: Request<Streaming<FlightData>>) -> Reply<Self::DoExchangeStream> {
@@ -195,7 +143,7 @@ impl FlightService for FlightGateway {
 
     async fn do_action(&self, request: Request<Action>) -> Reply<Self::DoActionStream> {
         let (call, context, message) = self.admit("do_action", request).await?;
-        call.run(self.act(message, &context)).await
+        reply::response(call.run(self.act(message, &context)).await)
     }
 
     async fn list_actions(&self, request: Request<Empty>) -> Reply<Self::ListActionsStream> {

@@ -11,11 +11,10 @@ use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::FlightGateway;
-use super::context::{RequestContext, overdue};
-use super::request::{self, Request};
-use crate::engine::Progress;
+use super::descriptor::{self, Request};
 use crate::error::{Error, Result};
 use crate::lru::{Bounds, Left, Lru, Size};
+use crate::request::{Progress, RequestContext, overdue};
 use crate::session::Owner;
 
 /// A call answers after this long, also when there is nothing new.
@@ -93,7 +92,7 @@ impl std::fmt::Debug for Poll {
 
 impl FlightGateway {
     pub(super) async fn poll_info(&self, descriptor: FlightDescriptor, context: &RequestContext) -> Result<PollInfo> {
-        let (id, poll) = match request::decode(&descriptor)? {
+        let (id, poll) = match descriptor::decode(&descriptor)? {
             Request::Polled(id) => (id, self.polls.get(&id)?),
             Request::Query { .. } | Request::Prepared(_) | Request::Metadata(_) => {
                 (Uuid::new_v4(), Arc::new(self.start(descriptor, context)))
@@ -105,7 +104,9 @@ impl FlightGateway {
             self.watch_polls();
             // The info is never absent: Go's client takes that for a defect.
             let info = FlightInfo::new().with_descriptor(poll.descriptor.clone());
-            let unfinished = PollInfo::new().with_info(info).with_descriptor(request::of_polled(id));
+            let unfinished = PollInfo::new()
+                .with_info(info)
+                .with_descriptor(descriptor::of_polled(id));
             return unfinished
                 .try_with_progress(poll.progress.fraction())
                 .map_err(not_a_progress);

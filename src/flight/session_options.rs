@@ -7,10 +7,10 @@ use bytes::Bytes;
 use prost::{Enumeration, Message, Oneof};
 
 use super::FlightGateway;
-use super::context::RequestContext;
 use crate::catalog::CATALOG;
 use crate::discovery::naming::ROOT_SCHEMA;
 use crate::error::{Error, Result};
+use crate::request::RequestContext;
 use crate::session::SetError;
 
 #[derive(Clone, PartialEq, Message)]
@@ -91,11 +91,12 @@ impl FlightGateway {
     /// Sets what can be set, and says of the rest why not.
     pub(super) fn set_session_options(&self, body: &Bytes, context: &RequestContext) -> Result<Bytes> {
         let request: SetRequest = decoded(body)?;
-        let snapshot = self.snapshot(context);
+        let snapshot = self.engine.visible(context);
         let schemas = snapshot.schemas();
         let has_schema = |name: &str| schemas.contains(name);
         let mut errors = HashMap::new();
-        let session = self.sessions.open(&context.identity, &context.session, context.owner());
+        let session = context.open_session();
+        let session = session.ok_or_else(|| Error::internal("a request came without a session"))?;
         session.set(|options| {
             for (name, value) in request.options {
                 let set = match text(value.value) {
@@ -112,10 +113,7 @@ impl FlightGateway {
 
     /// All options, defaults included.
     pub(super) fn get_session_options(&self, context: &RequestContext) -> Bytes {
-        let options = self
-            .session(context)
-            .map(|session| session.options())
-            .unwrap_or_default();
+        let options = context.session_options();
         let options = options.all(CATALOG, ROOT_SCHEMA).into_iter().map(|(name, value)| {
             let value = Some(OptionValue::Text(value));
             (name.to_owned(), SessionOptionValue { value })
@@ -127,7 +125,7 @@ impl FlightGateway {
     }
 
     pub(super) fn close_session(&self, context: &RequestContext) -> Bytes {
-        self.sessions.close(&context.identity, &context.session);
+        context.close_session();
         let result = CloseResult {
             status: CloseStatus::Closed.into(),
         };

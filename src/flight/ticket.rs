@@ -11,12 +11,12 @@ use arrow_flight::sql::{Command, ProstMessageExt, TicketStatementQuery};
 use bytes::Bytes;
 use prost::Message;
 
+use super::descriptor::sql_command;
 use super::parameters;
-use super::request::sql_command;
 use super::sql::Metadata;
-use crate::engine::{DatasetQuery, PlanOptions, Query, QueryId, SqlQuery};
+use crate::engine::{DatasetQuery, PlanOptions, Query, SqlQuery};
 use crate::error::{Error, Result};
-use crate::session::Types;
+use crate::session::{QueryId, Types};
 
 /// What a ticket redeems.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,9 +1,10 @@
-//! What the server remembers between the requests of a client: a [`Session`] with its options and temporary tables, and
-//! prepared statements.
+//! What the server remembers between the requests of a client: a [`Session`] with its options and temporary tables,
+//! prepared statements, and which queries run.
 
 mod options;
 mod owner;
 mod prepared;
+mod running;
 mod store;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,10 @@ use parking_lot::{Mutex, RwLock};
 
 pub use options::{Options, SetError, Types};
 pub use owner::Owner;
-pub use prepared::{MAX_PARAMETER_BYTES, PREPARED_IDLE, Prepared, PreparedStatements, Statement, too_many_parameters};
+pub use prepared::{
+    MAX_PARAMETER_BYTES, PREPARED_IDLE, Prepared, PreparedStatements, StatementText, too_many_parameters,
+};
+pub use running::{QueryId, Running, RunningQueries};
 pub use store::{SessionKey, Sessions};
 
 use crate::catalog::Table;

@@ -33,9 +33,9 @@ const BOUNDS: Bounds = Bounds {
 /// The most that the parameters of a statement may take: a quarter of it is left for texts, and for other statements.
 pub const MAX_PARAMETER_BYTES: usize = BOUNDS.owner.bytes / 4 * 3;
 
-/// What was prepared.
+/// What was prepared, as the client wrote it.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Statement {
+pub enum StatementText {
     /// SQL text.
     Sql(Arc<str>),
     /// A Substrait plan, encoded.
@@ -46,7 +46,7 @@ pub enum Statement {
 #[derive(Debug)]
 pub struct Prepared {
     /// What was prepared.
-    pub statement: Statement,
+    pub statement: StatementText,
     /// The statement changes data: it has a count and no rows as its result.
     pub is_update: bool,
     /// The types of its parameters, in their order.
@@ -56,7 +56,7 @@ pub struct Prepared {
 
 impl Prepared {
     /// A statement without bound parameters.
-    pub fn new(statement: Statement, is_update: bool, parameters: Vec<DataType>) -> Self {
+    pub fn new(statement: StatementText, is_update: bool, parameters: Vec<DataType>) -> Self {
         Self {
             statement,
             is_update,
@@ -67,8 +67,8 @@ impl Prepared {
 
     fn bytes(&self) -> usize {
         let statement = match &self.statement {
-            Statement::Sql(text) => text.len(),
-            Statement::Substrait(plan) => plan.len(),
+            StatementText::Sql(text) => text.len(),
+            StatementText::Substrait(plan) => plan.len(),
         };
         let parameters = self.parameters.len() * size_of::<DataType>();
         let bound = self.bound.read().as_ref().map_or(0, get_record_batch_memory_size);
@@ -177,7 +177,7 @@ mod tests {
     use arrow::array::{ArrayRef, BinaryArray};
 
     fn prepared(sql: &str) -> Prepared {
-        Prepared::new(Statement::Sql(sql.into()), false, Vec::new())
+        Prepared::new(StatementText::Sql(sql.into()), false, Vec::new())
     }
 
     fn owner(name: &str) -> Owner {
@@ -198,7 +198,7 @@ mod tests {
         );
         assert_eq!(
             statements.get(&two).unwrap().statement,
-            Statement::Sql("SELECT 2".into())
+            StatementText::Sql("SELECT 2".into())
         );
         statements.close(&one);
         statements.close(&one);

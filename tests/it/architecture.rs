@@ -29,6 +29,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("auth", &["config"]),
     // A session holds its temporary tables, and the place that they are written to.
     ("session", &["auth", "catalog", "lru", "writable"]),
+    ("request", &["auth", "session", "config"]),
     // It makes the registry of roots (store) and plans saved queries, which discovery names.
     (
         "engine",
@@ -37,6 +38,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "cores",
             "lru",
             "fingerprint",
+            "request",
             "session",
             "config",
             "discovery",
@@ -46,12 +48,22 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "flight",
-        &["engine", "session", "auth", "catalog", "config", "discovery", "lru"],
+        &[
+            "request",
+            "engine",
+            "session",
+            "auth",
+            "catalog",
+            "config",
+            "discovery",
+            "lru",
+        ],
     ),
     (
         "server",
         &[
             "flight",
+            "request",
             "engine",
             "session",
             "auth",

@@ -50,7 +50,9 @@ async fn engine(folder: &Path) -> Arc<Engine> {
 
 /// How many rows a dataset has, or what is said instead.
 async fn rows(engine: &Engine, query: Query) -> crate::error::Result<usize> {
-    let plan = engine.plan(engine.snapshot(), query, PlanOptions::default()).await?;
+    let plan = engine
+        .plan_over(engine.snapshot(), query, PlanOptions::default())
+        .await?;
     let rows = engine.runtime().pipe(async move { plan.execute(None) });
     let counts = rows.map_ok(|batch| batch.num_rows());
     counts.try_fold(0, async |sum, count| Ok(sum + count)).await

@@ -251,7 +251,7 @@ async fn filters_of_datasets_compare_all_digits() {
         });
         let planned = tables
             .engine
-            .plan(tables.engine.snapshot(), query, PlanOptions::default());
+            .plan_over(tables.engine.snapshot(), query, PlanOptions::default());
         let mut rows = planned.await.unwrap().execute(None).unwrap();
         let mut found: Vec<i64> = Vec::new();
         while let Some(batch) = rows.next().await {

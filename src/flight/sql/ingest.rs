@@ -8,9 +8,9 @@ use crate::catalog::CATALOG;
 use crate::engine::{IngestMode, IngestTarget};
 use crate::error::{Error, Result};
 use crate::flight::FlightGateway;
-use crate::flight::context::RequestContext;
-use crate::flight::request::no_transactions;
+use crate::flight::descriptor::no_transactions;
 use crate::flight::upload::{Batches, Upload};
+use crate::request::RequestContext;
 
 impl FlightGateway {
     /// The table that a command names.
@@ -52,7 +52,9 @@ impl FlightGateway {
             [schema @ .., table] => (schema.join("/"), *table),
         };
         let said = std::str::from_utf8(&upload.app_metadata).unwrap_or_default().trim();
-        let said = Some(said).filter(|said| !said.is_empty()).or(context.mode.as_deref());
+        let said = Some(said)
+            .filter(|said| !said.is_empty())
+            .or(context.options.mode.as_deref());
         Ok(Some(IngestTarget {
             schema,
             table: table.to_owned(),
@@ -69,12 +71,12 @@ impl FlightGateway {
         context: &RequestContext,
     ) -> Result<u64> {
         self.engine.check_writable("an upload")?;
-        let (engine, session) = (Arc::clone(&self.engine), self.kept_session(context));
+        let (engine, context) = (Arc::clone(&self.engine), context.clone());
         let work = |batches: Batches| async move {
             let Some((schema, batches)) = batches.decode().await? else {
                 return Err(Error::invalid("the upload has no schema"));
             };
-            engine.ingest(target, schema, batches, session).await
+            engine.ingest(&context, target, schema, batches).await
         };
         batches.on(self.engine.runtime(), work).await
     }

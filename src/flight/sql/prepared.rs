@@ -11,14 +11,14 @@ use bytes::Bytes;
 use prost::Message;
 
 use crate::engine::parameters::asked;
-use crate::engine::{Described, Query, StatementKind};
+use crate::engine::{Described, Query};
 use crate::error::Result;
 use crate::flight::FlightGateway;
-use crate::flight::context::RequestContext;
+use crate::flight::descriptor::no_transactions;
 use crate::flight::get_flight_info::encapsulated;
-use crate::flight::request::no_transactions;
 use crate::flight::wire_types::wire_schema;
-use crate::session::{Prepared, Statement};
+use crate::request::RequestContext;
+use crate::session::{Prepared, StatementText};
 
 /// `ActionCreatePreparedStatementResult` with the field that `arrow-flight` does not know yet.
 #[derive(Clone, PartialEq, Message)]
@@ -42,8 +42,9 @@ impl FlightGateway {
         if request.transaction_id.is_some() {
             return Err(no_transactions());
         }
-        let described = self.describe(request.query.clone(), context).await?;
-        self.prepared_result(Statement::Sql(request.query.into()), described, context)
+        let options = self.plan_options(context);
+        let described = self.engine.describe(context, request.query.clone(), options).await?;
+        self.prepared_result(StatementText::Sql(request.query.into()), described, context)
     }
 
     pub(in crate::flight) async fn create_prepared_substrait(
@@ -55,31 +56,24 @@ impl FlightGateway {
             return Err(no_transactions());
         }
         let plan = request.plan.unwrap_or_default().plan;
-        let (snapshot, options) = (self.snapshot(context), self.plan_options(context));
-        let planned = self
-            .engine
-            .plan(snapshot, Query::Substrait(plan.clone()), options)
-            .await?;
+        let query = Query::Substrait(plan.clone());
+        let planned = self.engine.plan(context, query, self.plan_options(context)).await?;
         let described = Described {
             schema: Some(Arc::clone(planned.schema())),
             parameters: Vec::new(),
         };
-        self.prepared_result(Statement::Substrait(plan), described, context)
+        self.prepared_result(StatementText::Substrait(plan), described, context)
     }
 
-    /// What a statement gives and takes. On a server that only reads, one that writes is refused here already.
-    pub(in crate::flight) async fn describe(&self, text: String, context: &RequestContext) -> Result<Described> {
-        if self.engine.kind(&text).await? == StatementKind::Change {
-            self.engine.check_change(&text).await?;
-        }
-        let (snapshot, options) = (self.snapshot(context), self.plan_options(context));
-        self.engine.describe(snapshot, text, options).await
-    }
-
-    fn prepared_result(&self, statement: Statement, described: Described, context: &RequestContext) -> Result<Bytes> {
+    fn prepared_result(
+        &self,
+        statement: StatementText,
+        described: Described,
+        context: &RequestContext,
+    ) -> Result<Bytes> {
         let is_update = described.schema.is_none();
         let dataset = match &described.schema {
-            Some(schema) => wire_schema(schema, self.types(context))?,
+            Some(schema) => wire_schema(schema, context.types())?,
             // Not the schema of the count: JDBC knows an update by its lack of columns.
             None => Schema::empty().into(),
         };
@@ -91,7 +85,7 @@ impl FlightGateway {
             dataset_schema: encapsulated(&dataset)?.0,
             parameter_schema: encapsulated(&Schema::new(parameters))?.0,
             is_update: Some(is_update),
-            prepared_statement_handle: self.prepared.create(
+            prepared_statement_handle: self.front.prepared.create(
                 context.owner(),
                 Prepared::new(statement, is_update, described.parameters),
             ),

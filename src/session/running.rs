@@ -9,9 +9,9 @@ use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::Owner;
 use crate::error::{Error, Result};
 use crate::lru::{Bounds, Lru, Size};
-use crate::session::Owner;
 
 /// What identifies a query: all its tickets carry it.
 pub type QueryId = Uuid;
