@@ -26,7 +26,7 @@ use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::prelude::{CsvReadOptions, SessionConfig, SessionContext};
 use files::File;
 use flightstream::config::Config;
-use flightstream::engine::{Engine, PlanOptions, Query};
+use flightstream::engine::{Engine, Executor, LocalExecutor, PlanOptions, Query};
 use flightstream::request::RequestContext;
 use futures::{Stream, TryStreamExt};
 use measure::{Times, by_turns};
@@ -184,7 +184,12 @@ impl<'a> Both<'a> {
             let context = RequestContext::of_server();
             let plan = self.ours.plan(&context, Query::sql(sql), PlanOptions::default());
             let plan = plan.await.unwrap();
-            read(self.ours.runtime().pipe(async move { plan.execute(None) })).await
+            read(
+                self.ours
+                    .runtime()
+                    .pipe(async move { LocalExecutor.execute(plan, None) }),
+            )
+            .await
         })
     }
 

@@ -7,12 +7,13 @@
 //! (`format::csv`: a `TableProvider` over one pinned version of the file), **checked** whole once (the profile is widened
 //! until it fits every row) and **published** in an immutable, versioned [`catalog::Snapshot`].
 //!
-//! A client sends a ticket, a path or SQL; `auth` says who it is, `flight::context` in which session; `flight::request` and
-//! `flight::ticket` **decode** it once into an enum;
-//! [`engine::Engine::plan`] **plans** it against one snapshot, on one of the planners' threads, into a `PlannedQuery`; `get_flight_info` **answers** with
+//! A client sends a ticket, a path or SQL; [`request::Admission`] **lets it in**: `auth` says who it is, the
+//! [`request::RequestContext`] in which session and until when; `flight::descriptor` and `flight::ticket` **decode** it once into
+//! an enum; `engine::statement` **parses** its SQL once, and [`engine::Engine::plan`] **plans** it against one snapshot, on one of
+//! the planners' threads, into a `PlannedQuery`; `get_flight_info` **answers** with
 //! endpoints whose tickets are self-contained (what to run, start time, fingerprint of the tables, part *i* of *n*);
 //! `do_get` decodes the ticket and takes the plan that still waits for it, or plans **again** over tables with that
-//! fingerprint; the plan is **executed**, by value, on the query runtime; `flight::encode` **makes** messages of the buffers of its
+//! fingerprint; an [`engine::Executor`] **runs** the plan, by value, on the query runtime; `flight::encode` **makes** messages of the buffers of its
 //! batches, which cross a bounded channel, and `flight::serve` gives them to the network as they are.
 //!
 //! A statement that changes data, and an upload, go the other way: `engine` plans the rows or `flight::upload` decodes them,
@@ -23,7 +24,8 @@
 //! [`error`] · [`cores`] · [`lru`] (what is kept for a while) · [`fingerprint`] · [`config`] · [`telemetry`] · [`store`]
 //! (bytes) · [`format`] (files as tables) · [`discovery`] (which
 //! files, what names) · [`writable`] (tables that clients write) · [`catalog`] (snapshots) · [`auth`] (who asks) · [`session`] (options,
-//! temporary tables, prepared statements) · [`engine`] (SQL → plan → stream) ·
+//! temporary tables, prepared statements, running queries) · [`request`] (what every protocol shares: who may enter, until
+//! when, in which session) · [`engine`] (SQL → plan → stream) ·
 //! [`flight`] (the wire) · [`server`] (bind, serve, drain) · [`client`] (speaks the wire only) · [`cli`].
 //! `tests/it/architecture.rs` asserts who may import whom.
 //!

@@ -10,7 +10,7 @@ use futures::TryStreamExt;
 use super::*;
 use crate::config::Config;
 use crate::discovery::DatasetName;
-use crate::engine::{DatasetQuery, Engine, PlanOptions, Query};
+use crate::engine::{DatasetQuery, Engine, Executor, LocalExecutor, PlanOptions, Query};
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::RequestContext;
 use crate::writable::{Change, Kind, Mode};
@@ -228,7 +228,9 @@ async fn read(engine: &Engine, partitions: usize) -> Vec<Vec<i64>> {
     let mut parts = Vec::new();
     for part in 0..plan().await.unwrap().partitions() {
         let plan = plan().await.unwrap();
-        let rows = engine.runtime().pipe(async move { plan.execute(Some(part)) });
+        let rows = engine
+            .runtime()
+            .pipe(async move { LocalExecutor.execute(plan, Some(part)) });
         let rows: Vec<RecordBatch> = rows.try_collect().await.unwrap();
         let columns = rows
             .iter()

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, SchemaRef};
 
-use super::change::{self, check_writable};
-use super::context::{Template, session};
 use super::parameters;
-use super::plan::{logical_of, physical};
+use super::plan::context::{Template, session};
+use super::plan::logical::logical_of;
+use super::plan::physical;
 use super::query::PlanOptions;
 use super::statement::Statement;
+use super::write::change::{self, check_writable};
 use crate::catalog::Snapshot;
 use crate::error::Result;
 

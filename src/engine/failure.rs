@@ -6,7 +6,7 @@ use arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 
-use self::wording::{is_users, text};
+use self::wording::{is_users, known, said_position, text};
 use crate::error::{Error, ErrorKind};
 use crate::store::{Cause, ours};
 
@@ -71,18 +71,6 @@ fn diagnosed(error: &DataFusionError) -> Option<datafusion::common::Span> {
         DataFusionError::Shared(inner) => diagnosed(inner),
         _ => None,
     }
-}
-
-/// Lines and columns count from 1; 0 is no place.
-fn known(line: u64, column: u64) -> Option<Location> {
-    (line > 0).then_some(Location { line, column })
-}
-
-/// The parser says the place at the end of its message: `Expected: …, found: x at Line: 1, Column: 8`.
-fn said_position(said: &str) -> Option<(&str, Location)> {
-    let (message, place) = said.rsplit_once(" at Line: ")?;
-    let (line, column) = place.split_once(", Column: ")?;
-    Some((message, known(line.parse().ok()?, column.parse().ok()?)?))
 }
 
 enum Kind {

@@ -7,9 +7,10 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::collect;
 use tempfile::TempDir;
 
-use super::context::QueryState;
 use super::failure::failed;
-use super::{Engine, PlanOptions, context, plan};
+use super::plan::context;
+use super::plan::context::QueryState;
+use super::{Engine, PlanOptions, plan};
 use crate::config::Config;
 use crate::error::Result;
 
@@ -65,7 +66,7 @@ impl Tables {
     }
 
     pub(super) async fn plan(&self, sql: &str) -> Result<LogicalPlan> {
-        plan::logical(&self.state(), sql).await
+        plan::logical::logical(&self.state(), sql).await
     }
 
     /// The names of the columns that a statement gives, or what is said about it.

@@ -1,43 +1,21 @@
 //! SQL → plan → stream. Plans a [`Query`] against one snapshot of the catalog and runs the plan on its own runtime, so
 //! that a heavy query never delays a health check. `SessionState` lives here and nowhere else.
 
-mod bound;
-mod change;
-mod context;
-mod cooperation;
-mod current;
-mod damage;
 mod describe;
-mod dialect;
-mod extent;
 mod failure;
-mod feed;
-mod guard;
-mod ingest;
-mod known;
-mod limited;
 #[cfg(test)]
 mod mock;
-mod moments;
 mod names;
+mod nodes;
 mod numbers;
 pub(crate) mod parameters;
 mod plan;
-mod planning;
-mod progress;
+mod planners;
 mod query;
-mod ready;
-mod runtime;
-mod separable;
-mod show;
-mod slices;
+mod run;
 mod statement;
-mod substrait;
-mod summarize;
-mod target;
-mod through;
-mod turns;
-mod widening;
+mod tables;
+mod write;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,16 +25,18 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 pub use describe::Described;
-pub use ingest::{IngestMode, IngestTarget};
 pub use plan::PlannedQuery;
+pub use plan::substrait::SUBSTRAIT;
 pub use query::{DatasetQuery, PlanOptions, Query, SqlQuery};
-pub use runtime::{Piped, QueryRuntime};
-pub use substrait::SUBSTRAIT;
+pub use run::executor::{Executor, LocalExecutor, QueryStream};
+pub use run::runtime::{Piped, QueryRuntime};
+pub use write::ingest::IngestTarget;
+pub use write::target::IngestMode;
 
-use context::Template;
 use plan::Planned;
-use planning::Planners;
-use ready::ReadyPlans;
+use plan::context::Template;
+use plan::ready::ReadyPlans;
+use planners::Planners;
 use statement::Read;
 
 use crate::catalog::{self, Catalog, RECENT, Snapshot, Table};
@@ -83,6 +63,7 @@ pub struct Engine {
     template: Arc<Template>,
     runtime: QueryRuntime,
     planners: Arc<Planners>,
+    executor: Arc<dyn Executor>,
     ready: Arc<ReadyPlans>,
     /// One check of files at a time, however many refreshes asked for one.
     checking: Arc<tokio::sync::Mutex<()>>,
@@ -97,7 +78,7 @@ impl Engine {
     pub fn new(config: &Config) -> Result<Arc<Self>> {
         let writable = config.writable.as_ref().map(WritableTables::open).transpose()?;
         let catalog = Arc::new(Catalog::new(Sources::new(config), writable));
-        let template = context::template(&catalog.roots(), config.batch_size)?;
+        let template = plan::context::template(&catalog.roots(), config.batch_size)?;
         let runtime = QueryRuntime::new()?;
         let planners = Planners::new(runtime.handle().clone())?;
         Ok(Arc::new(Self {
@@ -105,6 +86,7 @@ impl Engine {
             template: Arc::new(template),
             runtime,
             planners: Arc::new(planners),
+            executor: Arc::new(LocalExecutor),
             ready: Arc::default(),
             checking: Arc::default(),
         }))
@@ -118,6 +100,11 @@ impl Engine {
     /// The most rows that a batch has.
     pub fn batch_size(&self) -> usize {
         self.template.batch_size()
+    }
+
+    /// Who runs plans.
+    pub fn executor(&self) -> Arc<dyn Executor> {
+        Arc::clone(&self.executor)
     }
 
     /// Where queries run.
@@ -255,7 +242,7 @@ impl Engine {
     async fn plan_over(&self, snapshot: Arc<Snapshot>, query: Query, options: PlanOptions) -> Result<PlannedQuery> {
         match self.understand(snapshot, query, options).await? {
             Planned::Rows(planned) => Ok(*planned),
-            Planned::Change(change) => Err(guard::read_only(&change.verb())),
+            Planned::Change(change) => Err(statement::guard::read_only(&change.verb())),
         }
     }
 
@@ -373,10 +360,10 @@ async fn view_schema(
 ) -> Result<SchemaRef> {
     let template = Arc::clone(template);
     let planned = planners.run(async move {
-        let state = context::session(&template, snapshot, &PlanOptions::default());
+        let state = plan::context::session(&template, snapshot, &PlanOptions::default());
         let read = Read::parse(&state, &sql)?;
         let is_query = read.is_query();
-        let plan = plan::logical_of(&state, read).await?;
+        let plan = plan::logical::logical_of(&state, read).await?;
         if !is_query {
             return Err(Error::invalid("only a SELECT can be saved"));
         }

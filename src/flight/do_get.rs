@@ -122,8 +122,9 @@ impl FlightGateway {
         let counted = Arc::clone(&rows);
         let batch_rows = self.engine.batch_size();
         let message_bytes = message_bytes(self.limits.max_send_bytes);
+        let executor = self.engine.executor();
         let stream = self.engine.runtime().pipe(async move {
-            let batches = planned.execute(part)?;
+            let batches = executor.execute(planned, part)?;
             Ok(encode::rows(batches, schema, batch_rows, message_bytes, counted))
         });
         Ok(Rows {

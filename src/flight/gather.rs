@@ -18,10 +18,10 @@ use crate::error::{Error, Result};
 /// Rows that are worth a message of their own if they have so many bytes: to copy them costs more than a message.
 const WORTH_BYTES: usize = 128 << 10;
 
-/// Rows that are worth a message of their own;
+/// So many rows are worth a message of their own.
 const WORTH_ROWS: usize = 1024;
 
-/// fewer wait this long for more.
+/// How long fewer rows wait for more.
 const PATIENCE: Duration = Duration::from_millis(5);
 
 /// The stream of `batches`, in the same order, with small ones put together to `rows` rows or fewer.

@@ -38,10 +38,10 @@ const BOUNDS: Bounds = Bounds {
     remembered: 2000,
 };
 
-/// What work that goes on takes, about,
+/// What a request takes whose work goes on, about.
 const WORK_BYTES: usize = 64 << 10;
 
-/// and for each byte of what was asked.
+/// What each byte of the question adds.
 const BYTES_PER_BYTE: usize = 4;
 
 /// The requests that are polled for.

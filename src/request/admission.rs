@@ -104,7 +104,7 @@ impl Admission {
                 is_kept: new_session.is_none(),
             }),
             from,
-            place: Some(Arc::clone(&place)),
+            _place: Some(Arc::clone(&place)),
         };
         let timeouts = [self.limits.request_timeout, timeout];
         let deadline = timeouts.into_iter().flatten().min().map(|timeout| started + timeout);

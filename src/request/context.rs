@@ -35,7 +35,7 @@ pub struct RequestContext {
     /// The other end of the connection.
     pub(super) from: Option<SocketAddr>,
     /// The request's place, which is another's once nobody has it any more.
-    pub(super) place: Option<Arc<OwnedSemaphorePermit>>,
+    pub(super) _place: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 /// Which session a request is in.
@@ -83,7 +83,7 @@ impl RequestContext {
             deadline: None,
             session: None,
             from: None,
-            place: None,
+            _place: None,
         }
     }
 

@@ -13,10 +13,10 @@ use super::Owner;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lru::{Bounds, Left, Lru, Size};
 
-/// Drivers leak handles, so each is forgotten after this long without use,
+/// How long a handle is kept without use: drivers leak them.
 pub const PREPARED_IDLE: Duration = Duration::from_secs(3600);
 
-/// and the least recently used ones when there are more: texts and parameters count by their bytes.
+/// How many handles are kept; the least recently used ones make room. Texts and parameters count by their bytes.
 const BOUNDS: Bounds = Bounds {
     idle: PREPARED_IDLE,
     owner: Size {

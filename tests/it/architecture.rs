@@ -157,7 +157,9 @@ pub(crate) struct Source {
 impl Source {
     /// The lines of code with their numbers: no comments, no tests (the `#[cfg(test)]` module that ends a file).
     pub(crate) fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let tests = ["tests.rs", "mock.rs"].iter().any(|name| self.path.ends_with(name));
+        let tests = ["tests.rs", "mock.rs", "mistakes.rs"]
+            .iter()
+            .any(|name| self.path.ends_with(name));
         let code = self.text.split("#[cfg(test)]\nmod tests {").next().filter(|_| !tests);
         let numbered = code.unwrap_or_default().lines().enumerate();
         let stripped = numbered.map(|(number, line)| (number + 1, line.split(" // ").next().unwrap_or_default()));

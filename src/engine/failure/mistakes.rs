@@ -17,7 +17,7 @@ const ROWS: &str = "i,f,x,b,d,ts,bad\n\
 pub(super) async fn run(engine: &Engine, sql: &str) -> Result<usize, Error> {
     let plan = engine.plan_over(engine.snapshot(), Query::sql(sql), PlanOptions::default());
     let plan = plan.await?;
-    let rows = engine.runtime().pipe(async move { plan.execute(None) });
+    let rows = engine.runtime().pipe(async move { plan.stream(None) });
     rows.try_fold(0, async |count, batch| Ok(count + batch.num_rows()))
         .await
 }

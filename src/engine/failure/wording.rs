@@ -2,8 +2,7 @@
 
 use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
-
-use super::said_position;
+use datafusion::sql::sqlparser::tokenizer::Location;
 
 /// What the engine says, in errors that it takes for its own defects, of mistakes in a statement: a pattern that is none, a
 /// position or a size that cannot be, a value that has no room, a type that a function does not take.
@@ -169,4 +168,16 @@ fn no_regex(line: &str) -> Option<String> {
     }
     let (_, pattern) = line.split_once("Regular expression did not compile: ")?;
     Some(format!("'{pattern}' is no regular expression"))
+}
+
+/// The parser says the place at the end of its message: `Expected: …, found: x at Line: 1, Column: 8`.
+pub(super) fn said_position(said: &str) -> Option<(&str, Location)> {
+    let (message, place) = said.rsplit_once(" at Line: ")?;
+    let (line, column) = place.split_once(", Column: ")?;
+    Some((message, known(line.parse().ok()?, column.parse().ok()?)?))
+}
+
+/// Lines and columns count from 1; 0 is no place.
+pub(super) fn known(line: u64, column: u64) -> Option<Location> {
+    (line > 0).then_some(Location { line, column })
 }

@@ -13,8 +13,8 @@ use super::lineage::is_lineage;
 use super::nearest::{Found, Spellings, listed, proposal};
 use super::respell::respell;
 use crate::engine::failure::{failed, mistake};
-use crate::engine::guard::parse_expression;
 use crate::engine::numbers::keep_digits_of;
+use crate::engine::statement::guard::parse_expression;
 use crate::error::{Error, Result};
 
 /// An SQL expression over the columns of `schema`.

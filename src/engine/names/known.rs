@@ -8,8 +8,8 @@ use datafusion::sql::sqlparser::ast::Ident;
 
 use super::nearest::{Found, find, listed, proposal, same};
 use crate::catalog::{CATALOG, Snapshot};
-use crate::engine::context;
 use crate::engine::failure::mistake;
+use crate::engine::tables;
 use crate::error::{Error, Result};
 
 /// The engine makes this schema itself.
@@ -34,7 +34,7 @@ pub(super) struct Known {
 impl Known {
     pub(super) fn of(state: &SessionState) -> Self {
         Self {
-            snapshot: context::snapshot(state).unwrap_or_default(),
+            snapshot: tables::snapshot(state).unwrap_or_default(),
             default_schema: state.config_options().catalog.default_schema.clone(),
         }
     }

@@ -16,8 +16,8 @@ use datafusion::sql::sqlparser::ast::{
 use super::known::Known;
 use super::nearest::same;
 use crate::catalog::LINEAGE;
-use crate::engine::context;
 use crate::engine::failure::mistake;
+use crate::engine::tables;
 use crate::error::{Error, Result};
 
 /// The state to plan the statement with, if it names a column that says where rows come from: its tables have such
@@ -30,7 +30,7 @@ pub(super) fn widened(state: &SessionState, statement: &mut Statement) -> Result
     if !is_asked(ast) {
         return Ok(None);
     }
-    let Some(wide) = context::with_lineage(state) else {
+    let Some(wide) = tables::with_lineage(state) else {
         return Ok(None);
     };
     let mut hider = Hider {

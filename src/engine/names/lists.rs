@@ -12,8 +12,8 @@ use datafusion::sql::sqlparser::ast::{
     Expr, Ident, Select, SelectItem, Value, Visit, VisitMut, Visitor, VisitorMut, visit_expressions,
 };
 
+use super::missing::is_missing;
 use super::packed;
-use super::repair::is_missing;
 use super::respell::{Names, ast_mut};
 
 /// So many columns that the engine may not find are planned at first; then twice as many, and so on.
@@ -158,9 +158,9 @@ mod tests {
     use datafusion::common::DataFusionError;
 
     use super::*;
-    use crate::engine::guard::parse;
     use crate::engine::mock::Tables;
     use crate::engine::names;
+    use crate::engine::statement::guard::parse;
 
     /// A table with columns `c0`, `c1` and so on.
     async fn wide(columns: usize) -> Tables {

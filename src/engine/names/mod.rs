@@ -6,9 +6,11 @@
 //! are names respelled ([`respell`]) and is it planned again, so that a statement with exact names costs nothing.
 
 mod expression;
+mod item;
 mod known;
 mod lineage;
 mod lists;
+mod missing;
 mod nearest;
 mod packed;
 mod relations;

@@ -16,28 +16,15 @@ use datafusion::sql::sqlparser::ast::{
     Value, WildcardAdditionalOptions, visit_expressions,
 };
 
+use super::item::{Item, PACKED};
 use super::known::Known;
+use super::missing::is_missing;
 use super::nearest::same;
-use super::repair::is_missing;
 use super::respell::ast_mut;
 use super::unpacked::{Unpacked, unpack};
 
 /// Lists up to here are planned as they are.
 const MANY: usize = 256;
-
-/// What the value is called in the plan. Nobody types that.
-pub(super) const PACKED: &str = "\u{1}columns";
-
-/// An item of a list.
-#[derive(Debug)]
-pub(super) enum Item {
-    /// `*`, which stands for all columns.
-    All,
-    /// A column, as it is typed, and what it is called in the result.
-    Column { parts: Vec<Ident>, name: Option<String> },
-    /// Anything else, which is a part of the value, and what it is called.
-    Other { name: Option<String> },
-}
 
 /// The plan of a statement that can be packed, or what is wrong with it first.
 pub(super) async fn plan(state: &SessionState, statement: &Statement) -> Result<LogicalPlan> {
@@ -218,9 +205,9 @@ fn calls(expr: &AstExpr, is_such: impl Fn(&str) -> bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::guard::parse;
     use crate::engine::mock::Tables;
     use crate::engine::names;
+    use crate::engine::statement::guard::parse;
 
     /// A table with columns `c0`, `c1` and so on, of two rows.
     async fn wide(columns: usize) -> Tables {

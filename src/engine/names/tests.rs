@@ -1,7 +1,7 @@
 //! Statements as people type them, over a few small files.
 
-use crate::engine::guard::parse;
 use crate::engine::mock::{Tables, assert_same};
+use crate::engine::statement::guard::parse;
 use crate::engine::{names, parameters};
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use datafusion::logical_expr::logical_plan::builder::validate_unique_names;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, PlanType, Projection, ToStringifiedPlan};
 use datafusion::sql::sqlparser::ast::Ident;
 
-use super::packed::{Item, PACKED};
+use super::item::{Item, PACKED};
 
 /// A plan with columns in the place of the value.
 pub(super) struct Unpacked {

@@ -252,7 +252,7 @@ async fn filters_of_datasets_compare_all_digits() {
         let planned = tables
             .engine
             .plan_over(tables.engine.snapshot(), query, PlanOptions::default());
-        let mut rows = planned.await.unwrap().execute(None).unwrap();
+        let mut rows = planned.await.unwrap().stream(None).unwrap();
         let mut found: Vec<i64> = Vec::new();
         while let Some(batch) = rows.next().await {
             found.extend(batch.unwrap().column(0).as_primitive::<Int64Type>().values());

@@ -12,10 +12,10 @@ use crate::error::{Error, Result};
 use crate::format::SourceFile;
 use crate::store::{Block, Compression, decompress, read, read_blocks, read_parts};
 
-/// How large chunks are to be decoded;
+/// How large a chunk is at most.
 pub(super) const LARGEST_BYTES: usize = 512 << 10;
 
-/// the first is this large and each next one twice as large, so that the first rows leave at once.
+/// How large the first chunk of a file is, so that the first rows leave at once. Each next one is twice as large.
 const FIRST_BYTES: usize = 64 << 10;
 
 /// No byte-order mark is longer.

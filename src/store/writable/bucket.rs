@@ -22,10 +22,10 @@ use super::lease::{Lease, timely};
 use super::{Lock, NewObject, Objects};
 use crate::error::{Error, Result};
 
-/// A part of an upload. A file may have 10,000 of them,
+/// How large a part of an upload is. A file may have 10,000 parts.
 const PART_BYTES: usize = 8 << 20;
 
-/// and this many are on their way at once.
+/// How many parts are on their way at once.
 const PARTS_AHEAD: usize = 2;
 
 /// How long a request may take, its repetitions included. What the lock guards is given less, see [`timely`].
