@@ -55,7 +55,8 @@ pub(crate) trait Visitor {
     /// Takes in a record whose cells are there from `first` on; so many rows and rejected records come before it.
     fn record(&mut self, record: &Record, first: usize, verdict: Verdict<'_>, before: u64) -> Result<(), Self::Stop>;
 
-    /// Takes notice that no record comes by itself for now.
+    /// Takes notice that a run of records which came one by one is over: what follows is regular text, another table or the
+    /// end.
     #[inline]
     fn pause(&mut self) -> Result<(), Self::Stop> {
         Ok(())
