@@ -2,9 +2,9 @@
 //!
 //! # The data's way through it
 //!
-//! A file is **found** (`discovery`, over `store`'s listing), **named** (`discovery::naming`), **sampled**
-//! (`store::sample`), **understood** (`flightstream_csv::infer` gives a `CsvProfile`), **opened** as a table
-//! (`format::csv`: a `TableProvider` over one pinned version of the file), **checked** whole once (the profile is widened
+//! Files are **found** (`discovery`, over `store`'s listing), **named** (`discovery::naming`; `format::registry` knows the
+//! suffixes), **sampled** (`store::sample`), **understood** (`flightstream_csv::infer` gives a `CsvProfile`), **opened** as a
+//! table ([`format::FormatTable`]: a set of files, each in one pinned version), **checked** whole once (the profile is widened
 //! until it fits every row) and **published** in an immutable, versioned [`catalog::Snapshot`].
 //!
 //! A client sends a ticket, a path or SQL; [`request::Admission`] **lets it in**: `auth` says who it is, the
@@ -28,6 +28,21 @@
 //! when, in which session) · [`engine`] (SQL → plan → stream) ·
 //! [`flight`] (the wire) · [`server`] (bind, serve, drain) · [`client`] (speaks the wire only) · [`cli`].
 //! `tests/it/architecture.rs` asserts who may import whom.
+//!
+//! # Where is …
+//!
+//! | … | file |
+//! |---|---|
+//! | where a CSV file's delimiter is decided? | `crates/csv/src/table/scoring.rs` scores the dialects, `separators.rs` beside it proposes them |
+//! | where a record is rejected, and for what? | `crates/csv/src/walk` does it, `crates/csv/src/reject.rs` has the reasons |
+//! | where a ticket gets its expiry? | `src/flight/ticket.rs` |
+//! | where another format (JSON) goes? | `src/format/json.rs`, beside `parquet.rs`, and a line in `src/format/registry.rs` |
+//! | where TLS and users go? | TLS in `src/server.rs`; users are another `Authenticator` in `src/auth`, and what they see is decided in `Engine::visible` |
+//! | where an HTTP console goes? | `src/http`, a wire like `src/flight`: both ask `request::Front` and `engine` |
+//! | where a columnar copy goes? | `src/accelerate`, a [`format::FormatTable`] that wraps another |
+//! | how statistics reach the optimizer? | `statistics` in `src/format/csv/provider.rs` and `src/format/parquet/provider.rs` |
+//! | where a distributed executor plugs in? | `src/engine/run/executor.rs`: the trait `Executor` |
+//! | where an engine's error becomes a gRPC status? | `src/engine/failure.rs` makes an [`error::Error`] of it, `src/flight/status.rs` a status of that |
 //!
 //! # Invariants
 //!

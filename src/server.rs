@@ -13,7 +13,7 @@ use tonic::transport::Server as Transport;
 use tonic::transport::server::TcpIncoming;
 
 use crate::auth;
-use crate::catalog::{Progress, Snapshot};
+use crate::catalog::{RefreshProgress, Snapshot};
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -40,7 +40,7 @@ impl Server {
     ///
     /// # Errors
     /// `Unavailable` when the address is in use or not allowed, `Invalid` when it is not this machine's or not an address.
-    pub async fn bind(config: Config, progress: impl Fn(Progress) + Send + Sync + 'static) -> Result<Self> {
+    pub async fn bind(config: Config, progress: impl Fn(RefreshProgress) + Send + Sync + 'static) -> Result<Self> {
         let listener = TcpListener::bind((config.host.as_str(), config.port))
             .await
             .map_err(|error| not_listening(&config, error))?;

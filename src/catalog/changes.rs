@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 
-use super::{Catalog, Found, Snapshot, Table};
+use super::{Catalog, Snapshot, SourceContents, Table};
 use crate::discovery::{DatasetName, SavedQuery};
 use crate::error::{Error, Result};
 use crate::writable::{Change, WrittenContent, WrittenTable};
@@ -28,7 +28,7 @@ impl Catalog {
         let found = self.found.lock().await;
         let current = self.snapshot();
         check_not_a_source(&current, &change)?;
-        let table = writable.commit(change).await?.and_then(Table::written);
+        let table = writable.commit(change).await?.and_then(|table| Table::written(&table));
         Ok(self.publish_next(&found, table.map(Arc::new), &plan_view).await)
     }
 
@@ -36,7 +36,7 @@ impl Catalog {
     /// only table that is not as it was, if there is such a one.
     pub(super) async fn publish_next<F, Fut>(
         &self,
-        found: &Found,
+        found: &SourceContents,
         changed: Option<Arc<Table>>,
         plan_view: &F,
     ) -> Arc<Snapshot>
@@ -62,7 +62,7 @@ impl Catalog {
     }
 
     /// The next snapshot. What clients wrote has its names first: they were free when it was written.
-    async fn composed<F, Fut>(&self, found: &Found, plan_view: &F) -> Snapshot
+    async fn composed<F, Fut>(&self, found: &SourceContents, plan_view: &F) -> Snapshot
     where
         F: Fn(Arc<Snapshot>, SavedQuery) -> Fut + Send + Sync,
         Fut: Future<Output = Result<SchemaRef>> + Send,
@@ -85,7 +85,7 @@ impl Catalog {
         warnings.extend(hidden.iter().map(|query| hides(&query.file, &query.name)));
         let mut snapshot = Snapshot::new(files.into_iter().map(Arc::clone), warnings);
         for table in &written {
-            if let Some(table) = Table::written(Arc::clone(table)) {
+            if let Some(table) = Table::written(table) {
                 snapshot.put(table);
             }
         }

@@ -13,13 +13,13 @@ use arc_swap::ArcSwap;
 use tokio::sync::{Mutex, watch};
 
 pub use recent::RECENT;
-pub use refresh::Progress;
-pub use snapshot::Snapshot;
+pub use refresh::RefreshProgress;
+pub use snapshot::{Snapshot, Visible};
 pub use system::System;
 pub use table::{Source, Table};
 
 use crate::discovery::{SavedQuery, Sources};
-pub use crate::format::{LINEAGE, Version, versions};
+pub use crate::format::{FormatTable, LINEAGE, SourceFile};
 use crate::store::Root;
 use crate::writable::WritableTables;
 
@@ -36,14 +36,14 @@ pub struct Catalog {
     /// One look at the sources at a time, and no result of a check meanwhile. Taken before `found`.
     refreshing: Mutex<()>,
     /// What the last look at the sources found. Whoever publishes has it: one at a time.
-    found: Mutex<Found>,
+    found: Mutex<SourceContents>,
     /// Tells each new version to those who wait for one.
     version: watch::Sender<u64>,
 }
 
 /// What comes from the sources: a snapshot is made of it and of what clients wrote.
 #[derive(Debug, Default)]
-struct Found {
+struct SourceContents {
     files: Vec<Arc<Table>>,
     queries: Vec<SavedQuery>,
     warnings: Vec<String>,

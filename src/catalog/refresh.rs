@@ -9,18 +9,20 @@ use arrow::datatypes::SchemaRef;
 use futures::stream;
 use futures::{FutureExt, StreamExt};
 
-use super::{Catalog, Found, Snapshot, Source, Table};
+use super::table::are_same;
+use super::{Catalog, Snapshot, SourceContents, Table};
 use crate::cores::cores;
 use crate::discovery::{Discovered, SavedQuery};
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::{OpenTable, SourceFile};
+use crate::format::{FormatTable, Formats, SourceFile};
+use crate::store::Compression;
 
 /// A file of up to this size is checked whole before it is served; a larger one afterwards, in the background.
 const CHECK_AT_ONCE_BYTES: u64 = 4 << 20;
 
 /// How far a refresh has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
+pub struct RefreshProgress {
     /// Files that are open.
     pub done: usize,
     /// Files that were found.
@@ -32,7 +34,11 @@ impl Catalog {
     ///
     /// `plan_view` gives the columns of a saved query over the tables found so far, or says what is wrong with it;
     /// `progress` is told after each file.
-    pub async fn refresh<F, Fut>(&self, plan_view: F, progress: &(dyn Fn(Progress) + Send + Sync)) -> Arc<Snapshot>
+    pub async fn refresh<F, Fut>(
+        &self,
+        plan_view: F,
+        progress: &(dyn Fn(RefreshProgress) + Send + Sync),
+    ) -> Arc<Snapshot>
     where
         F: Fn(Arc<Snapshot>, SavedQuery) -> Fut + Send + Sync,
         Fut: Future<Output = Result<SchemaRef>> + Send,
@@ -40,9 +46,9 @@ impl Catalog {
         let _refreshing = self.refreshing.lock().await;
         let seen = self.sources.discover().await;
         let before = self.found.lock().await.files.clone();
-        let (files, warnings) = open_all(seen.files, &before, progress).await;
+        let (files, warnings) = open_all(self.sources.formats(), seen.files, &before, progress).await;
         let mut found = self.found.lock().await;
-        *found = Found {
+        *found = SourceContents {
             files,
             queries: seen.queries,
             warnings: [seen.warnings, warnings].concat(),
@@ -72,20 +78,13 @@ impl Catalog {
         let Some(table) = unchecked.cloned() else { return false };
         tried.push((table.name.id.clone(), table.fingerprint()));
         // What clients wrote is never unchecked.
-        let Source::File { file, format, open } = &table.source else {
-            return true;
-        };
-        let checked = match read(file, format.check(file, open)).await {
-            Ok(open) => {
-                for warning in &open.warnings {
+        let Some(files) = table.as_files() else { return true };
+        let checked = match read(files.files(), Arc::clone(files).check()).await {
+            Ok(files) => {
+                for warning in files.warnings() {
                     tracing::info!(dataset = table.name.id, "{warning}");
                 }
-                let found = Discovered {
-                    name: table.name.clone(),
-                    file: file.clone(),
-                    format: Arc::clone(format),
-                };
-                Table::file(found, open)
+                Table::served(table.name.clone(), files)
             }
             Err(error) => {
                 tracing::warn!(dataset = table.name.id, %error, "a file could not be checked");
@@ -116,22 +115,25 @@ impl Catalog {
     }
 }
 
+/// Opens what was found, unless it is known already; and a warning for each that cannot be opened.
 async fn open_all(
-    files: Vec<Discovered>,
+    formats: &Formats,
+    all: Vec<Discovered>,
     before: &[Arc<Table>],
-    progress: &(dyn Fn(Progress) + Send + Sync),
+    progress: &(dyn Fn(RefreshProgress) + Send + Sync),
 ) -> (Vec<Arc<Table>>, Vec<String>) {
     let known: HashMap<_, _> = before.iter().map(|table| (table.name.id.as_str(), table)).collect();
-    let total = files.len();
+    let total = all.len();
     let width = cores() * 2;
-    let mut opened = stream::iter(files)
+    let mut opened = stream::iter(all)
         .map(|found| {
-            let known = known.get(found.name.id.as_str()).filter(|table| is_same(table, &found));
+            let known = known.get(found.name.id.as_str());
+            let known = known.filter(|table| are_same(table.served_files(), &found.files));
             let known = known.map(|table| Arc::clone(table));
             async move {
                 match known {
                     Some(table) => Ok(table),
-                    None => open(found).await.map(Arc::new),
+                    None => open(formats, found).await.map(Arc::new),
                 }
             }
         })
@@ -140,7 +142,7 @@ async fn open_all(
     let mut done = 0;
     while let Some(table) = opened.next().await {
         done += 1;
-        progress(Progress { done, total });
+        progress(RefreshProgress { done, total });
         match table {
             Ok(table) => tables.push(table),
             Err(warning) => warnings.push(warning),
@@ -149,35 +151,46 @@ async fn open_all(
     (tables, warnings)
 }
 
-fn is_same(table: &Table, found: &Discovered) -> bool {
-    match &table.source {
-        Source::File { file, .. } => file.meta == found.file.meta && file.url == found.file.url,
-        Source::Written { .. } | Source::View(_) | Source::System(_) => false,
+async fn open(formats: &Formats, found: Discovered) -> Result<Table, String> {
+    let path = found.files.first().map_or(found.name.id.as_str(), SourceFile::name);
+    let skipped = |error| format!("'{path}' is skipped: {error}");
+    let mut files = read(&found.files, open_as(formats, &found)).await.map_err(skipped)?;
+    if files.schema().fields().is_empty() {
+        return Err(format!("'{path}' is skipped: it has no columns yet"));
+    }
+    let size: u64 = found.files.iter().map(|file| file.meta.size).sum();
+    if !files.is_checked() && size <= CHECK_AT_ONCE_BYTES {
+        files = read(&found.files, files.check()).await.map_err(skipped)?;
+    }
+    Ok(Table::served(found.name, files))
+}
+
+/// The table of files by the format that their names say; by the one that their first bytes say, if they are not what they
+/// are called.
+async fn open_as(formats: &Formats, found: &Discovered) -> Result<Arc<dyn FormatTable>> {
+    let opened = found.format.open(&found.files).await;
+    let (Err(error), [first, ..]) = (&opened, found.files.as_slice()) else {
+        return opened;
+    };
+    if error.kind() != ErrorKind::BadData || first.compression != Compression::None {
+        return opened;
+    }
+    match formats.of_content(first).await? {
+        Some(format) if format.name() != found.format.name() => format.open(&found.files).await,
+        _ => opened,
     }
 }
 
-async fn open(found: Discovered) -> Result<Table, String> {
-    let skipped = |error| format!("'{}' is skipped: {error}", found.file.name());
-    let mut open = read(&found.file, found.format.open(&found.file))
-        .await
-        .map_err(skipped)?;
-    if open.schema.fields().is_empty() {
-        return Err(format!("'{}' is skipped: it has no columns yet", found.file.name()));
-    }
-    if !open.checked && found.file.meta.size <= CHECK_AT_ONCE_BYTES {
-        let check = found.format.check(&found.file, &open);
-        open = read(&found.file, check).await.map_err(skipped)?;
-    }
-    Ok(Table::file(found, open))
-}
-
-/// What a reader makes of a file. That it panics, on bytes that nobody thought of, is an error of this file alone.
-async fn read(file: &SourceFile, reader: impl Future<Output = Result<OpenTable>> + Send) -> Result<OpenTable> {
+/// What a reader makes of files. That it panics, on bytes that nobody thought of, is an error of these files alone.
+async fn read(
+    files: &[SourceFile],
+    reader: impl Future<Output = Result<Arc<dyn FormatTable>>> + Send,
+) -> Result<Arc<dyn FormatTable>> {
     let read = AssertUnwindSafe(reader).catch_unwind().await;
     read.unwrap_or_else(|_| {
+        let name = files.first().map_or("", SourceFile::name);
         Err(Error::bad_data(format!(
-            "file '{}' is damaged: its reader gives up on it",
-            file.name()
+            "file '{name}' is damaged: its reader gives up on it"
         )))
     })
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Table;
+use crate::fingerprint::Fingerprint;
 
 /// An immutable set of tables. A query sees one snapshot from its plan to its last batch.
 #[derive(Debug, Default, Clone)]
@@ -14,8 +15,15 @@ pub struct Snapshot {
     /// Tables about the tables, by schema and name: they are found, but not listed.
     system: BTreeMap<(String, String), Arc<Table>>,
     warnings: Vec<String>,
-    /// It was made by [`Self::with`].
-    overlaid: bool,
+    /// What stands for the tables that [`Self::with`] put in front, if it did.
+    in_front: Option<u64>,
+}
+
+/// What is visible in a snapshot of one catalog, as a key: whoever sees the same has the same tables, in the same versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Visible {
+    version: u64,
+    in_front: Option<u64>,
 }
 
 impl Snapshot {
@@ -35,9 +43,17 @@ impl Snapshot {
         self.version
     }
 
+    /// What is visible in it.
+    pub fn visible(&self) -> Visible {
+        Visible {
+            version: self.version,
+            in_front: self.in_front,
+        }
+    }
+
     /// Whether it was made by [`Self::with`]: what is kept for it would be kept for nobody else, and its tables too.
     pub fn is_overlaid(&self) -> bool {
-        self.overlaid
+        self.in_front.is_some()
     }
 
     pub(super) fn set_version(&mut self, version: u64) {
@@ -73,8 +89,9 @@ impl Snapshot {
     #[must_use]
     pub fn with(&self, tables: impl IntoIterator<Item = Arc<Table>>) -> Self {
         let mut with = self.clone();
-        with.overlaid = true;
+        let mut in_front = Fingerprint::default().number(self.in_front.unwrap_or_default());
         for table in tables {
+            in_front = in_front.text(&table.name.id).number(table.fingerprint());
             with.remove(&table.name.id);
             let hidden = with.find(&table.name.schema, &table.name.table);
             if let Some(id) = hidden.map(|hidden| hidden.name.id.clone()) {
@@ -82,6 +99,7 @@ impl Snapshot {
             }
             with.put(table);
         }
+        with.in_front = Some(in_front.finish());
         with
     }
 

@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::catalog::{MemTable, TableProvider};
 use datafusion::common::Result;
 
-use super::{CATALOG, Snapshot, Source, Table};
+use super::{CATALOG, Snapshot, Table};
 use crate::discovery::DatasetName;
 use crate::format::Account;
 
@@ -97,10 +97,10 @@ impl Table {
 
     /// The table of the records that this one rejects, if it is a file that can have such.
     pub(super) fn rejects(&self) -> Option<Self> {
-        let Source::File { file, open, .. } = &self.source else {
+        let ([file], Some(files)) = (self.served_files(), self.as_files()) else {
             return None;
         };
-        open.lineage.as_ref()?;
+        files.lineage()?;
         let name = DatasetName {
             id: format!("{}{REJECTS}", self.name.id),
             schema: self.name.schema.clone(),
@@ -108,30 +108,24 @@ impl Table {
         };
         let rejects = System::Rejects {
             file: file.name().to_owned(),
-            account: open.account.clone().unwrap_or_default(),
+            account: files.account().unwrap_or_default(),
         };
         Some(Self::system(name, rejects))
     }
-
-    fn system(name: DatasetName, system: System) -> Self {
-        let schema = system.schema();
-        Self::new(name, Source::System(system), schema, false)
-    }
 }
 
-fn files(snapshot: &Snapshot) -> Vec<ArrayRef> {
-    let files: Vec<_> = snapshot
-        .tables()
-        .filter_map(|table| match &table.source {
-            Source::File { file, open, .. } => Some((table, file, open.account.as_deref())),
-            Source::Written { .. } | Source::View(_) | Source::System(_) => None,
-        })
-        .collect();
+fn files<'a>(snapshot: &'a Snapshot) -> Vec<ArrayRef> {
+    let served = |table: &'a Arc<Table>| {
+        let account = table.as_files().and_then(|files| files.account());
+        let files = table.served_files().iter();
+        files.map(move |file| (table, file, account.clone()))
+    };
+    let files: Vec<_> = snapshot.tables().flat_map(served).collect();
     let text = |of: &dyn Fn(&Table) -> String| -> ArrayRef {
         Arc::new(StringArray::from_iter_values(files.iter().map(|(table, ..)| of(table))))
     };
     let count = |of: &dyn Fn(&Account) -> u64| -> ArrayRef {
-        let counts = files.iter().map(|(.., account)| account.map(of));
+        let counts = files.iter().map(|(.., account)| account.as_deref().map(of));
         Arc::new(UInt64Array::from_iter(counts))
     };
     let modified = files

@@ -1,14 +1,14 @@
-//! A table of a snapshot: a file, rows that clients wrote, or a view.
+//! A table of a snapshot: files, which are served or which clients wrote, or a view.
 
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 
 use super::System;
-use crate::discovery::{DatasetName, Discovered, SavedQuery};
+use crate::discovery::{DatasetName, SavedQuery};
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
-use crate::format::{OpenTable, SourceFile, TableFormat};
+use crate::format::{FormatTable, SourceFile};
 use crate::writable::WrittenTable;
 
 /// A table, with what is known of it.
@@ -29,27 +29,9 @@ pub struct Table {
 
 /// What a table is made of.
 #[derive(Debug, Clone)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are files, and each is behind an Arc with its table"
-)]
 pub enum Source {
-    /// One version of one file.
-    File {
-        /// The version.
-        file: SourceFile,
-        /// What reads it.
-        format: Arc<dyn TableFormat>,
-        /// The file as a table.
-        open: OpenTable,
-    },
-    /// One version of rows that clients wrote.
-    Written {
-        /// The version; it keeps its files.
-        table: Arc<WrittenTable>,
-        /// The files as a table.
-        open: OpenTable,
-    },
+    /// One version of files; those that clients wrote are kept for as long as this is.
+    Files(Arc<dyn FormatTable>),
     /// SQL text, planned for each query against the snapshot that the query sees.
     View(SavedQuery),
     /// Rows about the tables of the snapshot.
@@ -57,19 +39,46 @@ pub enum Source {
 }
 
 impl Table {
-    pub(super) fn file(found: Discovered, open: OpenTable) -> Self {
-        let schema = Arc::clone(&open.schema);
-        let source = Source::File {
-            file: found.file,
-            format: found.format,
-            open,
-        };
-        Self::new(found.name, source, schema, false)
+    /// The table of files that are served.
+    pub fn served(name: DatasetName, files: Arc<dyn FormatTable>) -> Self {
+        let versions = files.files().iter().fold(named(&name).text("file"), |parts, file| {
+            let changed = file.meta.last_modified.timestamp_micros();
+            parts.number(file.meta.size).number(changed.cast_unsigned())
+        });
+        let fingerprint = versions.number(files.reading());
+        Self::new(name, Source::Files(files), fingerprint, false)
     }
 
-    pub(super) fn new(name: DatasetName, source: Source, schema: SchemaRef, written: bool) -> Self {
+    /// Rows that clients wrote; none for a view, whose columns its rows do not say.
+    pub fn written(table: &WrittenTable) -> Option<Self> {
+        let files = Arc::clone(&table.as_rows()?.table);
+        let fingerprint = named(&table.name).text("written").text(&table.generation);
+        Some(Self::new(table.name.clone(), Source::Files(files), fingerprint, true))
+    }
+
+    /// A view of these columns. `written`: clients made it.
+    pub fn view(query: SavedQuery, schema: SchemaRef, written: bool) -> Self {
+        let fingerprint = named(&query.name).text("view").text(&query.sql);
         Self {
-            fingerprint: fingerprint(&name, &source),
+            schema,
+            ..Self::new(query.name.clone(), Source::View(query), fingerprint, written)
+        }
+    }
+
+    /// Rows about tables. What they tell is of the moment, so every such table of a name has one fingerprint.
+    pub(super) fn system(name: DatasetName, system: System) -> Self {
+        let fingerprint = named(&name).text("system");
+        Self::new(name, Source::System(system), fingerprint, false)
+    }
+
+    fn new(name: DatasetName, source: Source, fingerprint: Fingerprint, written: bool) -> Self {
+        let schema = match &source {
+            Source::Files(files) => files.schema(),
+            Source::View(_) => Arc::new(Schema::empty()),
+            Source::System(system) => system.schema(),
+        };
+        Self {
+            fingerprint: fingerprint.finish(),
             name,
             source,
             schema,
@@ -78,45 +87,35 @@ impl Table {
         }
     }
 
-    /// The same table, of which it is known that its file cannot be read whole.
+    /// The same table, of which it is known that its files cannot be read whole.
     pub(super) fn unreadable_for(&self, error: Error) -> Self {
-        let mut table = self.clone();
-        if let Source::File { open, .. } = &mut table.source {
-            open.warnings = match &self.unreadable {
-                // Of the same sentence twice, one is enough.
-                Some(_) => open.warnings.clone(),
-                None => [&open.warnings[..], &[format!("it cannot be read whole: {error}")]].concat(),
-            };
+        Self {
+            unreadable: Some(Arc::new(error)),
+            ..self.clone()
         }
-        table.unreadable = Some(Arc::new(error));
-        table
     }
 
-    /// Rows that clients wrote; none for a view, whose columns its rows do not say.
-    pub fn written(table: Arc<WrittenTable>) -> Option<Self> {
-        let open = table.as_rows()?.open.clone();
-        let (name, schema) = (table.name.clone(), Arc::clone(&open.schema));
-        Some(Self::new(name, Source::Written { table, open }, schema, true))
-    }
-
-    /// A view of these columns. `written`: clients made it.
-    pub fn view(query: SavedQuery, schema: SchemaRef, written: bool) -> Self {
-        Self::new(query.name.clone(), Source::View(query), schema, written)
-    }
-
-    /// The rows as a table, unless this is a view.
-    pub fn open(&self) -> Option<&OpenTable> {
+    /// The files as a table, unless it is made of something else.
+    pub fn as_files(&self) -> Option<&Arc<dyn FormatTable>> {
         match &self.source {
-            Source::File { open, .. } | Source::Written { open, .. } => Some(open),
+            Source::Files(files) => Some(files),
             Source::View(_) | Source::System(_) => None,
+        }
+    }
+
+    /// The files that are served; none of what clients wrote.
+    pub(super) fn served_files(&self) -> &[SourceFile] {
+        match self.as_files() {
+            Some(files) if !self.written => files.files(),
+            _ => &[],
         }
     }
 
     /// What clients cannot change here, as the end of a sentence.
     pub fn kind(&self) -> &'static str {
         match &self.source {
-            Source::File { .. } => "it is a file that is served",
-            Source::Written { .. } => "a client has written it",
+            Source::Files(_) if self.written => "a client has written it",
+            Source::Files(_) => "it is a file that is served",
             Source::View(_) => "it is a saved query",
             Source::System(_) => "it tells about the files that are served",
         }
@@ -125,60 +124,56 @@ impl Table {
     /// Where it comes from, for messages.
     pub(super) fn source_name(&self) -> &str {
         match &self.source {
-            Source::File { file, .. } => file.name(),
-            Source::Written { table, .. } => &table.name.id,
             Source::View(query) => &query.file,
-            Source::System(_) => &self.name.id,
+            Source::Files(_) | Source::System(_) => match self.served_files() {
+                [first, ..] => first.name(),
+                [] => &self.name.id,
+            },
         }
     }
 
     /// The number of rows, once it is known for certain.
     pub fn rows(&self) -> Option<u64> {
-        self.open().and_then(|open| open.rows)
+        self.as_files().and_then(|files| files.rows())
     }
 
     /// The size of the files in bytes, compressed as they are.
     pub fn size_bytes(&self) -> Option<u64> {
-        match &self.source {
-            Source::File { file, .. } => Some(file.meta.size),
-            Source::Written { table, .. } => table.as_rows().map(|rows| rows.bytes),
-            Source::View(_) | Source::System(_) => None,
-        }
+        let files = self.as_files()?.files();
+        Some(files.iter().map(|file| file.meta.size).sum())
     }
 
     /// How the table is made, for people: `csv, comma, header`, or a view's description.
     pub fn description(&self) -> &str {
         match &self.source {
-            Source::File { open, .. } | Source::Written { open, .. } => &open.description,
+            Source::Files(files) => files.description(),
             Source::View(query) => query.description.as_deref().unwrap_or("view"),
             Source::System(_) => "about the files that are served",
         }
     }
 
     /// What a person should know about this table.
-    pub fn warnings(&self) -> &[String] {
-        self.open().map_or(&[], |open| &open.warnings)
+    pub fn warnings(&self) -> Vec<String> {
+        let known = self.as_files().map_or(&[][..], |files| files.warnings());
+        let unreadable = self.unreadable.iter();
+        let unreadable = unreadable.map(|error| format!("it cannot be read whole: {error}"));
+        known.iter().cloned().chain(unreadable).collect()
     }
 
     /// True when the schema is known to fit every row.
     pub fn is_checked(&self) -> bool {
-        self.open().is_none_or(|open| open.checked)
+        self.as_files().is_none_or(|files| files.is_checked())
     }
 
-    /// Why the file could not be read whole, once that was tried in vain. The same version of it is not tried again unless
+    /// Why the files could not be read whole, once that was tried in vain. The same version of them is not tried again unless
     /// something else than its content was the reason.
     pub fn unreadable(&self) -> Option<&Error> {
         self.unreadable.as_deref()
     }
 
-    /// Whether both read the same version of the same file, whatever is known of it.
+    /// Whether both read the same versions of the same files, whatever is known of them.
     pub fn is_same_file(&self, other: &Self) -> bool {
-        match (&self.source, &other.source) {
-            (Source::File { file: mine, .. }, Source::File { file: theirs, .. }) => {
-                mine.url == theirs.url && mine.meta == theirs.meta
-            }
-            _ => false,
-        }
+        are_same(self.served_files(), other.served_files())
     }
 
     /// A number that changes when the table's data or the way to read them changes. The same files give the same
@@ -188,20 +183,14 @@ impl Table {
     }
 }
 
-fn fingerprint(name: &DatasetName, source: &Source) -> u64 {
-    let parts = Fingerprint::default().text(&name.id);
-    let parts = match source {
-        Source::File { file, open, .. } => {
-            let changed = file.meta.last_modified.timestamp_micros();
-            let parts = parts.text("file").number(file.meta.size);
-            parts.number(changed.cast_unsigned()).number(open.reading)
-        }
-        Source::Written { table, .. } => parts.text("written").text(&table.generation),
-        Source::View(query) => parts.text("view").text(&query.sql),
-        // What it tells is of the moment.
-        Source::System(_) => parts.text("system"),
-    };
-    parts.finish()
+/// Whether there are files, and both are the same versions of the same.
+pub(super) fn are_same(ones: &[SourceFile], others: &[SourceFile]) -> bool {
+    let mut pairs = ones.iter().zip(others);
+    !ones.is_empty() && ones.len() == others.len() && pairs.all(|(one, other)| one.is_same_version(other))
+}
+
+fn named(name: &DatasetName) -> Fingerprint {
+    Fingerprint::default().text(&name.id)
 }
 
 #[cfg(test)]
@@ -213,7 +202,7 @@ mod tests {
     use datafusion::object_store::{ObjectStore, ObjectStoreExt};
 
     use super::*;
-    use crate::format::CsvFormat;
+    use crate::format::{CsvFormat, TableFormat};
     use crate::store::Compression;
 
     /// The table of a file with this text, last changed a second after 1970.
@@ -222,21 +211,18 @@ mod tests {
         let location = Path::from(format!("{id}.csv"));
         store.put(&location, text.to_owned().into()).await.unwrap();
         let listed = store.head(&location).await.unwrap();
-        let mut file = SourceFile {
+        let file = SourceFile {
             store: Arc::clone(&store) as Arc<dyn ObjectStore>,
             url: ObjectStoreUrl::local_filesystem(),
-            meta: listed,
+            meta: ObjectMeta {
+                last_modified: chrono::DateTime::from_timestamp(changed, 0).unwrap(),
+                ..listed
+            },
             compression: Compression::None,
         };
-        let format = Arc::new(CsvFormat::default());
-        let open = format.open(&file).await.unwrap();
-        let open = format.check(&file, &open).await.unwrap();
-        file.meta = ObjectMeta {
-            last_modified: chrono::DateTime::from_timestamp(changed, 0).unwrap(),
-            ..file.meta
-        };
-        let name = DatasetName::in_schema("public", id);
-        Table::file(Discovered { name, file, format }, open)
+        let sampled = CsvFormat::default().open(&[file]).await.unwrap();
+        let checked = sampled.check().await.unwrap();
+        Table::served(DatasetName::in_schema("public", id), checked)
     }
 
     /// This number is in tickets that other servers made, perhaps of another version.

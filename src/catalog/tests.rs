@@ -5,15 +5,20 @@ use std::path::Path;
 use arrow::array::{ArrayRef, Int64Array, StringArray};
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
+use datafusion::object_store::ObjectStoreExt;
+use datafusion::object_store::memory::InMemory;
+use flightstream_csv::Overrides;
 use futures::TryStreamExt;
+use parquet::arrow::ArrowWriter;
 
 use super::*;
 use crate::config::Config;
 use crate::discovery::DatasetName;
 use crate::engine::{DatasetQuery, Engine, Executor, LocalExecutor, PlanOptions, Query};
 use crate::error::{Error, ErrorKind, Result};
+use crate::format::Formats;
 use crate::request::RequestContext;
-use crate::writable::{Change, Kind, Mode};
+use crate::writable::{Change, Mode, RelationKind};
 
 /// A planner that knows one kind of query: all of a table, which is its last word.
 async fn plan_view(snapshot: Arc<Snapshot>, query: SavedQuery) -> Result<SchemaRef> {
@@ -77,7 +82,7 @@ fn view(table: &str, sql: &str) -> Change {
     }
 }
 
-fn gone(table: &str, kind: Kind) -> Change {
+fn gone(table: &str, kind: RelationKind) -> Change {
     let name = name(table);
     Change::Drop { name, kind }
 }
@@ -112,7 +117,7 @@ async fn a_change_is_published_at_once_and_outlives_refresh_and_restart() {
         (vec!["f", "t"], fingerprint)
     );
     assert_eq!(
-        ids(&catalog.commit(gone("t", Kind::Table), plan_view).await.unwrap()),
+        ids(&catalog.commit(gone("t", RelationKind::Table), plan_view).await.unwrap()),
         ["f"]
     );
     assert_eq!(ids(&*catalog.look().await), ["f"]);
@@ -135,7 +140,7 @@ async fn files_and_saved_queries_cannot_be_changed_by_clients() {
             let error = catalog.put(table, mode, numbers([1])).await.unwrap_err();
             assert_eq!(error.kind(), kind, "{table} {mode:?}");
         }
-        for change in [gone(table, Kind::Table), gone(table, Kind::View)] {
+        for change in [gone(table, RelationKind::Table), gone(table, RelationKind::View)] {
             assert_eq!(
                 catalog.commit(change, plan_view).await.unwrap_err().kind(),
                 ErrorKind::Denied
@@ -165,7 +170,7 @@ async fn what_clients_wrote_keeps_its_name_from_a_file_that_comes_later() {
     let snapshot = catalog.look().await;
     assert!(snapshot.get("t").unwrap().written);
     assert_eq!(snapshot.warnings(), ["'t.csv' is skipped: a client has written 't'"]);
-    let after = catalog.commit(gone("t", Kind::Table), plan_view).await.unwrap();
+    let after = catalog.commit(gone("t", RelationKind::Table), plan_view).await.unwrap();
     assert!(!after.get("t").unwrap().written && after.warnings().is_empty());
 }
 
@@ -184,7 +189,7 @@ async fn views_follow_the_tables_that_they_read() {
     let text = RecordBatch::try_from_iter([("s", text)]).unwrap();
     let snapshot = catalog.put("t", Mode::Replace, text).await.unwrap();
     assert_eq!(snapshot.get("q").unwrap().schema.field(0).name(), "s");
-    let snapshot = catalog.commit(gone("t", Kind::Table), plan_view).await.unwrap();
+    let snapshot = catalog.commit(gone("t", RelationKind::Table), plan_view).await.unwrap();
     assert_eq!(ids(&snapshot), [""; 0]);
     assert_eq!(
         snapshot.warnings(),
@@ -197,7 +202,7 @@ async fn views_follow_the_tables_that_they_read() {
     let catalog = self::catalog(dir.path());
     assert_eq!(ids(&*catalog.look().await), [""; 0]);
     // A broken view is still there to be dropped.
-    let snapshot = catalog.commit(gone("v", Kind::View), plan_view).await.unwrap();
+    let snapshot = catalog.commit(gone("v", RelationKind::View), plan_view).await.unwrap();
     assert_eq!(snapshot.warnings(), ["query 'q.sql' is skipped: no table 'v'"]);
 }
 
@@ -208,7 +213,7 @@ async fn tables_in_front_hide_those_of_their_name() {
     let snapshot = catalog.put("t", Mode::Create, numbers([1])).await.unwrap();
     let mine = catalog.writable().unwrap().temporary();
     let change = rows(&mine, "t", Mode::Create, numbers([7, 8])).await;
-    let table = Table::written(mine.commit(change).await.unwrap().unwrap()).unwrap();
+    let table = Table::written(&mine.commit(change).await.unwrap().unwrap()).unwrap();
     let with = snapshot.with([Arc::new(table)]);
     assert_eq!((with.version(), ids(&with)), (snapshot.version(), vec!["t"]));
     assert_eq!(with.find("public", "t").unwrap().rows(), Some(2));
@@ -266,4 +271,37 @@ async fn the_engine_reads_what_was_written_in_parts_and_in_order() {
             .visible_at(snapshot.version() - 1, &RequestContext::of_server())
             .is_some()
     );
+}
+
+#[tokio::test]
+async fn any_store_can_be_served_and_content_counts_more_than_a_name() {
+    let store = Arc::new(InMemory::new());
+    let mut parquet = ArrowWriter::try_new(Vec::new(), numbers([]).schema(), None).unwrap();
+    parquet.write(&numbers([3, 4])).unwrap();
+    let parquet = parquet.into_inner().unwrap();
+    for (object, content) in [("sales/day.csv", b"n\n1\n2\n".to_vec()), ("named.csv", parquet)] {
+        store.put(&object.into(), content.into()).await.unwrap();
+    }
+    let sources = Sources::over(
+        vec![Root::over(0, "memory", store)],
+        Formats::new(&Overrides::default()),
+    );
+    let catalog = Catalog::new(sources, None);
+    let snapshot = catalog.look().await;
+    assert_eq!(
+        (ids(&snapshot), snapshot.warnings()),
+        (vec!["named", "sales/day"], &[][..])
+    );
+    let state = crate::format::tests::state(&catalog.roots());
+    for (id, description, expected) in [
+        ("named", "parquet", numbers([3, 4])),
+        ("sales/day", "csv, comma, quote \", header", numbers([1, 2])),
+    ] {
+        let table = snapshot.get(id).unwrap();
+        let files = table.as_files().unwrap();
+        assert_eq!((table.description(), table.rows()), (description, Some(2)));
+        let rows = crate::format::tests::scan(&state, files.provider()).await;
+        let rows: Vec<RecordBatch> = rows.try_collect().await.unwrap();
+        assert_eq!(rows[0].columns(), expected.columns());
+    }
 }

@@ -66,12 +66,13 @@ async fn found(path: &std::path::Path) -> anyhow::Result<SourceFile> {
         ..Config::default()
     };
     let found = Sources::new(&config).discover().await;
-    let file = found.files.into_iter().next();
-    let file = file.with_context(|| format!("'{}' is not a file of a kind that is served", path.display()))?;
-    if !file.is_csv() {
+    let found = found.files.into_iter().next();
+    let found = found.with_context(|| format!("'{}' is not a file of a kind that is served", path.display()))?;
+    if found.format.name() != "csv" {
         bail!("'{}' is no CSV file: it has its types itself", path.display());
     }
-    Ok(file.file)
+    let file = found.files.into_iter().next();
+    file.with_context(|| format!("'{}' is gone", path.display()))
 }
 
 /// A type that was asked for has a column.

@@ -7,7 +7,7 @@ use indicatif::{DecimalBytes, HumanCount, ProgressBar, ProgressStyle};
 
 /// A line with rows, bytes and rate; on a terminal only.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(super) struct TransferProgress {
     bar: ProgressBar,
     started: Instant,
     rows: u64,
@@ -15,7 +15,7 @@ pub(super) struct Progress {
     on_terminal: bool,
 }
 
-impl Progress {
+impl TransferProgress {
     /// Starts the clock. The line moves unless the data itself goes to the terminal; its last state is shown anyway.
     pub(super) fn start(data_to_terminal: bool) -> Self {
         let on_terminal = std::io::stderr().is_terminal();
@@ -58,7 +58,7 @@ impl Progress {
 }
 
 /// An error message must not end up behind a line that still moves.
-impl Drop for Progress {
+impl Drop for TransferProgress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::catalog::{Progress, Snapshot, Table};
+use crate::catalog::{RefreshProgress, Snapshot, Table};
 use crate::config::Config;
 pub use crate::config::ServeArgs;
 use crate::config::args::LogFormat;
@@ -49,7 +49,7 @@ async fn serve(config: Config, format: LogFormat) -> Result<()> {
         .collect();
     let bar = progress_bar();
     let shown = bar.clone();
-    let server = Server::bind(config, move |progress: Progress| {
+    let server = Server::bind(config, move |progress: RefreshProgress| {
         shown.set_length(progress.total as u64);
         shown.set_position(progress.done as u64);
     })
@@ -133,7 +133,10 @@ fn log_start(snapshot: &Snapshot, url: &str) {
 fn all_warnings(snapshot: &Snapshot) -> Vec<String> {
     let of_tables = snapshot.tables().flat_map(|table| {
         let id = &table.name.id;
-        table.warnings().iter().map(move |warning| format!("'{id}': {warning}"))
+        table
+            .warnings()
+            .into_iter()
+            .map(move |warning| format!("'{id}': {warning}"))
     });
     snapshot.warnings().iter().cloned().chain(of_tables).collect()
 }

@@ -1,4 +1,4 @@
-//! Names of datasets: the id that plain Flight uses, and the schema and table that SQL uses.
+//! Claims of datasets: the id that plain Flight uses, and the schema and table that SQL uses.
 
 use std::collections::HashSet;
 
@@ -56,7 +56,7 @@ impl DatasetName {
 
 /// Hands out names so that none is given twice.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct Claims {
     ids: HashSet<String>,
     tables: HashSet<(String, String)>,
 }
@@ -67,7 +67,7 @@ pub(super) struct Claimed {
     pub(super) warning: Option<String>,
 }
 
-impl Names {
+impl Claims {
     /// A free name for the file at `path`: its path without the suffix (`stem`), else the whole path, else the whole
     /// path with a number.
     pub(super) fn claim(&mut self, stem: &str, path: &str) -> Claimed {
@@ -104,14 +104,14 @@ impl Names {
 mod tests {
     use super::*;
 
-    fn claim(names: &mut Names, stem: &str, path: &str) -> (String, String) {
+    fn claim(names: &mut Claims, stem: &str, path: &str) -> (String, String) {
         let claimed = names.claim(stem, path);
         (claimed.name.quoted(), claimed.name.id)
     }
 
     #[test]
     fn ids_schemas_and_tables() {
-        let mut names = Names::default();
+        let mut names = Claims::default();
         let pair = |quoted: &str, id: &str| (quoted.to_owned(), id.to_owned());
         assert_eq!(claim(&mut names, "a b.c", "a b.c.csv"), pair("\"a b.c\"", "a b.c"));
         assert_eq!(claim(&mut names, "x/y/z", "x/y/z.csv"), pair("\"x/y\".\"z\"", "x/y/z"));

@@ -1,8 +1,6 @@
 //! Saved queries: each `*.sql` file is one SELECT, with a comment above it as its description.
 
-use std::sync::Arc;
-
-use super::naming::Names;
+use super::naming::Claims;
 use super::{DatasetName, Root};
 use crate::store::read_range;
 
@@ -22,15 +20,15 @@ pub struct SavedQuery {
 }
 
 /// Reads the queries below `root`, and a warning for each file that could not be read.
-pub(super) async fn saved_queries(root: &Root, names: &mut Names) -> (Vec<SavedQuery>, Vec<String>) {
+pub(super) async fn saved_queries(root: &Root, names: &mut Claims) -> (Vec<SavedQuery>, Vec<String>) {
     let listing = root.list(|name| suffix_at(name).is_some()).await;
     let mut warnings = listing.warnings;
     let mut queries = Vec::new();
-    for entry in listing.entries {
-        let path = entry.meta.location.to_string();
+    for meta in listing.files {
+        let path = meta.location.to_string();
         let Some(at) = suffix_at(&path) else { continue };
-        let text = match entry.meta.size {
-            0..=MAX_BYTES => read_range(Arc::clone(&root.store()), &entry.meta, 0..entry.meta.size).await,
+        let text = match meta.size {
+            0..=MAX_BYTES => read_range(root.store().as_ref(), &meta, 0..meta.size).await,
             _ => Err(crate::error::Error::bad_data(format!(
                 "file '{path}' is too long for a query"
             ))),

@@ -12,11 +12,11 @@ use crate::store::{Cause, ours};
 
 /// What a failure of the engine means to the caller. An error of ours that travelled inside comes out as it went in.
 pub(super) fn failed(error: DataFusionError) -> Error {
-    let (kind, message) = match (ours(&error), kind_of(error.find_root())) {
+    let (kind, message) = match (ours(&error), exposure(error.find_root())) {
         (Some(ours), _) => (ours.kind(), ours.message().to_owned()),
         // The text may hold a path, or is of use to nobody but us.
-        (None, Kind::Hidden(kind, message)) => (kind, message),
-        (None, Kind::Shown(kind)) => (kind, at(text(&error), position(&error))),
+        (None, Exposure::Hidden(kind, message)) => (kind, message),
+        (None, Exposure::Shown(kind)) => (kind, at(text(&error), position(&error))),
     };
     Error::new(kind, message).with_source(error)
 }
@@ -73,55 +73,58 @@ fn diagnosed(error: &DataFusionError) -> Option<datafusion::common::Span> {
     }
 }
 
-enum Kind {
+/// How much of an error its caller hears.
+enum Exposure {
     Shown(ErrorKind),
     Hidden(ErrorKind, String),
 }
 
 /// Exhaustive, so that a new kind of error asks for a decision.
-fn kind_of(error: &DataFusionError) -> Kind {
+fn exposure(error: &DataFusionError) -> Exposure {
     use DataFusionError as E;
     match error {
-        E::SQL(..) | E::Plan(_) | E::SchemaError(..) | E::Configuration(_) => Kind::Shown(ErrorKind::Invalid),
+        E::SQL(..) | E::Plan(_) | E::SchemaError(..) | E::Configuration(_) => Exposure::Shown(ErrorKind::Invalid),
         // Not `Unsupported`: a driver that reads UNIMPLEMENTED swallows it and sends the statement another way.
-        E::NotImplemented(_) | E::Execution(_) | E::Substrait(_) => Kind::Shown(ErrorKind::Invalid),
+        E::NotImplemented(_) | E::Execution(_) | E::Substrait(_) => Exposure::Shown(ErrorKind::Invalid),
         E::ArrowError(error, _) => arrow_kind(error),
-        E::ResourcesExhausted(_) => Kind::Shown(ErrorKind::Exhausted),
+        E::ResourcesExhausted(_) => Exposure::Shown(ErrorKind::Exhausted),
         E::ParquetError(error) => match Cause::of(error.as_ref()) {
-            Cause::Other => Kind::Hidden(ErrorKind::BadData, "a Parquet file is damaged".into()),
+            Cause::Other => Exposure::Hidden(ErrorKind::BadData, "a Parquet file is damaged".into()),
             cause => of_file(cause),
         },
         E::ObjectStore(error) => of_file(Cause::of(error.as_ref())),
         E::IoError(error) => of_file(Cause::of(error)),
         E::ExecutionJoin(error) => {
             let error = panicked(&error.to_string());
-            Kind::Hidden(error.kind(), error.message().into())
+            Exposure::Hidden(error.kind(), error.message().into())
         }
-        E::Internal(said) if is_users(said) => Kind::Shown(ErrorKind::Invalid),
-        E::Internal(_) | E::Ffi(_) => Kind::Hidden(ErrorKind::Internal, "the query hit a defect of the engine".into()),
+        E::Internal(said) if is_users(said) => Exposure::Shown(ErrorKind::Invalid),
+        E::Internal(_) | E::Ffi(_) => {
+            Exposure::Hidden(ErrorKind::Internal, "the query hit a defect of the engine".into())
+        }
         E::External(error) => external_kind(error.as_ref()),
         // `find_root` ends behind these.
-        E::Context(..) | E::Diagnostic(..) | E::Collection(_) | E::Shared(_) => Kind::Shown(ErrorKind::Invalid),
+        E::Context(..) | E::Diagnostic(..) | E::Collection(_) | E::Shared(_) => Exposure::Shown(ErrorKind::Invalid),
     }
 }
 
 /// What is said of a file whose name is not known here.
-fn of_file(cause: Cause) -> Kind {
+fn of_file(cause: Cause) -> Exposure {
     let (kind, what) = cause.of_file();
-    Kind::Hidden(kind, format!("a file {what}"))
+    Exposure::Hidden(kind, format!("a file {what}"))
 }
 
-fn external_kind(error: &(dyn std::error::Error + 'static)) -> Kind {
+fn external_kind(error: &(dyn std::error::Error + 'static)) -> Exposure {
     if is_users(&error.to_string()) {
-        return Kind::Shown(ErrorKind::Invalid);
+        return Exposure::Shown(ErrorKind::Invalid);
     }
     match Cause::of(error) {
-        Cause::Other => Kind::Hidden(ErrorKind::Internal, "the query failed".into()),
+        Cause::Other => Exposure::Hidden(ErrorKind::Internal, "the query failed".into()),
         cause => of_file(cause),
     }
 }
 
-fn arrow_kind(error: &ArrowError) -> Kind {
+fn arrow_kind(error: &ArrowError) -> Exposure {
     use ArrowError as E;
     match error {
         E::DivideByZero
@@ -133,14 +136,14 @@ fn arrow_kind(error: &ArrowError) -> Kind {
         | E::NotYetImplemented(_)
         | E::OffsetOverflowError(_)
         | E::DictionaryKeyOverflowError
-        | E::RunEndIndexOverflowError => Kind::Shown(ErrorKind::Invalid),
-        E::MemoryError(_) => Kind::Shown(ErrorKind::Exhausted),
+        | E::RunEndIndexOverflowError => Exposure::Shown(ErrorKind::Invalid),
+        E::MemoryError(_) => Exposure::Shown(ErrorKind::Exhausted),
         E::CsvError(_) | E::JsonError(_) | E::AvroError(_) | E::IpcError(_) | E::ParquetError(_) => {
-            Kind::Hidden(ErrorKind::BadData, "a file is not what its format promises".into())
+            Exposure::Hidden(ErrorKind::BadData, "a file is not what its format promises".into())
         }
         E::IoError(_, error) => of_file(Cause::of(error)),
         E::ExternalError(error) => external_kind(error.as_ref()),
-        E::SchemaError(_) | E::CDataInterface(_) => Kind::Hidden(ErrorKind::Internal, "the query failed".into()),
+        E::SchemaError(_) | E::CDataInterface(_) => Exposure::Hidden(ErrorKind::Internal, "the query failed".into()),
     }
 }
 

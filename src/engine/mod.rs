@@ -3,6 +3,7 @@
 
 mod describe;
 mod failure;
+mod file_table;
 #[cfg(test)]
 mod mock;
 mod names;
@@ -116,7 +117,7 @@ impl Engine {
     /// that are too large to be checked at once are checked afterwards, in the background.
     pub async fn refresh(
         self: &Arc<Self>,
-        progress: impl Fn(catalog::Progress) + Send + Sync + 'static,
+        progress: impl Fn(catalog::RefreshProgress) + Send + Sync + 'static,
     ) -> Result<Arc<Snapshot>> {
         let (catalog, template) = (Arc::clone(&self.catalog), Arc::clone(&self.template));
         let planners = Arc::clone(&self.planners);
@@ -180,7 +181,7 @@ impl Engine {
             if let Some(catalog) = catalog.upgrade() {
                 catalog.forget_old();
                 ready.forget_others(&catalog.snapshot());
-                template.known.forget();
+                template.plan_cache.forget();
             }
         });
     }
@@ -291,7 +292,7 @@ impl Engine {
         query: &Query,
         options: &PlanOptions,
     ) -> Option<PlannedQuery> {
-        self.ready.take(id, query, options, &self.visible(context))
+        self.ready.take(id, query, options, self.visible(context).visible())
     }
 
     /// What a statement takes and gives; nothing is executed. One that changes data is refused here already on a server

@@ -11,6 +11,7 @@ use datafusion::datasource::{TableType, ViewTable};
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 
+use super::file_table::FileTable;
 use super::planners::look_up;
 use super::query::PlanOptions;
 use crate::catalog::{CATALOG, Snapshot, Source};
@@ -132,10 +133,7 @@ impl SchemaProvider for SchemaTables {
             return Ok(None);
         };
         match &table.source {
-            Source::File { open, .. } | Source::Written { open, .. } => {
-                let wide = open.lineage.as_ref().filter(|_| self.tables.lineage);
-                Ok(Some(Arc::clone(wide.unwrap_or(&open.provider))))
-            }
+            Source::Files(files) => Ok(Some(Arc::new(FileTable::new(files, self.tables.lineage)))),
             Source::View(query) => Ok(Some(self.tables.view(name, &query.sql).await?)),
             Source::System(system) => system.provider(&self.tables.snapshot).map(Some),
         }
@@ -144,7 +142,7 @@ impl SchemaProvider for SchemaTables {
     async fn table_type(&self, name: &str) -> DfResult<Option<TableType>> {
         let table = self.tables.snapshot.find(&self.schema, name);
         Ok(table.map(|table| match table.source {
-            Source::File { .. } | Source::Written { .. } | Source::System(_) => TableType::Base,
+            Source::Files(_) | Source::System(_) => TableType::Base,
             Source::View(_) => TableType::View,
         }))
     }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use prost::Message;
 
 use super::FlightGateway;
-use super::get_flight_info::{endpoint, expires_s};
+use super::get_flight_info::endpoint;
 use super::session_options::decoded;
 use super::ticket::{self, Redeemable};
 use crate::error::{Error, ErrorKind, Result};
@@ -64,9 +64,8 @@ impl FlightGateway {
             .clone()
             .ok_or_else(|| Error::invalid("the endpoint has no ticket"))?;
         let renewed = match known(ticket)? {
-            Redeemable::Query(mut ticket) => {
-                ticket.expires_s = expires_s(self.limits.ticket_lifetime).max(ticket.expires_s + 1);
-                let mut renewed = endpoint(&ticket)?;
+            Redeemable::Query(ticket) => {
+                let mut renewed = endpoint(&ticket.renewed(self.limits.ticket_lifetime))?;
                 renewed.app_metadata = sent.app_metadata;
                 renewed
             }

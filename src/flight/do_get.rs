@@ -54,7 +54,7 @@ impl FlightGateway {
     }
 
     async fn redeem_query(&self, ticket: QueryTicket, context: &RequestContext) -> Result<Rows<Message>> {
-        if ticket.expires_s <= chrono::Utc::now().timestamp() {
+        if ticket.is_expired() {
             return Err(Error::not_found("the ticket has expired; ask for flight info again"));
         }
         let running = self.front.running.enter(ticket.id)?;

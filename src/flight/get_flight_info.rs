@@ -2,7 +2,6 @@
 //! data is, exactly once, and its count travels in the ticket: a client that redeems it twice, or never, changes nothing.
 
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -112,7 +111,7 @@ impl FlightGateway {
             version: planned.version(),
             part: None,
             id: QueryId::new_v4(),
-            expires_s: expires_s(self.limits.ticket_lifetime),
+            expires_s: ticket::expires_s(self.limits.ticket_lifetime),
         };
         let endpoints = endpoints(&ticket, &planned)?;
         if planned.partitions() == 1 && planned.dataset().is_none() {
@@ -190,13 +189,6 @@ pub(super) fn endpoint(ticket: &QueryTicket) -> Result<FlightEndpoint> {
         nanos: 0,
     });
     Ok(endpoint)
-}
-
-/// When a ticket that is made now expires, in seconds since 1970.
-pub(super) fn expires_s(lifetime: Duration) -> i64 {
-    chrono::Utc::now()
-        .timestamp()
-        .saturating_add_unsigned(lifetime.as_secs())
 }
 
 /// The row that says how many rows a statement changed.

@@ -14,7 +14,7 @@ use super::FlightGateway;
 use super::descriptor::{self, Request};
 use crate::error::{Error, Result};
 use crate::lru::{Bounds, Left, Lru, Size};
-use crate::request::{Progress, RequestContext, overdue};
+use crate::request::{RequestContext, StatementProgress, overdue};
 use crate::session::Owner;
 
 /// A call answers after this long, also when there is nothing new.
@@ -80,7 +80,7 @@ impl Polls {
 /// A request whose work goes on: dropping it ends the work.
 struct Poll {
     descriptor: FlightDescriptor,
-    progress: Progress,
+    progress: StatementProgress,
     outcome: Shared<BoxFuture<'static, Arc<Result<FlightInfo>>>>,
 }
 
@@ -142,7 +142,7 @@ impl FlightGateway {
     }
 
     fn start(&self, descriptor: FlightDescriptor, context: &RequestContext) -> Poll {
-        let progress = Progress::default();
+        let progress = StatementProgress::default();
         let (gateway, mut context) = (self.clone(), context.clone());
         context.progress = progress.clone();
         let asked = descriptor.clone();
@@ -177,7 +177,7 @@ mod tests {
     fn poll() -> Arc<Poll> {
         Arc::new(Poll {
             descriptor: FlightDescriptor::new_cmd("SELECT 1"),
-            progress: Progress::default(),
+            progress: StatementProgress::default(),
             outcome: futures::future::pending().boxed().shared(),
         })
     }

@@ -10,10 +10,7 @@ use tonic::{Response, Status};
 
 use super::{Reply, ReplyStream, cookie};
 use crate::error::{Error, Result};
-use crate::request::{self, Arrival, Headers};
-
-/// The header that names a request in logs.
-const REQUEST_ID_HEADER: &str = "x-request-id";
+use crate::request::{self, Arrival, Headers, REQUEST_ID_HEADER};
 
 /// What came, by the name that logs show. Headers that are not text are none of ours.
 pub(super) fn arrival(name: &'static str, metadata: &MetadataMap, from: Option<SocketAddr>) -> Arrival {

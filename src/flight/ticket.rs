@@ -6,6 +6,8 @@
 //!   the number of rows that a statement changed.
 //! * `Any` of a Flight SQL metadata command: that list.
 
+use std::time::Duration;
+
 use arrow_flight::Ticket;
 use arrow_flight::sql::{Command, ProstMessageExt, TicketStatementQuery};
 use bytes::Bytes;
@@ -50,6 +52,27 @@ pub(super) struct QueryTicket {
     pub(super) id: QueryId,
     /// When the ticket expires, in seconds since 1970.
     pub(super) expires_s: i64,
+}
+
+impl QueryTicket {
+    /// Whether it has expired by now.
+    pub(super) fn is_expired(&self) -> bool {
+        self.expires_s <= chrono::Utc::now().timestamp()
+    }
+
+    /// The same ticket for so long from now on, and longer than before.
+    pub(super) fn renewed(self, lifetime: Duration) -> Self {
+        Self {
+            expires_s: expires_s(lifetime).max(self.expires_s.saturating_add(1)),
+            ..self
+        }
+    }
+}
+
+/// When a ticket that is made now expires, in seconds since 1970.
+pub(super) fn expires_s(lifetime: Duration) -> i64 {
+    let now = chrono::Utc::now().timestamp();
+    now.saturating_add_unsigned(lifetime.as_secs())
 }
 
 /// The bytes of a ticket for a query. Version 1; fields are only ever added.

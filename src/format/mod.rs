@@ -1,71 +1,29 @@
-//! Files as tables: one file format a folder or file. Turns a pinned file into a `TableProvider` and what is known of
-//! it. DataFusion's own readers and ours stay behind [`TableFormat`].
+//! Files as tables: what a file's name and first bytes say of its kind, and how files of that kind become a table.
+//! DataFusion's own readers and ours stay behind [`TableFormat`] and [`FormatTable`].
 
 pub mod csv;
+mod file;
 mod parquet;
+mod registry;
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
-use datafusion::execution::object_store::ObjectStoreUrl;
-use datafusion::object_store::path::Path;
-use datafusion::object_store::{ObjectMeta, ObjectStore};
+use datafusion::common::Statistics;
 
 pub use csv::CsvFormat;
+pub use file::SourceFile;
 use flightstream_csv::Lineage;
 pub use flightstream_csv::{Ledger, Reject};
 pub use parquet::{ParquetFormat, ParquetTable};
+pub use registry::{Formats, NamedFormat};
 
-use crate::error::Result;
-use crate::store::{Compression, check_version};
+use crate::error::{Error, Result};
 
-/// One version of one file, and the store that reads it.
-#[derive(Debug, Clone)]
-pub struct SourceFile {
-    /// The store that the file lies in.
-    pub store: Arc<dyn ObjectStore>,
-    /// The URL of that store in plans.
-    pub url: ObjectStoreUrl,
-    /// Path, size in bytes, time of change and e-tag: every read is pinned to them.
-    pub meta: ObjectMeta,
-    /// How the file's bytes are compressed.
-    pub compression: Compression,
-}
-
-impl SourceFile {
-    /// The file's path below its root: its name in messages.
-    pub fn name(&self) -> &str {
-        self.meta.location.as_ref()
-    }
-}
-
-/// A file that has become a table.
-#[derive(Debug, Clone)]
-pub struct OpenTable {
-    /// What plans scan. Its schema is [`Self::schema`].
-    pub provider: Arc<dyn TableProvider>,
-    /// The same rows with further columns that say where each comes from, for queries that name one of them.
-    pub lineage: Option<Arc<dyn TableProvider>>,
-    /// What became of the file's records, once all of it has been read, if it has such.
-    pub account: Option<Arc<Account>>,
-    /// The table's columns, all nullable.
-    pub schema: SchemaRef,
-    /// The number of rows, once it is known for certain.
-    pub rows: Option<u64>,
-    /// How the file is written, for people: `csv, comma, header`.
-    pub description: String,
-    /// A number that stands for how the values are read: see [`crate::fingerprint`].
-    pub reading: u64,
-    /// What a person should know about this file.
-    pub warnings: Vec<String>,
-    /// The schema is known to fit every row of the file. Until then a scan may end with an error that says which row
-    /// does not fit, and [`TableFormat::check`] finds the schema that does.
-    pub checked: bool,
-}
-
-/// The columns of [`OpenTable::lineage`] that say where a row comes from.
+/// The columns of [`FormatTable::lineage`] that say where a row comes from.
 pub const LINEAGE: [&str; 4] = [
     Lineage::File.name(),
     Lineage::Line.name(),
@@ -73,45 +31,71 @@ pub const LINEAGE: [&str; 4] = [
     Lineage::Offset.name(),
 ];
 
-/// One version of one file that a table reads.
-#[derive(Debug, Clone)]
-pub struct Version {
-    store: Arc<dyn ObjectStore>,
-    url: ObjectStoreUrl,
-    meta: ObjectMeta,
-}
+/// A kind of file that can be served.
+#[async_trait]
+pub trait TableFormat: Debug + Send + Sync {
+    /// What the kind is called: `csv`.
+    fn name(&self) -> &'static str;
 
-impl Version {
-    /// The version that `meta` pins in `store`, which plans know as `url`.
-    pub(crate) fn new((store, url): (&Arc<dyn ObjectStore>, &ObjectStoreUrl), meta: &ObjectMeta) -> Self {
-        Self {
-            store: Arc::clone(store),
-            url: url.clone(),
-            meta: meta.clone(),
-        }
-    }
+    /// How names of such files end, in lower case, without the dot.
+    fn suffixes(&self) -> &'static [&'static str];
 
-    /// The store and the path of the file, as plans have them.
-    pub fn place(&self) -> (&ObjectStoreUrl, &Path) {
-        (&self.url, &self.meta.location)
-    }
+    /// What all such files begin with, if they do.
+    fn first_bytes(&self) -> Option<&'static [u8]>;
 
-    /// Asks the store whether this is the file's present version.
+    /// Whether such a file can be read while it is compressed as a whole (`a.csv.gz`).
+    fn is_compressible(&self) -> bool;
+
+    /// Makes one table of files of one store, after a look at a bounded part of each. One file is a set of one.
     ///
     /// # Errors
-    /// As those of a read: `Unavailable` when it changed or is gone.
-    pub async fn check(&self) -> Result<()> {
-        check_version(self.store.as_ref(), &self.meta).await
-    }
+    /// `BadData` when one is not a file of this kind, `Unavailable` when one changed or cannot be read, `Unsupported` when
+    /// files of this kind, or just these, do not make one table.
+    async fn open(&self, files: &[SourceFile]) -> Result<Arc<dyn FormatTable>>;
 }
 
-/// The files that a table reads, each in the version that it was listed in.
-pub fn versions(table: &dyn TableProvider) -> Vec<Version> {
-    if let Some(csv) = table.downcast_ref::<csv::CsvTable>() {
-        return vec![csv.version()];
-    }
-    let parquet = table.downcast_ref::<ParquetTable>();
-    parquet.map(ParquetTable::versions).unwrap_or_default()
+/// Files, each in one version, that have become a table.
+#[async_trait]
+pub trait FormatTable: Debug + Send + Sync {
+    /// The files, in the order of their rows.
+    fn files(&self) -> &[SourceFile];
+
+    /// What plans scan.
+    fn provider(&self) -> Arc<dyn TableProvider>;
+
+    /// The same rows with the columns [`LINEAGE`], for queries that name one of them; none if rows cannot say that.
+    fn lineage(&self) -> Option<Arc<dyn TableProvider>>;
+
+    /// What became of the files' records, once all of them have been read; none before, or if the files have no records.
+    fn account(&self) -> Option<Arc<Account>>;
+
+    /// The table's columns, all nullable.
+    fn schema(&self) -> SchemaRef;
+
+    /// What is known of rows and columns, exact where it is known for certain.
+    fn statistics(&self) -> Statistics;
+
+    /// The number of rows, once it is known for certain; that of [`Self::statistics`].
+    fn rows(&self) -> Option<u64>;
+
+    /// How the files are written, for people: `csv, comma, header`.
+    fn description(&self) -> &str;
+
+    /// A number that stands for how the values are read: see [`crate::fingerprint`].
+    fn reading(&self) -> u64;
+
+    /// What a person should know about these files, a sentence each.
+    fn warnings(&self) -> &[String];
+
+    /// The schema is known to fit every row. Until then a scan may end with an error that says which row does not fit,
+    /// and [`Self::check`] finds the schema that does.
+    fn is_checked(&self) -> bool;
+
+    /// Reads all of the files, once, and returns the table whose schema fits every row; this one, if it does.
+    ///
+    /// # Errors
+    /// As [`TableFormat::open`].
+    async fn check(self: Arc<Self>) -> Result<Arc<dyn FormatTable>>;
 }
 
 /// What became of the records of a file.
@@ -123,18 +107,18 @@ pub struct Account {
     pub rejects: Vec<Reject>,
 }
 
-/// A kind of file that can be served.
-#[async_trait]
-pub trait TableFormat: std::fmt::Debug + Send + Sync {
-    /// Opens a file after a look at a bounded part of it.
-    ///
-    /// # Errors
-    /// `BadData` when it is not a file of this kind, `Unavailable` when it changed or cannot be read.
-    async fn open(&self, file: &SourceFile) -> Result<OpenTable>;
-
-    /// Reads the whole file that `open` opened, once, and returns the table whose schema fits every row.
-    ///
-    /// # Errors
-    /// As [`Self::open`].
-    async fn check(&self, file: &SourceFile, open: &OpenTable) -> Result<OpenTable>;
+/// The store that all of `files` lie in.
+///
+/// # Errors
+/// `Unsupported` when they lie in several, or there are none.
+fn one_store(files: &[SourceFile]) -> Result<&SourceFile> {
+    let first = files.first();
+    let first = first.ok_or_else(|| Error::unsupported("a table of no files has no columns"))?;
+    match files.iter().all(|file| file.url == first.url) {
+        true => Ok(first),
+        false => Err(Error::unsupported("the files of one table must lie below one location")),
+    }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

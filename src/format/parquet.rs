@@ -1,33 +1,26 @@
 //! Parquet files, read by DataFusion. The schema and the row count come from the footer, so they are never a guess.
 
 mod footer;
+mod provider;
 mod reader;
 mod thrift;
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use async_trait::async_trait;
-use datafusion::catalog::{Session, TableProvider};
+use datafusion::catalog::TableProvider;
+use datafusion::common::Statistics;
 use datafusion::common::stats::Precision;
-use datafusion::common::{Result as DfResult, Statistics};
-use datafusion::datasource::TableType;
-use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
-use datafusion::datasource::source::DataSourceExec;
-use datafusion::execution::object_store::ObjectStoreUrl;
-use datafusion::logical_expr::Expr;
-use datafusion::object_store::{ObjectMeta, ObjectStore};
-use datafusion::physical_plan::ExecutionPlan;
+use datafusion::object_store::ObjectMeta;
 use parquet::arrow::parquet_to_arrow_schema;
 
-use self::reader::PinnedReaders;
-use super::{OpenTable, SourceFile, TableFormat, Version};
+use self::provider::ParquetProvider;
+use super::{Account, FormatTable, SourceFile, TableFormat, one_store};
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
-use crate::store::{Hold, PinnedStore};
+use crate::store::{Compression, Hold, PinnedStore, Root};
 
 /// The format of `*.parquet`.
 #[derive(Debug, Default)]
@@ -35,33 +28,57 @@ pub struct ParquetFormat;
 
 #[async_trait]
 impl TableFormat for ParquetFormat {
-    async fn open(&self, file: &SourceFile) -> Result<OpenTable> {
-        let read = footer::footer(file).await?;
-        let footer = read.file_metadata();
-        let rows = u64::try_from(footer.num_rows()).unwrap_or_default();
-        let schema = parquet_to_arrow_schema(footer.schema_descr(), footer.key_value_metadata());
-        let unreadable = || format!("file '{}' has columns that cannot be read", file.name());
-        let schema = plain(&schema.map_err(|error| Error::bad_data(unreadable()).with_source(error))?);
-        let place = (Arc::clone(&file.store), file.url.clone());
-        let provider = ParquetTable::new(place, vec![file.meta.clone()], (Arc::clone(&schema), rows), None)
-            .estimating(DFParquetMetadata::statistics_from_parquet_metadata(&read, &schema).ok());
-        let reading = reading(&schema);
-        Ok(OpenTable {
-            provider: Arc::new(provider),
-            lineage: None,
-            account: None,
-            schema,
-            rows: Some(rows),
-            description: "parquet".into(),
-            reading,
-            warnings: Vec::new(),
-            checked: true,
-        })
+    fn name(&self) -> &'static str {
+        "parquet"
     }
 
-    async fn check(&self, _file: &SourceFile, open: &OpenTable) -> Result<OpenTable> {
-        Ok(open.clone())
+    fn suffixes(&self) -> &'static [&'static str] {
+        &["parquet"]
     }
+
+    /// The format's mark, and the first byte of a page's or the footer's header.
+    fn first_bytes(&self) -> Option<&'static [u8]> {
+        Some(b"PAR1\x15")
+    }
+
+    fn is_compressible(&self) -> bool {
+        false
+    }
+
+    /// Files of the same columns, of the same types and in the same order.
+    async fn open(&self, files: &[SourceFile]) -> Result<Arc<dyn FormatTable>> {
+        let first = one_store(files)?;
+        let (schema, statistics) = described(first).await?;
+        let mut all = vec![statistics];
+        for file in &files[1..] {
+            let (columns, statistics) = described(file).await?;
+            if columns != schema {
+                let (name, first) = (file.name(), first.name());
+                return Err(Error::unsupported(format!(
+                    "file '{name}' has other columns than '{first}'; they do not make one table"
+                )));
+            }
+            all.push(statistics);
+        }
+        let unmerged = |error| Error::internal("statistics of files cannot be put together").with_source(error);
+        let statistics = Statistics::try_merge_iter(&all, &schema).map_err(unmerged)?;
+        Ok(Arc::new(ParquetTable::new(files.to_vec(), first, schema, statistics)))
+    }
+}
+
+/// The columns of a file, and what its footer says of them.
+async fn described(file: &SourceFile) -> Result<(SchemaRef, Statistics)> {
+    let read = footer::footer(file).await?;
+    let footer = read.file_metadata();
+    let rows = usize::try_from(footer.num_rows()).unwrap_or_default();
+    let schema = parquet_to_arrow_schema(footer.schema_descr(), footer.key_value_metadata());
+    let unreadable = || format!("file '{}' has columns that cannot be read", file.name());
+    let schema = plain(&schema.map_err(|error| Error::bad_data(unreadable()).with_source(error))?);
+    let statistics = DFParquetMetadata::statistics_from_parquet_metadata(&read, &schema);
+    let statistics = statistics.unwrap_or_else(|_| Statistics::new_unknown(&schema));
+    // What it says of columns is for estimates: nothing is answered from it.
+    let statistics = statistics.to_inexact().with_num_rows(Precision::Exact(rows));
+    Ok((schema, statistics))
 }
 
 /// A number that stands for the names and the types of columns.
@@ -84,162 +101,107 @@ fn plain(schema: &Schema) -> SchemaRef {
 /// Parquet files of one schema as a table. They come in their order.
 #[derive(Debug)]
 pub struct ParquetTable {
-    store: Arc<PinnedStore>,
-    url: ObjectStoreUrl,
-    files: Vec<ObjectMeta>,
-    schema: SchemaRef,
-    rows: u64,
-    /// What plans estimate with.
-    columns: Option<Statistics>,
+    files: Vec<SourceFile>,
+    provider: Arc<ParquetProvider>,
+    description: &'static str,
+    reading: u64,
 }
 
 impl ParquetTable {
-    /// The table of `files` in `store`, which plans know as `url`, with `rows` rows in all. Each file's columns are
-    /// those of `schema`. It and every scan of it keep `hold`.
-    pub fn new(
-        (store, url): (Arc<dyn ObjectStore>, ObjectStoreUrl),
-        files: Vec<ObjectMeta>,
-        (schema, rows): (SchemaRef, u64),
-        hold: Option<Hold>,
-    ) -> Self {
+    /// The table of `files`, which all lie where `place` does; each has the columns of `schema`.
+    fn new(files: Vec<SourceFile>, place: &SourceFile, schema: SchemaRef, statistics: Statistics) -> Self {
+        let metas: Vec<_> = files.iter().map(|file| file.meta.clone()).collect();
+        let store = PinnedStore::new(Arc::clone(&place.store), &metas);
+        let reading = reading(&schema);
         Self {
-            store: Arc::new(PinnedStore::new(store, &files).holding(hold)),
-            url,
+            provider: Arc::new(ParquetProvider::new(
+                (store, place.url.clone()),
+                metas,
+                schema,
+                statistics,
+            )),
             files,
-            schema,
-            rows,
-            columns: None,
+            description: "parquet",
+            reading,
         }
     }
 
-    /// The same, with what is known of its columns. That is for estimates: nothing is answered from it.
-    fn estimating(mut self, columns: Option<Statistics>) -> Self {
-        self.columns = columns.map(Statistics::to_inexact);
-        self
-    }
-
-    fn statistics(&self, of_columns: bool) -> Statistics {
-        let rows = usize::try_from(self.rows).map_or(Precision::Absent, Precision::Exact);
-        let columns = self.columns.clone().filter(|_| of_columns);
-        let columns = columns.unwrap_or_else(|| Statistics::new_unknown(&self.schema));
-        columns.with_num_rows(rows)
-    }
-
-    /// The files that it reads.
-    pub(super) fn versions(&self) -> Vec<Version> {
-        let store = Arc::clone(&self.store) as Arc<dyn ObjectStore>;
-        let version = |meta| Version::new((&store, &self.url), meta);
-        self.files.iter().map(version).collect()
-    }
-
-    /// Up to `count` parts of about equal size: byte ranges over all files, one after the other. A row group belongs to
-    /// the range that its middle lies in (the reader's rule), so together the parts give every row once, in order.
-    fn groups(&self, count: usize) -> Vec<FileGroup> {
-        let total: u64 = self.files.iter().map(|file| file.size).sum();
-        let count = u64::try_from(count).unwrap_or(1).clamp(1, total.max(1));
-        let cut = |part: u64| (u128::from(total) * u128::from(part) / u128::from(count)) as u64;
-        (0..count)
-            .map(|part| FileGroup::new(self.pieces(cut(part)..cut(part + 1))))
-            .collect()
-    }
-
-    /// What lies in a range of bytes, counted as if the files were one.
-    fn pieces(&self, wanted: Range<u64>) -> Vec<PartitionedFile> {
-        let (mut pieces, mut start) = (Vec::new(), 0);
-        for file in &self.files {
-            let end = start + file.size;
-            let piece = wanted.start.max(start)..wanted.end.min(end);
-            if !piece.is_empty() {
-                let whole = PartitionedFile::new_from_meta(file.clone());
-                let at = |offset: u64| i64::try_from(offset - start).unwrap_or(i64::MAX);
-                pieces.push(match piece == (start..end) {
-                    true => whole,
-                    false => whole.with_range(at(piece.start), at(piece.end)),
-                });
-            }
-            start = end;
+    /// The table of files in `root`'s store that the server wrote itself, with `rows` rows in all; each has the columns
+    /// of `schema`. It and every scan of it keep `hold`. There may be no files.
+    pub fn of_written(root: &Root, metas: Vec<ObjectMeta>, (schema, rows): (SchemaRef, u64), hold: Hold) -> Self {
+        let store = PinnedStore::new(root.store(), &metas).holding(hold);
+        let file = |meta: &ObjectMeta| SourceFile {
+            store: root.store(),
+            url: root.url().clone(),
+            meta: meta.clone(),
+            compression: Compression::None,
+        };
+        let rows = usize::try_from(rows).map_or(Precision::Absent, Precision::Exact);
+        let statistics = Statistics::new_unknown(&schema).with_num_rows(rows);
+        Self {
+            files: metas.iter().map(file).collect(),
+            provider: Arc::new(ParquetProvider::new(
+                (store, root.url().clone()),
+                metas,
+                schema,
+                statistics,
+            )),
+            description: "parquet, written",
+            // Each version of a written table has a name of its own.
+            reading: 0,
         }
-        pieces
     }
 }
 
 #[async_trait]
-impl TableProvider for ParquetTable {
+impl FormatTable for ParquetTable {
+    fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    fn provider(&self) -> Arc<dyn TableProvider> {
+        Arc::clone(&self.provider) as _
+    }
+
+    fn lineage(&self) -> Option<Arc<dyn TableProvider>> {
+        None
+    }
+
+    fn account(&self) -> Option<Arc<Account>> {
+        None
+    }
+
     fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
+        Arc::clone(&self.provider.schema)
     }
 
-    fn table_type(&self) -> TableType {
-        TableType::Base
+    fn statistics(&self) -> Statistics {
+        self.provider.statistics.clone()
     }
 
-    async fn scan(
-        &self,
-        state: &dyn Session,
-        projection: Option<&Vec<usize>>,
-        _filters: &[Expr],
-        limit: Option<usize>,
-    ) -> DfResult<Arc<dyn ExecutionPlan>> {
-        let readers = Arc::new(PinnedReaders {
-            store: Arc::clone(&self.store),
-            url: self.url.clone(),
-            footers: state.runtime_env().cache_manager.get_file_metadata_cache(),
-        });
-        let source = ParquetSource::new(Arc::clone(&self.schema)).with_parquet_file_reader_factory(readers);
-        let config = FileScanConfigBuilder::new(self.url.clone(), Arc::new(source))
-            .with_file_groups(self.groups(state.config().target_partitions()))
-            .with_statistics(self.statistics(state.config().options().execution.collect_statistics))
-            .with_projection_indices(projection.cloned())?
-            .with_limit(limit)
-            .build();
-        Ok(DataSourceExec::from_data_source(config))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use datafusion::object_store::memory::InMemory;
-    use datafusion::object_store::path::Path;
-
-    type Piece = (String, Option<(i64, i64)>);
-
-    fn parts(sizes: &[u64], count: usize) -> Vec<Vec<Piece>> {
-        let meta = |(index, size): (usize, &u64)| ObjectMeta {
-            location: Path::from(format!("f{index}")),
-            last_modified: chrono::DateTime::UNIX_EPOCH,
-            size: *size,
-            e_tag: None,
-            version: None,
-        };
-        let files = sizes.iter().enumerate().map(meta).collect();
-        let place = (Arc::new(InMemory::new()) as _, ObjectStoreUrl::local_filesystem());
-        let table = ParquetTable::new(place, files, (Arc::new(Schema::empty()), 0), None);
-        let piece = |file: &PartitionedFile| {
-            let range = file.range.as_ref().map(|range| (range.start, range.end));
-            (file.object_meta.location.to_string(), range)
-        };
-        let groups = table.groups(count);
-        groups.iter().map(|group| group.iter().map(piece).collect()).collect()
+    fn rows(&self) -> Option<u64> {
+        let rows = self.provider.statistics.num_rows.get_value();
+        rows.map(|rows| *rows as u64)
     }
 
-    #[test]
-    fn parts_cover_all_files_once_and_in_order() {
-        let (f0, f1, f2) = ("f0".to_owned(), "f1".to_owned(), "f2".to_owned());
-        assert_eq!(parts(&[], 4), [vec![]]);
-        assert_eq!(parts(&[10, 20], 1), [vec![(f0.clone(), None), (f1.clone(), None)]]);
-        assert_eq!(
-            parts(&[10, 20, 30], 2),
-            [vec![(f0.clone(), None), (f1.clone(), None)], vec![(f2.clone(), None)]]
-        );
-        assert_eq!(
-            parts(&[10, 20, 30], 4),
-            [
-                vec![(f0, None), (f1.clone(), Some((0, 5)))],
-                vec![(f1, Some((5, 20)))],
-                vec![(f2.clone(), Some((0, 15)))],
-                vec![(f2, Some((15, 30)))],
-            ]
-        );
+    fn description(&self) -> &str {
+        self.description
+    }
+
+    fn reading(&self) -> u64 {
+        self.reading
+    }
+
+    fn warnings(&self) -> &[String] {
+        &[]
+    }
+
+    /// The footers say what the columns are.
+    fn is_checked(&self) -> bool {
+        true
+    }
+
+    async fn check(self: Arc<Self>) -> Result<Arc<dyn FormatTable>> {
+        Ok(self)
     }
 }

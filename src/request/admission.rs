@@ -10,14 +10,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::call::Record;
 use super::context::SessionOf;
-use super::{Call, Headers, Progress, RequestContext, RequestOptions};
+use super::{Call, Headers, RequestContext, RequestOptions, StatementProgress};
 use crate::auth::{Authenticator, Credentials};
 use crate::config::Limits;
 use crate::error::{Error, Result};
 use crate::session::{SessionKey, Sessions};
 
 /// The header, in requests and replies, that names a request in logs.
-pub(super) const REQUEST_ID_HEADER: &str = "x-request-id";
+pub const REQUEST_ID_HEADER: &str = "x-request-id";
 
 /// A request as it came, before anybody looked at who asks.
 #[derive(Debug, Default)]
@@ -96,7 +96,7 @@ impl Admission {
         let context = RequestContext {
             identity: identity.clone(),
             options: RequestOptions::of(&headers)?,
-            progress: Progress::default(),
+            progress: StatementProgress::default(),
             deadline: self.limits.request_timeout.map(|timeout| started + timeout),
             session: Some(SessionOf {
                 sessions: Arc::clone(&self.sessions),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
-use super::{Headers, Progress};
+use super::{Headers, StatementProgress};
 use crate::auth::Identity;
 use crate::error::{Error, Result};
 use crate::session::{Options, Owner, Session, SessionKey, Sessions, Types};
@@ -28,7 +28,7 @@ pub struct RequestContext {
     /// What the headers ask for.
     pub options: RequestOptions,
     /// Where a statement that changes data says how far it is.
-    pub progress: Progress,
+    pub progress: StatementProgress,
     /// When work for the request must end, if it has a limit: also what goes on behind its answer.
     pub deadline: Option<Instant>,
     pub(super) session: Option<SessionOf>,
@@ -79,7 +79,7 @@ impl RequestContext {
         Self {
             identity: Identity { name: "server".into() },
             options: RequestOptions::default(),
-            progress: Progress::default(),
+            progress: StatementProgress::default(),
             deadline: None,
             session: None,
             from: None,

@@ -12,9 +12,9 @@ mod front;
 mod headers;
 mod progress;
 
-pub use admission::{Admission, Arrival};
+pub use admission::{Admission, Arrival, REQUEST_ID_HEADER};
 pub use call::{Call, Reply, Rows, overdue};
 pub use context::{RequestContext, RequestOptions};
 pub use front::Front;
 pub use headers::Headers;
-pub use progress::Progress;
+pub use progress::StatementProgress;

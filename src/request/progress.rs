@@ -10,9 +10,9 @@ type Watched = Arc<dyn Fn() -> f64 + Send + Sync>;
 
 /// How far a statement is, for whoever waits for it. Clones show the same.
 #[derive(Clone, Default)]
-pub struct Progress(Arc<Mutex<Option<Watched>>>);
+pub struct StatementProgress(Arc<Mutex<Option<Watched>>>);
 
-impl Progress {
+impl StatementProgress {
     /// Shows what `fraction` says from now on: the part that is done, between 0 and 1.
     pub fn watch(&self, fraction: impl Fn() -> f64 + Send + Sync + 'static) {
         *self.0.lock() = Some(Arc::new(fraction));
@@ -25,8 +25,8 @@ impl Progress {
     }
 }
 
-impl fmt::Debug for Progress {
+impl fmt::Debug for StatementProgress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Progress")
+        f.write_str("StatementProgress")
     }
 }

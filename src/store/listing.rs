@@ -2,25 +2,19 @@
 
 use std::collections::HashSet;
 use std::path::{Path as FsPath, PathBuf};
+use std::sync::Arc;
 
 use datafusion::object_store::path::Path;
 use datafusion::object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use futures::stream::{self, StreamExt};
 
-use super::Root;
-
-/// One file below a root.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// Path below the root, size in bytes, time of change and e-tag: what later reads are pinned to.
-    pub meta: ObjectMeta,
-}
+use super::{Cause, Root};
 
 /// The files below one root, sorted by path, and what was skipped and why.
 #[derive(Debug, Default)]
 pub struct Listing {
-    /// The files.
-    pub entries: Vec<Entry>,
+    /// Path below the root, size in bytes, time of change and e-tag of each: what later reads are pinned to.
+    pub files: Vec<ObjectMeta>,
     /// One sentence for each thing that the operator may have meant to be served and is not.
     pub warnings: Vec<String>,
 }
@@ -28,34 +22,61 @@ pub struct Listing {
 impl Root {
     /// Lists the files below this root whose names `wanted` accepts, hidden ones excluded. A location that is
     /// missing or unreadable gives an empty list and a warning: a later listing may find more.
-    pub async fn list(&self, wanted: fn(&str) -> bool) -> Listing {
-        let location = self.location().to_path_buf();
-        let walked = tokio::task::spawn_blocking(move || Walk::run(&location, wanted)).await;
-        let Ok(walk) = walked else {
+    pub async fn list(&self, wanted: impl Fn(&str) -> bool + Send + Sync + 'static) -> Listing {
+        match &self.folder {
+            Some(folder) => self.walked(folder.clone(), wanted).await,
+            None => self.asked(wanted).await,
+        }
+    }
+
+    /// What a walk over the folder finds.
+    async fn walked(&self, folder: PathBuf, wanted: impl Fn(&str) -> bool + Send + 'static) -> Listing {
+        let walked = tokio::task::spawn_blocking(move || Walk::run(&folder, &wanted)).await;
+        let Ok((paths, warnings)) = walked else {
             return Listing {
-                entries: Vec::new(),
-                warnings: vec![format!("'{}' could not be listed", self.location().display())],
+                files: Vec::new(),
+                warnings: vec![format!("'{}' could not be listed", self.shown())],
             };
         };
         let store = self.store();
-        let heads: Vec<_> = stream::iter(walk.files)
-            .map(|path| {
-                let store = std::sync::Arc::clone(&store);
-                async move { head(store.as_ref(), path).await }
-            })
-            .buffered(16)
-            .collect()
-            .await;
+        let heads = stream::iter(paths).map(|path| {
+            let store = Arc::clone(&store);
+            async move { head(store.as_ref(), path).await }
+        });
+        let heads: Vec<_> = heads.buffered(16).collect().await;
         let mut listing = Listing {
-            entries: Vec::with_capacity(heads.len()),
-            warnings: walk.warnings,
+            files: Vec::with_capacity(heads.len()),
+            warnings,
         };
         for head in heads {
             match head {
-                Ok(meta) => listing.entries.push(Entry { meta }),
+                Ok(meta) => listing.files.push(meta),
                 Err(warning) => listing.warnings.push(warning),
             }
         }
+        listing
+    }
+
+    /// What the store says that it holds.
+    async fn asked(&self, wanted: impl Fn(&str) -> bool) -> Listing {
+        let mut listing = Listing::default();
+        let mut objects = self.store().list(None);
+        while let Some(object) = objects.next().await {
+            match object {
+                Ok(meta) => {
+                    let is_hidden = meta.location.parts().any(|part| part.as_ref().starts_with('.'));
+                    if !is_hidden && meta.location.filename().is_some_and(&wanted) {
+                        listing.files.push(meta);
+                    }
+                }
+                Err(error) => {
+                    let (shown, (_, what)) = (self.shown(), Cause::of(&error).of_file());
+                    listing.warnings.push(format!("'{shown}' {what}"));
+                    break;
+                }
+            }
+        }
+        listing.files.sort_by(|one, other| one.location.cmp(&other.location));
         listing
     }
 }
@@ -70,16 +91,17 @@ async fn head(store: &dyn ObjectStore, path: Path) -> Result<ObjectMeta, String>
 
 /// A walk over a folder tree. Symbolic links are followed as long as they stay below the root; folders are
 /// remembered by their canonical path, so a loop of links ends.
-struct Walk {
+struct Walk<'a> {
     root: PathBuf,
-    wanted: fn(&str) -> bool,
+    wanted: &'a dyn Fn(&str) -> bool,
     seen: HashSet<PathBuf>,
     files: Vec<Path>,
     warnings: Vec<String>,
 }
 
-impl Walk {
-    fn run(location: &FsPath, wanted: fn(&str) -> bool) -> Self {
+impl<'a> Walk<'a> {
+    /// The paths of the files, in order, and what was left out.
+    fn run(location: &FsPath, wanted: &'a dyn Fn(&str) -> bool) -> (Vec<Path>, Vec<String>) {
         let mut walk = Self {
             root: PathBuf::new(),
             wanted,
@@ -94,7 +116,7 @@ impl Walk {
                 .push(format!("'{}' cannot be opened: {error}", location.display())),
         }
         walk.files.sort();
-        walk
+        (walk.files, walk.warnings)
     }
 
     fn start(&mut self, root: PathBuf) {
@@ -173,6 +195,8 @@ impl Walk {
 
 #[cfg(test)]
 mod tests {
+    use datafusion::object_store::memory::InMemory;
+
     use super::*;
 
     #[tokio::test]
@@ -196,11 +220,7 @@ mod tests {
         std::os::unix::fs::symlink("nowhere", root.join("broken.csv")).unwrap();
         std::os::unix::fs::symlink("..", root.join("sub/up")).unwrap();
         let listing = Root::new(0, &root).list(|name| name.ends_with(".csv")).await;
-        let names: Vec<_> = listing
-            .entries
-            .iter()
-            .map(|entry| entry.meta.location.to_string())
-            .collect();
+        let names: Vec<_> = listing.files.iter().map(|meta| meta.location.to_string()).collect();
         assert_eq!(names, ["a.csv", "b.csv", "sub/deep/c.csv"]);
         let mut warnings = listing.warnings;
         warnings.sort();
@@ -216,7 +236,18 @@ mod tests {
     #[tokio::test]
     async fn a_missing_location_is_a_warning() {
         let listing = Root::new(0, "/nonexistent/data").list(|_| true).await;
-        assert!(listing.entries.is_empty());
+        assert!(listing.files.is_empty());
         assert!(listing.warnings[0].starts_with("'/nonexistent/data' cannot be opened"));
+    }
+
+    #[tokio::test]
+    async fn any_store_is_a_root() {
+        let store = Arc::new(InMemory::new());
+        for object in ["b.csv", "a/c.csv", "a/.h.csv", ".hidden/d.csv", "notes.md"] {
+            store.put(&Path::from(object), "x\n".into()).await.unwrap();
+        }
+        let listing = Root::over(0, "memory", store).list(|name| name.ends_with(".csv")).await;
+        let names: Vec<_> = listing.files.iter().map(|meta| meta.location.as_ref()).collect();
+        assert_eq!((names, listing.warnings), (vec!["a/c.csv", "b.csv"], vec![]));
     }
 }

@@ -3,7 +3,6 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
-use std::iter;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,15 +10,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use datafusion::object_store::path::Path;
 use datafusion::object_store::{
-    CopyOptions, Error as StoreError, GetOptions, GetRange, GetResult, GetResultPayload, ListResult, MultipartUpload,
-    OBJECT_STORE_COALESCE_DEFAULT, ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult,
-    Result as StoreResult, coalesce_ranges,
+    CopyOptions, Error as StoreError, GetOptions, GetResult, GetResultPayload, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result as StoreResult,
 };
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 
 use super::read::OpenFile;
-use super::{Cause, object_error};
+use super::{Cause, object_error, read_ranges};
 
 /// Wraps a store so that every read of an object carries the e-tag of its `meta`: a file that was replaced since it was
 /// listed, or is rewritten while it is read, gives `Precondition`, never bytes of another version. Other objects than
@@ -27,7 +25,7 @@ use super::{Cause, object_error};
 #[derive(Debug, Clone)]
 pub struct PinnedStore {
     inner: Arc<dyn ObjectStore>,
-    e_tags: Arc<HashMap<Path, Option<String>>>,
+    versions: Arc<HashMap<Path, ObjectMeta>>,
     hold: Option<Hold>,
 }
 
@@ -37,36 +35,38 @@ pub type Hold = Arc<dyn Any + Send + Sync>;
 impl PinnedStore {
     /// Pins reads through `inner` to the versions that `metas` describe.
     pub fn new<'a>(inner: Arc<dyn ObjectStore>, metas: impl IntoIterator<Item = &'a ObjectMeta>) -> Self {
-        let e_tags = metas
-            .into_iter()
-            .map(|meta| (meta.location.clone(), meta.e_tag.clone()));
+        let versions = metas.into_iter().map(|meta| (meta.location.clone(), meta.clone()));
         Self {
             inner,
-            e_tags: Arc::new(e_tags.collect()),
+            versions: Arc::new(versions.collect()),
             hold: None,
         }
     }
 
     /// The same, keeping `hold` until the last reader is gone.
     #[must_use]
-    pub fn holding(mut self, hold: Option<Hold>) -> Self {
-        self.hold = hold;
+    pub fn holding(mut self, hold: Hold) -> Self {
+        self.hold = Some(hold);
         self
     }
 
+    /// The version of an object that reads are pinned to.
+    fn version(&self, location: &Path) -> StoreResult<&ObjectMeta> {
+        self.versions.get(location).ok_or_else(|| StoreError::NotFound {
+            path: location.to_string(),
+            source: "not one of the files that were listed".into(),
+        })
+    }
+
     async fn open(&self, location: &Path, mut options: GetOptions) -> StoreResult<GetResult> {
-        let Some(e_tag) = self.e_tags.get(location) else {
-            return Err(StoreError::NotFound {
-                path: location.to_string(),
-                source: "not one of the files that were listed".into(),
-            });
-        };
-        options.if_match.clone_from(e_tag);
+        options.if_match.clone_from(&self.version(location)?.e_tag);
         let opened = self.inner.get_opts(location, options).await;
         opened.map_err(|error| named(location, error))
     }
 }
 
+/// What the inner store does, but for reads.
+#[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl ObjectStore for PinnedStore {
     async fn get_opts(&self, location: &Path, options: GetOptions) -> StoreResult<GetResult> {
@@ -87,31 +87,18 @@ impl ObjectStore for PinnedStore {
         Ok(result)
     }
 
-    /// `ObjectStore::get_ranges` has no place for a precondition: a file is opened once and read at each place, from
-    /// others each part is asked for by itself, those that lie close together at once.
+    /// `ObjectStore::get_ranges` has no place for a precondition, so each part is asked for by itself.
     async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> StoreResult<Vec<Bytes>> {
-        let Some(first) = ranges.first() else {
-            return Ok(Vec::new());
-        };
-        let part = |range: Range<u64>| GetOptions::new().with_range(Some(GetRange::Bounded(range)));
-        let opened = self.open(location, part(first.clone())).await?;
-        if let GetResultPayload::File(file, _) = opened.payload {
-            let file = OpenFile {
-                file: Arc::new(file),
-                name: location.to_string(),
-                meta: opened.meta,
-            };
-            let read = file.read_all(ranges.to_vec()).await;
-            return read.map_err(|error| named(location, error));
-        }
-        let first = opened.bytes().await.map_err(|error| named(location, error))?;
-        let fetch = async |range| self.get_opts(location, part(range)).await?.bytes().await;
-        let rest = coalesce_ranges(&ranges[1..], fetch, OBJECT_STORE_COALESCE_DEFAULT).await?;
-        Ok(iter::once(first).chain(rest).collect())
+        let parts = read_ranges(self.inner.as_ref(), self.version(location)?, ranges).await;
+        parts.map_err(|error| named(location, error))
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, StoreResult<ObjectMeta>> {
         self.inner.list(prefix)
+    }
+
+    fn list_with_offset(&self, prefix: Option<&Path>, offset: &Path) -> BoxStream<'static, StoreResult<ObjectMeta>> {
+        self.inner.list_with_offset(prefix, offset)
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> StoreResult<ListResult> {
@@ -136,6 +123,10 @@ impl ObjectStore for PinnedStore {
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> StoreResult<()> {
         self.inner.copy_opts(from, to, options).await
+    }
+
+    async fn rename_opts(&self, from: &Path, to: &Path, options: RenameOptions) -> StoreResult<()> {
+        self.inner.rename_opts(from, to, options).await
     }
 }
 

@@ -107,7 +107,7 @@ pub async fn read_blocks(
     if range.is_empty() {
         return Ok(stream::empty().boxed());
     }
-    Ok(match open(store, meta, range.clone()).await? {
+    Ok(match open(store.as_ref(), meta, range.clone()).await? {
         Opened::File(file) => file.blocks(parts(range, sizes), ROOM_BYTES),
         Opened::Stream(bytes) => bytes.map_ok(|bytes| Vec::from(bytes).into()).boxed(),
     })
@@ -126,7 +126,7 @@ pub async fn read_parts(
     if range.is_empty() {
         return Ok(stream::empty().boxed());
     }
-    Ok(match open(store, meta, range).await? {
+    Ok(match open(store.as_ref(), meta, range).await? {
         Opened::File(file) => file.blocks(parts, 0),
         Opened::Stream(bytes) => stream::try_unfold((parts, bytes, Bytes::new()), next_part).boxed(),
     })
@@ -170,12 +170,12 @@ pub async fn check_version(store: &dyn ObjectStore, meta: &ObjectMeta) -> Result
 }
 
 /// An object that is open to be read.
-enum Opened {
+pub(super) enum Opened {
     File(OpenFile),
     Stream(BoxStream<'static, Result<Bytes>>),
 }
 
-async fn open(store: Arc<dyn ObjectStore>, meta: &ObjectMeta, range: Range<u64>) -> Result<Opened> {
+pub(super) async fn open(store: &dyn ObjectStore, meta: &ObjectMeta, range: Range<u64>) -> Result<Opened> {
     let name = meta.location.to_string();
     let options = GetOptions::new()
         .with_range(Some(GetRange::Bounded(range)))
@@ -194,16 +194,6 @@ async fn open(store: Arc<dyn ObjectStore>, meta: &ObjectMeta, range: Range<u64>)
     })
 }
 
-/// The bytes of `range` of the object that `meta` pins, as one piece.
-pub async fn read_range(store: Arc<dyn ObjectStore>, meta: &ObjectMeta, range: Range<u64>) -> Result<Bytes> {
-    let mut blocks = read(store, meta, range.clone()).await?;
-    let mut whole = Vec::with_capacity((range.end - range.start) as usize);
-    while let Some(block) = blocks.next().await {
-        whole.extend_from_slice(&block?);
-    }
-    Ok(whole.into())
-}
-
 /// A local file, which is asked after each block whether it still is as it was.
 #[derive(Clone)]
 pub(super) struct OpenFile {
@@ -219,13 +209,10 @@ impl OpenFile {
         blocks.map_ok(Bytes::from).boxed()
     }
 
-    /// The bytes of each range, read at one go.
-    pub(super) async fn read_all(self, ranges: Vec<Range<u64>>) -> Result<Vec<Bytes>> {
+    /// The bytes of `range`, read at one go.
+    pub(super) async fn run(self, range: Range<u64>) -> Result<Bytes> {
         let name = self.name.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let blocks = ranges.into_iter().map(|range| self.block(range, 0).map(Bytes::from));
-            blocks.collect()
-        });
+        let read = tokio::task::spawn_blocking(move || self.block(range, 0).map(Bytes::from));
         read.await.unwrap_or_else(|error| Err(object_error(&name, error)))
     }
 
@@ -292,7 +279,7 @@ fn fill(file: &File, offset: u64, bytes: &mut Vec<u8>, size: usize) -> std::io::
     Ok(())
 }
 
-fn changed(name: &str) -> Error {
+pub(super) fn changed(name: &str) -> Error {
     Error::unavailable(format!(
         "file '{name}' changed while it was being read; refresh and ask again"
     ))
@@ -301,7 +288,7 @@ fn changed(name: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{PinnedStore, Root};
+    use crate::store::{PinnedStore, Root, read_range};
     use std::io::Write;
 
     #[test]
@@ -335,7 +322,7 @@ mod tests {
     async fn listed(dir: &std::path::Path) -> (Root, ObjectMeta) {
         let root = Root::new(0, dir);
         let listing = root.list(|_| true).await;
-        (root, listing.entries[0].meta.clone())
+        (root, listing.files[0].clone())
     }
 
     #[tokio::test]
@@ -344,7 +331,7 @@ mod tests {
         let content: Vec<u8> = (0..3_000_000u32).map(|i| (i % 251) as u8).collect();
         std::fs::write(dir.path().join("f.csv"), &content).unwrap();
         let (root, meta) = listed(dir.path()).await;
-        let part = read_range(root.store(), &meta, 5..2_500_000).await.unwrap();
+        let part = read_range(root.store().as_ref(), &meta, 5..2_500_000).await.unwrap();
         assert!(part == content[5..2_500_000]);
         let mut blocks = read(root.store(), &meta, 0..meta.size).await.unwrap();
         let mut sizes = Vec::new();

@@ -1,4 +1,4 @@
-//! A location that the operator named, as a read-only object store that never leaves it.
+//! A location that the operator named, as a read-only object store that never leaves it. Any object store can be one.
 
 use std::fmt;
 use std::ops::Range;
@@ -12,43 +12,60 @@ use datafusion::object_store::local::LocalFileSystem;
 use datafusion::object_store::path::Path;
 use datafusion::object_store::{
     CopyOptions, Error as StoreError, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
-    PutMultipartOptions, PutOptions, PutPayload, PutResult, Result as StoreResult,
+    PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result as StoreResult,
 };
 use futures::stream::{self, BoxStream, StreamExt};
 
-/// A folder (or one file) that is served, and the store that reads below it.
+/// A place that files are read from: a folder or one file, or what some other object store holds.
 #[derive(Debug, Clone)]
 pub struct Root {
-    location: PathBuf,
+    shown: Arc<str>,
     url: ObjectStoreUrl,
     store: Arc<dyn ObjectStore>,
+    /// The folder or file, if it is one: it is walked to be listed, so that what is left out can be told.
+    pub(super) folder: Option<PathBuf>,
 }
 
 impl Root {
     /// The root for the operator's `index`-th location. It need not exist yet: each listing looks anew.
     pub fn new(index: usize, location: impl Into<PathBuf>) -> Self {
-        let url = ObjectStoreUrl::parse(format!("root://r{index}")).expect("scheme and host form a URL");
-        Self::at(url, location.into())
+        Self::of_folder(Self::url_of(index), location.into())
     }
 
-    /// The root that plans know under `url`.
-    pub(super) fn at(url: ObjectStoreUrl, location: PathBuf) -> Self {
+    /// The operator's `index`-th root, which is what `store` holds; the operator knows it as `shown`.
+    pub fn over(index: usize, shown: &str, store: Arc<dyn ObjectStore>) -> Self {
+        Self::at(Self::url_of(index), shown, store)
+    }
+
+    /// The folder that plans know under `url`.
+    pub(super) fn of_folder(url: ObjectStoreUrl, location: PathBuf) -> Self {
         let store = Arc::new(RootedStore {
             location: location.clone(),
             inner: LocalFileSystem::new(),
         });
-        Self { location, url, store }
+        Self {
+            folder: Some(location.clone()),
+            ..Self::at(url, &location.to_string_lossy(), store)
+        }
     }
 
-    /// The root that plans know under `url` and read through `store`; the operator knows it as `location`.
-    #[cfg(feature = "s3")]
-    pub(super) fn over(url: ObjectStoreUrl, location: PathBuf, store: Arc<dyn ObjectStore>) -> Self {
-        Self { location, url, store }
+    /// What `store` holds, which plans know under `url`.
+    pub(super) fn at(url: ObjectStoreUrl, shown: &str, store: Arc<dyn ObjectStore>) -> Self {
+        Self {
+            shown: shown.into(),
+            url,
+            store,
+            folder: None,
+        }
+    }
+
+    fn url_of(index: usize) -> ObjectStoreUrl {
+        ObjectStoreUrl::parse(format!("root://r{index}")).expect("scheme and host form a URL")
     }
 
     /// The location as the operator wrote it: for the operator's eyes (log, console), never for a client's.
-    pub fn location(&self) -> &FsPath {
-        &self.location
+    pub fn shown(&self) -> &str {
+        &self.shown
     }
 
     /// The URL under which plans refer to this root. It says nothing of the disk.
@@ -114,6 +131,7 @@ fn refused(object: &Path, source: std::io::Error) -> StoreError {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl ObjectStore for RootedStore {
     async fn get_opts(&self, location: &Path, options: GetOptions) -> StoreResult<GetResult> {
@@ -133,6 +151,10 @@ impl ObjectStore for RootedStore {
     /// Lists nothing: what is served comes from [`Root::list`], and a plan's file list is frozen.
     fn list(&self, _prefix: Option<&Path>) -> BoxStream<'static, StoreResult<ObjectMeta>> {
         stream::empty().boxed()
+    }
+
+    fn list_with_offset(&self, prefix: Option<&Path>, _offset: &Path) -> BoxStream<'static, StoreResult<ObjectMeta>> {
+        self.list(prefix)
     }
 
     async fn list_with_delimiter(&self, _prefix: Option<&Path>) -> StoreResult<ListResult> {
@@ -155,6 +177,10 @@ impl ObjectStore for RootedStore {
     }
 
     async fn copy_opts(&self, _: &Path, _: &Path, _: CopyOptions) -> StoreResult<()> {
+        Self::read_only()
+    }
+
+    async fn rename_opts(&self, _: &Path, _: &Path, _: RenameOptions) -> StoreResult<()> {
         Self::read_only()
     }
 }

@@ -1,12 +1,13 @@
 //! A bounded sample of a file: its head, and pieces of its middle and tail.
 
+use std::iter;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use datafusion::object_store::{ObjectMeta, ObjectStore};
 use futures::StreamExt;
 
-use super::{Compression, decompress, read, read_range};
+use super::{Compression, decompress, read, read_range, read_ranges};
 use crate::error::Result;
 
 const HEAD_BYTES: u64 = 512 << 10;
@@ -30,21 +31,19 @@ pub async fn sample(store: Arc<dyn ObjectStore>, meta: &ObjectMeta, compression:
     }
     let size = meta.size;
     if size <= HEAD_BYTES + 2 * BLOCK_BYTES {
-        let head = read_range(store, meta, 0..size).await?;
         return Ok(Sampled {
-            head,
+            head: read_range(store.as_ref(), meta, 0..size).await?,
             blocks: Vec::new(),
             complete: true,
         });
     }
-    let head = read_range(Arc::clone(&store), meta, 0..HEAD_BYTES).await?;
     let middle = (HEAD_BYTES + size) / 2 - BLOCK_BYTES / 2;
-    let mut blocks = Vec::with_capacity(2);
-    for start in [middle.min(size - BLOCK_BYTES), size - BLOCK_BYTES] {
-        blocks.push(read_range(Arc::clone(&store), meta, start..start + BLOCK_BYTES).await?);
-    }
+    let blocks = [middle.min(size - BLOCK_BYTES), size - BLOCK_BYTES].map(|start| start..start + BLOCK_BYTES);
+    let ranges: Vec<_> = iter::once(0..HEAD_BYTES).chain(blocks).collect();
+    let mut parts = read_ranges(store.as_ref(), meta, &ranges).await?;
+    let blocks = parts.split_off(1);
     Ok(Sampled {
-        head,
+        head: parts.pop().unwrap_or_default(),
         blocks,
         complete: false,
     })

@@ -7,7 +7,7 @@ use super::columns::check_same;
 use super::folder::{MANIFEST, temporary_manifest};
 use super::merge::merged;
 use super::table::{DataFile, WrittenContent, WrittenTable};
-use super::writer::Written;
+use super::writer::PendingRows;
 use super::{Area, check_name};
 use crate::discovery::DatasetName;
 use crate::error::{Error, Result};
@@ -19,7 +19,7 @@ pub enum Change {
     /// Rows are to be a table, or part of one.
     Write {
         /// The rows.
-        data: Written,
+        data: PendingRows,
         /// What becomes of rows that are there.
         mode: Mode,
     },
@@ -37,7 +37,7 @@ pub enum Change {
         /// Its name.
         name: DatasetName,
         /// What the caller thinks that it is.
-        kind: Kind,
+        kind: RelationKind,
     },
 }
 
@@ -56,7 +56,7 @@ pub enum Mode {
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum RelationKind {
     /// Rows.
     Table,
     /// SQL text.
@@ -81,7 +81,7 @@ impl Change {
     }
 }
 
-impl Kind {
+impl RelationKind {
     /// What a written table is.
     pub fn of(table: &WrittenTable) -> Self {
         match table.content {
@@ -109,11 +109,11 @@ impl Area {
         }
     }
 
-    fn write(&self, data: Written, mode: Mode, before: Option<Arc<WrittenTable>>) -> Result<Arc<WrittenTable>> {
+    fn write(&self, data: PendingRows, mode: Mode, before: Option<Arc<WrittenTable>>) -> Result<Arc<WrittenTable>> {
         if mode == Mode::Create && before.is_some() {
             return Err(exists(&data.name));
         }
-        expect(before.as_deref(), Kind::Table)?;
+        expect(before.as_deref(), RelationKind::Table)?;
         let (folder, durable) = (self.folder_of(&data.name), self.temporary.is_none());
         if !data.files.iter().all(|file| file.is_in(&folder)) {
             return Err(Error::internal(
@@ -124,9 +124,9 @@ impl Area {
             mode,
             before.as_ref().and_then(|before| Some((before, before.as_rows()?))),
         ) {
-            (Mode::Append, None) => return Err(missing(&data.name, Kind::Table)),
+            (Mode::Append, None) => return Err(missing(&data.name, RelationKind::Table)),
             (Mode::Append | Mode::CreateOrAppend, Some((before, rows))) => {
-                check_same(&rows.open.schema, &data.schema)?;
+                check_same(&rows.table.schema(), &data.schema)?;
                 if data.files.is_empty() {
                     return Ok(Arc::clone(before));
                 }
@@ -149,11 +149,11 @@ impl Area {
         if before.is_some() && !replace {
             return Err(exists(&name));
         }
-        expect(before.as_deref(), Kind::View)?;
+        expect(before.as_deref(), RelationKind::View)?;
         self.publish(WrittenTable::view(name, sql), before)
     }
 
-    fn remove(&self, name: &DatasetName, kind: Kind, before: Option<Arc<WrittenTable>>) -> Result<()> {
+    fn remove(&self, name: &DatasetName, kind: RelationKind, before: Option<Arc<WrittenTable>>) -> Result<()> {
         let before = before.ok_or_else(|| missing(name, kind))?;
         expect(Some(&before), kind)?;
         if self.temporary.is_none() {
@@ -265,12 +265,12 @@ impl Failure {
     }
 }
 
-fn expect(before: Option<&WrittenTable>, wanted: Kind) -> Result<()> {
+fn expect(before: Option<&WrittenTable>, wanted: RelationKind) -> Result<()> {
     match before {
-        Some(before) if Kind::of(before) != wanted => Err(Error::invalid(format!(
+        Some(before) if RelationKind::of(before) != wanted => Err(Error::invalid(format!(
             "'{}' is a {}, not a {}",
             before.name.id,
-            Kind::of(before).noun(),
+            RelationKind::of(before).noun(),
             wanted.noun()
         ))),
         _ => Ok(()),
@@ -281,7 +281,7 @@ fn exists(name: &DatasetName) -> Error {
     Error::exists(format!("'{}' exists already", name.id))
 }
 
-fn missing(name: &DatasetName, kind: Kind) -> Error {
+fn missing(name: &DatasetName, kind: RelationKind) -> Error {
     Error::not_found(format!("there is no {} '{}'", kind.noun(), name.id))
 }
 

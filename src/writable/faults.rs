@@ -9,7 +9,7 @@ use datafusion::object_store::ObjectStore;
 use futures::TryStreamExt;
 
 use super::tests::{name, put, values};
-use super::{Change, Kind, Mode, WritableTables};
+use super::{Change, Mode, RelationKind, WritableTables};
 use crate::error::{Error, ErrorKind};
 use crate::store::WritableRoot;
 use crate::store::faulty::{Fault, Faulty, Request};
@@ -141,7 +141,7 @@ async fn what_comes_after_a_commit_of_which_nobody_knows_decides() {
 async fn a_table_is_dropped_when_its_manifest_is_gone() {
     let drop_table = || Change::Drop {
         name: name("t"),
-        kind: Kind::Table,
+        kind: RelationKind::Table,
     };
     for fault in [Fault::DoneAndRefused, Fault::DoneUnanswered] {
         let (store, tables) = table().await;

@@ -22,9 +22,9 @@ use parking_lot::{Mutex, RwLock};
 use uuid::Uuid;
 
 pub use columns::{check_columns, stored_schema};
-pub use commit::{Change, Kind, Mode};
+pub use commit::{Change, Mode, RelationKind};
 pub use table::{WrittenContent, WrittenRows, WrittenTable};
-pub use writer::{TableWriter, Written};
+pub use writer::{PendingRows, TableWriter};
 
 use crate::discovery::DatasetName;
 use crate::error::{Error, Result};

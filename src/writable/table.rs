@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::manifest::{self, Content, Manifest};
 use crate::discovery::DatasetName;
 use crate::error::Result;
-use crate::format::{OpenTable, ParquetTable};
+use crate::format::{FormatTable, ParquetTable};
 use crate::store::{Hold, WritableRoot};
 
 /// One version of a table or view that clients wrote. Its files are on the disk for as long as it is held, or a scan of it
@@ -37,10 +37,8 @@ pub enum WrittenContent {
 /// The rows of a written table.
 #[derive(Debug)]
 pub struct WrittenRows {
-    /// What plans scan, with its columns and the number of its rows.
-    pub open: OpenTable,
-    /// The size of the files in bytes.
-    pub bytes: u64,
+    /// The files as a table; it keeps them on the disk.
+    pub table: Arc<dyn FormatTable>,
     pub(super) files: Vec<Arc<DataFile>>,
 }
 
@@ -80,7 +78,7 @@ impl WrittenTable {
         let content = match &self.content {
             WrittenContent::View(sql) => Content::View { sql: sql.clone() },
             WrittenContent::Rows(rows) => Content::Rows {
-                columns: manifest::encode_columns(&rows.open.schema)?,
+                columns: manifest::encode_columns(&rows.table.schema())?,
                 files: rows.files.iter().map(|file| file.entry()).collect(),
             },
         };
@@ -92,24 +90,10 @@ impl WrittenTable {
 impl WrittenRows {
     pub(super) fn new(root: &WritableRoot, schema: SchemaRef, files: Vec<Arc<DataFile>>) -> Self {
         let rows = files.iter().map(|file| file.rows).sum();
-        let bytes = files.iter().map(|file| file.meta.size).sum();
         let metas = files.iter().map(|file| file.meta.clone()).collect();
-        let place = (root.root().store(), root.root().url().clone());
         let hold: Hold = Arc::new(files.clone());
-        let provider = ParquetTable::new(place, metas, (Arc::clone(&schema), rows), Some(hold));
-        let open = OpenTable {
-            provider: Arc::new(provider),
-            lineage: None,
-            account: None,
-            schema,
-            rows: Some(rows),
-            description: "parquet, written".into(),
-            // Each version has a name of its own.
-            reading: 0,
-            warnings: Vec::new(),
-            checked: true,
-        };
-        Self { open, bytes, files }
+        let table = Arc::new(ParquetTable::of_written(root.root(), metas, (schema, rows), hold));
+        Self { table, files }
     }
 }
 

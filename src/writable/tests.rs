@@ -6,14 +6,12 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::{ArrayRef, Int64Array, StringArray};
 use arrow::record_batch::RecordBatch;
-use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
-use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream};
+use datafusion::execution::session_state::SessionState;
+use datafusion::physical_plan::SendableRecordBatchStream;
 use futures::TryStreamExt;
 
 use super::*;
 use crate::error::ErrorKind;
-use crate::store::Registry;
 
 pub(super) fn name(table: &str) -> DatasetName {
     DatasetName::in_schema("public", table)
@@ -24,7 +22,7 @@ fn numbers(values: impl IntoIterator<Item = i64>) -> RecordBatch {
     RecordBatch::try_from_iter([("n", column)]).unwrap()
 }
 
-async fn written(tables: &WritableTables, table: &DatasetName, batches: &[RecordBatch]) -> Written {
+async fn written(tables: &WritableTables, table: &DatasetName, batches: &[RecordBatch]) -> PendingRows {
     let mut writer = tables.writer(table, &batches[0].schema()).unwrap();
     for batch in batches {
         writer.write(batch).await.unwrap();
@@ -43,30 +41,16 @@ pub(super) async fn put(
 }
 
 async fn drop_table(tables: &WritableTables, table: &str) -> Result<()> {
-    let (name, kind) = (name(table), Kind::Table);
+    let (name, kind) = (name(table), RelationKind::Table);
     tables.commit(Change::Drop { name, kind }).await.map(|_| ())
 }
 
 fn state(tables: &WritableTables) -> SessionState {
-    let registry = Arc::new(Registry::new(&[tables.root().clone()]));
-    let runtime = RuntimeEnvBuilder::new()
-        .with_object_store_registry(registry)
-        .build_arc()
-        .unwrap();
-    let mut state = SessionStateBuilder::new()
-        .with_runtime_env(runtime)
-        .with_default_features()
-        .build();
-    let options = state.config_mut().options_mut();
-    options.execution.target_partitions = 1;
-    options.execution.parquet.schema_force_view_types = false;
-    state
+    crate::format::tests::state(&[tables.root().clone()])
 }
 
 async fn scan(state: &SessionState, table: &WrittenTable) -> SendableRecordBatchStream {
-    let provider = Arc::clone(&table.as_rows().unwrap().open.provider);
-    let plan = provider.scan(state, None, &[], None).await.unwrap();
-    execute_stream(plan, state.task_ctx()).unwrap()
+    crate::format::tests::scan(state, table.as_rows().unwrap().table.provider()).await
 }
 
 pub(super) async fn batches(tables: &WritableTables, table: &str) -> Vec<RecordBatch> {
@@ -141,7 +125,7 @@ async fn tables_and_views_outlive_the_server() {
     assert_eq!(values(&tables, "r").await, [9]);
     let table = tables.get(&name("t")).unwrap();
     assert_eq!(
-        (table.as_rows().unwrap().open.rows, &table.generation),
+        (table.as_rows().unwrap().table.rows(), &table.generation),
         (Some(3), &generation)
     );
     assert!(matches!(&tables.get(&name("v")).unwrap().content, WrittenContent::View(sql) if sql == "SELECT 2"));
@@ -197,7 +181,7 @@ async fn a_change_that_does_not_fit_is_refused_and_leaves_no_file() {
     let error = tables
         .commit(Change::Drop {
             name: name("t"),
-            kind: Kind::View,
+            kind: RelationKind::View,
         })
         .await
         .unwrap_err();
@@ -251,8 +235,8 @@ async fn a_table_without_rows_has_columns() {
     drop(tables);
     let tables = WritableTables::open(&dir.path().into()).unwrap();
     let table = tables.get(&name("t")).unwrap();
-    let open = &table.as_rows().unwrap().open;
-    assert_eq!((open.rows, open.schema.field(0).name().as_str()), (Some(0), "n"));
+    let open = &table.as_rows().unwrap().table;
+    assert_eq!((open.rows(), open.schema().field(0).name().as_str()), (Some(0), "n"));
     assert!(values(&tables, "t").await.is_empty());
     put(&tables, "t", Mode::Append, numbers([7])).await.unwrap();
     assert_eq!(values(&tables, "t").await, [7]);
@@ -301,7 +285,7 @@ async fn names_of_every_kind_come_back() {
         assert_eq!(
             rows,
             [numbers([1])
-                .with_schema(Arc::clone(&table.as_rows().unwrap().open.schema))
+                .with_schema(table.as_rows().unwrap().table.schema())
                 .unwrap()]
         );
     }

@@ -34,13 +34,13 @@ pub struct TableWriter {
 
 /// Rows that are on the disk and wait for [`super::WritableTables::commit`]. Dropped instead, they are removed.
 #[derive(Debug)]
-pub struct Written {
+pub struct PendingRows {
     pub(super) name: DatasetName,
     pub(super) schema: SchemaRef,
     pub(super) files: Vec<Arc<DataFile>>,
 }
 
-impl Written {
+impl PendingRows {
     /// The table that they are meant for.
     pub fn name(&self) -> &DatasetName {
         &self.name
@@ -91,9 +91,9 @@ impl TableWriter {
     }
 
     /// Makes the rows durable.
-    pub async fn finish(mut self) -> Result<Written> {
+    pub async fn finish(mut self) -> Result<PendingRows> {
         let files = self.take()?;
-        Ok(Written {
+        Ok(PendingRows {
             files: apart(move || files.finish()).await?,
             name: self.name,
             schema: self.schema,
@@ -380,7 +380,7 @@ mod tests {
         put(&tables, "t", Mode::Create, batch.clone()).await.unwrap();
         drop(tables);
         let tables = WritableTables::open(&dir.path().into()).unwrap();
-        let schema: SchemaRef = Arc::clone(&tables.get(&name("t")).unwrap().as_rows().unwrap().open.schema);
+        let schema: SchemaRef = tables.get(&name("t")).unwrap().as_rows().unwrap().table.schema();
         let plain = |name: &str| schema.field_with_name(name).unwrap().data_type().clone();
         let kept = ["dict", "view", "views", "large", "runs"].map(plain);
         let list = DataType::List(Arc::new(Field::new("item", DataType::Utf8, true)));

@@ -70,9 +70,10 @@ const ENGINE_ROWS: Rows = &[
     ("parameters", &["failure", "numbers"]),
     ("statement", &["failure", "parameters"]),
     ("planners", &["failure"]),
-    ("tables", &["planners", "query"]),
+    ("file_table", &[]),
+    ("tables", &["file_table", "planners", "query"]),
     ("names", &["failure", "numbers", "statement", "tables"]),
-    ("nodes", &["failure"]),
+    ("nodes", &["failure", "file_table"]),
     (
         "plan",
         &[

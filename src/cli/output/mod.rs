@@ -17,7 +17,7 @@ use clap::Args;
 use clap::error::ErrorKind;
 use futures::TryStreamExt;
 
-use super::progress::Progress;
+use super::progress::TransferProgress;
 use crate::client::RecordStream;
 use encode::Encoder;
 use target::Target;
@@ -104,7 +104,7 @@ impl Destination {
     /// Writes a stream to its end. If it breaks there is no file, and what standard output already has is followed by an error.
     pub(super) async fn write_stream(self, mut stream: RecordStream) -> anyhow::Result<()> {
         let to_terminal = self.file.is_none() && std::io::stdout().is_terminal();
-        let mut progress = Progress::start(to_terminal);
+        let mut progress = TransferProgress::start(to_terminal);
         let mut encoder = Encoder::new(self.format, &stream.schema(), "NULL")?;
         let mut target = Target::open(self.file.as_deref())?;
         // Standard output needs no cleaning up: there, the signal may end the process.

@@ -8,10 +8,10 @@ use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::Expr;
 use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, Ident, visit_expressions, visit_expressions_mut};
 
-use super::known::several;
 use super::lineage::is_lineage;
-use super::nearest::{Found, Spellings, listed, proposal};
+use super::nearest::{Lookup, Spellings, listed, proposal};
 use super::respell::respell;
+use super::snapshot_names::several;
 use crate::engine::failure::{failed, mistake};
 use crate::engine::numbers::keep_digits_of;
 use crate::engine::statement::guard::parse_expression;
@@ -60,12 +60,12 @@ fn names_of(schema: &DFSchema) -> Spellings {
 
 fn spell(ident: &mut Ident, known: &Spellings, schema: &DFSchema) -> Result<()> {
     match known.find(&ident.value) {
-        Found::One(name) => {
+        Lookup::One(name) => {
             respell(ident, &name);
             Ok(())
         }
-        Found::Several(names) => Err(several("columns", ident, &names)),
-        Found::Nothing => {
+        Lookup::Several(names) => Err(several("columns", ident, &names)),
+        Lookup::Nothing => {
             let proposed = proposal(&ident.value, schema.fields().iter().map(|field| field.name().as_str()));
             let message = format!("there is no column '{}'{proposed}", ident.value);
             Err(mistake(message, ident.span))
@@ -95,13 +95,13 @@ pub(in crate::engine) fn columns(schema: &DFSchema, typed: &[String]) -> Result<
 
 fn spelling(known: &Spellings, schema: &DFSchema, typed: &str) -> Result<String> {
     match known.find(typed) {
-        Found::One(name) => Ok(name),
-        Found::Several(names) => {
+        Lookup::One(name) => Ok(name),
+        Lookup::Several(names) => {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let message = format!("'{typed}' fits several columns: {}", listed(&names));
             Err(Error::invalid(message))
         }
-        Found::Nothing => {
+        Lookup::Nothing => {
             let proposed = proposal(typed, schema.fields().iter().map(|field| field.name().as_str()));
             Err(Error::invalid(format!("there is no column '{typed}'{proposed}")))
         }

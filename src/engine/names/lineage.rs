@@ -13,8 +13,8 @@ use datafusion::sql::sqlparser::ast::{
     VisitorMut, WildcardAdditionalOptions,
 };
 
-use super::known::Known;
 use super::nearest::same;
+use super::snapshot_names::SnapshotNames;
 use crate::catalog::LINEAGE;
 use crate::engine::failure::mistake;
 use crate::engine::tables;
@@ -34,7 +34,7 @@ pub(super) fn widened(state: &SessionState, statement: &mut Statement) -> Result
         return Ok(None);
     };
     let mut hider = Hider {
-        known: Known::of(state),
+        known: SnapshotNames::of(state),
         with_names: Vec::new(),
     };
     match ast.visit(&mut hider) {
@@ -81,7 +81,7 @@ fn is_asked(ast: &Ast) -> bool {
 
 /// Takes the columns out of every wildcard.
 struct Hider {
-    known: Known,
+    known: SnapshotNames,
     /// What `WITH` names hides the tables of these names. Those of the whole statement: a table that has the name of one
     /// elsewhere is not known to be wide, and shows its columns.
     with_names: Vec<String>,

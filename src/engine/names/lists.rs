@@ -14,7 +14,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::missing::is_missing;
 use super::packed;
-use super::respell::{Names, ast_mut};
+use super::respell::{StatementNames, ast_mut};
 
 /// So many columns that the engine may not find are planned at first; then twice as many, and so on.
 const FEW: usize = 16;
@@ -52,7 +52,7 @@ async fn doubtful(state: &SessionState, statement: &Statement) -> Vec<String> {
         return Vec::new();
     }
     let mut found = Doubtful {
-        names: Names::of(state, ast).await,
+        names: StatementNames::of(state, ast).await,
         seen: HashSet::new(),
         columns: Vec::new(),
     };
@@ -85,7 +85,7 @@ impl Visitor for IsLong {
 }
 
 struct Doubtful {
-    names: Names,
+    names: StatementNames,
     seen: HashSet<String>,
     columns: Vec<String>,
 }

@@ -7,7 +7,6 @@
 
 mod expression;
 mod item;
-mod known;
 mod lineage;
 mod lists;
 mod missing;
@@ -16,6 +15,7 @@ mod packed;
 mod relations;
 mod repair;
 mod respell;
+mod snapshot_names;
 mod unpacked;
 
 pub(super) use expression::{asks_lineage, columns, expression};

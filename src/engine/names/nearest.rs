@@ -10,7 +10,7 @@ const LISTED: usize = 6;
 
 /// What a typed name is among the known ones.
 #[derive(Debug, PartialEq)]
-pub(super) enum Found {
+pub(super) enum Lookup {
     /// As typed, or the only one that differs by case alone.
     One(String),
     /// These differ by case alone, and none is as typed.
@@ -54,7 +54,7 @@ impl Spellings {
     }
 
     /// As [`find`], for whoever looks for many.
-    pub(super) fn find(&self, typed: &str) -> Found {
+    pub(super) fn find(&self, typed: &str) -> Lookup {
         let spellings = self.0.get(&folded(typed)).map_or(&[] as &[_], Vec::as_slice);
         find(typed, spellings.iter().map(String::as_str))
     }
@@ -69,20 +69,20 @@ impl<'a> FromIterator<&'a str> for Spellings {
 }
 
 /// Finds `typed` among `known`: exactly as typed first, else the one that differs by case alone.
-pub(super) fn find<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Found {
+pub(super) fn find<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Lookup {
     let mut fits: Vec<&str> = Vec::new();
     for name in known {
         if name == typed {
-            return Found::One(typed.to_owned());
+            return Lookup::One(typed.to_owned());
         }
         if same(name, typed) && !fits.contains(&name) {
             fits.push(name);
         }
     }
     match fits.as_slice() {
-        [] => Found::Nothing,
-        [one] => Found::One((*one).to_owned()),
-        several => Found::Several(several.iter().map(|name| (*name).to_owned()).collect()),
+        [] => Lookup::Nothing,
+        [one] => Lookup::One((*one).to_owned()),
+        several => Lookup::Several(several.iter().map(|name| (*name).to_owned()).collect()),
     }
 }
 
@@ -131,11 +131,11 @@ mod tests {
     fn as_typed_comes_first_and_case_alone_second() {
         let known = ["Price", "price", "Tag", "ÄPFEL"];
         for (typed, found) in [
-            ("price", Found::One("price".into())),
-            ("TAG", Found::One("Tag".into())),
-            ("äpfel", Found::One("ÄPFEL".into())),
-            ("PRICE", Found::Several(vec!["Price".into(), "price".into()])),
-            ("cost", Found::Nothing),
+            ("price", Lookup::One("price".into())),
+            ("TAG", Lookup::One("Tag".into())),
+            ("äpfel", Lookup::One("ÄPFEL".into())),
+            ("PRICE", Lookup::Several(vec!["Price".into(), "price".into()])),
+            ("cost", Lookup::Nothing),
         ] {
             assert_eq!(find(typed, known), found, "{typed}");
             assert_eq!(Spellings::from_iter(known).find(typed), found, "{typed}");

@@ -17,10 +17,10 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::item::{Item, PACKED};
-use super::known::Known;
 use super::missing::is_missing;
 use super::nearest::same;
 use super::respell::ast_mut;
+use super::snapshot_names::SnapshotNames;
 use super::unpacked::{Unpacked, unpack};
 
 /// Lists up to here are planned as they are.
@@ -141,7 +141,7 @@ fn is_long(state: &SessionState, select: &Select) -> bool {
         [from] if from.joins.is_empty() && has_all() => match &from.relation {
             TableFactor::Table { name, args: None, .. } => {
                 let parts: Vec<Ident> = name.0.iter().filter_map(|part| part.as_ident().cloned()).collect();
-                let columns = Known::of(state).columns(&parts);
+                let columns = SnapshotNames::of(state).columns(&parts);
                 columns.is_some_and(|columns| columns.fields().len() > MANY)
             }
             _ => false,

@@ -9,9 +9,9 @@ use datafusion::sql::sqlparser::ast::{
     Statement as Ast, TableFactor, TableObject, Value, VisitMut, VisitorMut, With,
 };
 
-use super::known::{Known, several};
-use super::nearest::{Found, find, proposal, same};
+use super::nearest::{Lookup, find, proposal, same};
 use super::respell::respell;
+use super::snapshot_names::{SnapshotNames, several};
 use crate::engine::failure::mistake;
 use crate::error::{Error, Result};
 
@@ -32,7 +32,7 @@ pub(in crate::engine) fn resolve(state: &SessionState, statement: &mut Statement
 /// # Errors
 /// `Invalid`, with a proposal and the place.
 pub(in crate::engine) fn schema(state: &SessionState, typed: &Ident) -> Result<String> {
-    Known::of(state).schema(typed)
+    SnapshotNames::of(state).schema(typed)
 }
 
 fn resolve_ast(state: &SessionState, ast: &mut Ast) -> Result<()> {
@@ -82,7 +82,7 @@ fn resolve_ast(state: &SessionState, ast: &mut Ast) -> Result<()> {
 
 struct Resolver<'a> {
     state: &'a SessionState,
-    known: Known,
+    known: SnapshotNames,
     /// The `WITH` names that are in scope, innermost last.
     with_names: Vec<String>,
     /// What was taken out of the queries around, and how many names were in scope there.
@@ -95,7 +95,7 @@ impl<'a> Resolver<'a> {
     fn new(state: &'a SessionState) -> Self {
         Self {
             state,
-            known: Known::of(state),
+            known: SnapshotNames::of(state),
             with_names: Vec::new(),
             withs: Vec::new(),
             function: false,
@@ -161,9 +161,9 @@ impl<'a> Resolver<'a> {
                 continue;
             };
             match find(&ident.value, names.clone()) {
-                Found::One(name) => set(column, &[name]),
-                Found::Several(names) => return Err(several("columns", ident, &names)),
-                Found::Nothing => {
+                Lookup::One(name) => set(column, &[name]),
+                Lookup::Several(names) => return Err(several("columns", ident, &names)),
+                Lookup::Nothing => {
                     let proposed = proposal(&ident.value, names);
                     let message = format!("there is no column '{}' in {table}{proposed}", ident.value);
                     return Err(mistake(message, ident.span));
@@ -181,7 +181,7 @@ impl<'a> Resolver<'a> {
         };
         let functions = self.state.table_functions();
         match find(&typed.value, functions.keys().map(String::as_str)) {
-            Found::One(function) => set(name, &[function]),
+            Lookup::One(function) => set(name, &[function]),
             _ => {
                 let mut names: Vec<&str> = functions.keys().map(String::as_str).collect();
                 names.sort_unstable();

@@ -1,4 +1,4 @@
-//! Names respelled: all those of a statement at once, as far as there is no doubt, or one that the engine did not find.
+//! StatementNames respelled: all those of a statement at once, as far as there is no doubt, or one that the engine did not find.
 
 use std::ops::ControlFlow;
 
@@ -13,8 +13,8 @@ use datafusion::sql::sqlparser::ast::{
 };
 use datafusion::sql::sqlparser::tokenizer::Location;
 
-use super::known::{INFORMATION_SCHEMA, Known};
 use super::nearest::{Spellings, same};
+use super::snapshot_names::{INFORMATION_SCHEMA, SnapshotNames};
 
 /// Gives `ident` another spelling; says whether that changed it.
 pub(super) fn respell(ident: &mut Ident, spelling: &str) -> bool {
@@ -31,7 +31,7 @@ pub(super) async fn all(state: &SessionState, statement: &mut Statement) -> bool
     let Some(ast) = ast_mut(statement) else {
         return false;
     };
-    let names = Names::of(state, ast).await;
+    let names = StatementNames::of(state, ast).await;
     if names.others {
         return false;
     }
@@ -155,7 +155,7 @@ enum Part {
 
 /// Every name that the relations of a statement bring in, and that it makes itself.
 #[derive(Default)]
-pub(super) struct Names {
+pub(super) struct StatementNames {
     columns: Spellings,
     relations: Spellings,
     windows: Spellings,
@@ -164,7 +164,7 @@ pub(super) struct Names {
     others: bool,
 }
 
-impl Names {
+impl StatementNames {
     pub(super) async fn of(state: &SessionState, ast: &Ast) -> Self {
         let mut names = Self::default();
         let _: ControlFlow<()> = ast.visit(&mut names);
@@ -195,7 +195,7 @@ impl Names {
     }
 
     async fn add_columns(&mut self, state: &SessionState) {
-        let known = Known::of(state);
+        let known = SnapshotNames::of(state);
         for table in std::mem::take(&mut self.tables) {
             let mut schema = known.columns(&table);
             if schema.is_none() {
@@ -254,7 +254,7 @@ async fn information(state: &SessionState, [_, schema, table]: &[String; 3]) -> 
     Some(provider.schema())
 }
 
-impl Visitor for Names {
+impl Visitor for StatementNames {
     type Break = ();
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {

@@ -18,19 +18,20 @@ use tokio::sync::OnceCell;
 
 use super::damage::scan;
 use super::through::ThroughExec;
-use crate::catalog::{Version, versions};
+use crate::catalog::SourceFile;
+use crate::engine::file_table::FileTable;
 use crate::error::Error;
 
 /// Most files of one query that are asked at once.
 const AT_ONCE: usize = 16;
 
 /// The files that a query is about, whether or not it comes to read them. `plan` is not optimized.
-pub(in crate::engine) fn files(plan: &LogicalPlan) -> Result<Vec<Version>> {
+pub(in crate::engine) fn files(plan: &LogicalPlan) -> Result<Vec<SourceFile>> {
     let mut files = Vec::new();
     plan.apply_with_subqueries(|node| {
         if let LogicalPlan::TableScan(scan) = node {
             let table = source_as_provider(&scan.source)?;
-            files.extend(versions(table.as_ref()));
+            files.extend(FileTable::files(table.as_ref()).iter().cloned());
         }
         Ok(TreeNodeRecursion::Continue)
     })?;
@@ -42,7 +43,7 @@ pub(in crate::engine) fn files(plan: &LogicalPlan) -> Result<Vec<Version>> {
 /// The plan of a query about `files`, whose rows come once those are known to be current that it does not read.
 pub(in crate::engine) fn current(
     plan: Arc<dyn ExecutionPlan>,
-    mut files: Vec<Version>,
+    mut files: Vec<SourceFile>,
 ) -> Result<Arc<dyn ExecutionPlan>> {
     let mut reads = Reads::default();
     plan.apply(|node| {
@@ -64,7 +65,7 @@ pub(in crate::engine) fn current(
     Ok(Arc::new(ThroughExec::new("CurrentExec", plan, way)))
 }
 
-fn place(file: &Version) -> (ObjectStoreUrl, Path) {
+fn place(file: &SourceFile) -> (ObjectStoreUrl, Path) {
     let (url, path) = file.place();
     (url.clone(), path.clone())
 }
@@ -92,14 +93,14 @@ impl Reads {
 
 /// The files that are to be asked, once, whichever part of the plan runs first.
 struct Check {
-    files: Vec<Version>,
+    files: Vec<SourceFile>,
     outcome: OnceCell<()>,
 }
 
 impl Check {
     async fn run(&self) -> Result<(), Error> {
         let ask = || async {
-            let asked = stream::iter(self.files.clone()).map(|file| async move { file.check().await });
+            let asked = stream::iter(self.files.clone()).map(|file| async move { file.check_version().await });
             asked.buffer_unordered(AT_ONCE).try_collect::<()>().await
         };
         self.outcome.get_or_try_init(ask).await?;
@@ -127,6 +128,7 @@ mod tests {
 
     use super::*;
     use crate::engine::mock::Tables;
+    use crate::store::Compression;
     use crate::store::faulty::{Faulty, Request};
 
     #[tokio::test]
@@ -138,7 +140,12 @@ mod tests {
         for name in ["a.csv", "b.csv"] {
             let path = Path::from(name);
             store.put(&path, "n\n1\n".into()).await.unwrap();
-            files.push(Version::new((&store, &url), &store.head(&path).await.unwrap()));
+            files.push(SourceFile {
+                store: Arc::clone(&store),
+                url: url.clone(),
+                meta: store.head(&path).await.unwrap(),
+                compression: Compression::None,
+            });
         }
         let before = faulty.asked(Request::Get);
         let known = Arc::new(EmptyExec::new(Arc::new(Schema::empty())).with_partitions(8));

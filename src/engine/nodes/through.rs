@@ -40,6 +40,9 @@ impl DisplayAs for ThroughExec {
     }
 }
 
+// Not every method is handed on to the input. The others let an optimizer put a filter, a limit or a projection through a
+// node or ask what it would give, and this one is put into plans when they have been optimized; to answer with the input's
+// own replacement would take this node out of the plan.
 impl ExecutionPlan for ThroughExec {
     fn name(&self) -> &'static str {
         self.name

@@ -75,6 +75,7 @@ impl DisplayAs for TurnsExec {
     }
 }
 
+// Not every method is handed on to the input: as of `ThroughExec`, and the partitions here are others than the input's.
 impl ExecutionPlan for TurnsExec {
     fn name(&self) -> &'static str {
         "TurnsExec"

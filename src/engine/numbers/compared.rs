@@ -111,7 +111,7 @@ fn place<'a>(
 }
 
 /// A number of a statement, or a value of a parameter.
-struct Written {
+struct WrittenNumber {
     number: Number,
     form: Form,
 }
@@ -125,7 +125,7 @@ enum Form {
     Text,
 }
 
-impl Written {
+impl WrittenNumber {
     /// What compares as the number does with values of this type; `None` if the number itself does.
     fn among(&self, data_type: &DataType) -> Option<ScalarValue> {
         match data_type {
@@ -144,9 +144,9 @@ impl Written {
     }
 }
 
-fn written(expr: &Expr) -> Option<Written> {
+fn written(expr: &Expr) -> Option<WrittenNumber> {
     use ScalarValue as S;
-    let of = |number: Option<Number>, form| Some(Written { number: number?, form });
+    let of = |number: Option<Number>, form| Some(WrittenNumber { number: number?, form });
     match expr {
         Expr::Literal(S::Float64(Some(float)), _) => of(Number::of_float(*float), Form::Float),
         Expr::Literal(S::Float32(Some(float)), _) => of(Number::parse(&format!("{float:e}")), Form::Float),
@@ -163,7 +163,7 @@ fn written(expr: &Expr) -> Option<Written> {
             of(Number::parse(&value.to_string()), Form::Integer)
         }
         Expr::Negative(inner) => {
-            let Written { number, form } = written(inner).filter(|inner| inner.form != Form::Text)?;
+            let WrittenNumber { number, form } = written(inner).filter(|inner| inner.form != Form::Text)?;
             of(Some(number.negated()), form)
         }
         Expr::Cast(cast) => cast_text(cast),
@@ -172,7 +172,7 @@ fn written(expr: &Expr) -> Option<Written> {
 }
 
 /// A number whose digits `written` has kept: a text as a decimal, or as a text and that as a float.
-fn cast_text(Cast { expr, field }: &Cast) -> Option<Written> {
+fn cast_text(Cast { expr, field }: &Cast) -> Option<WrittenNumber> {
     let (text, form) = match (expr.as_ref(), field.data_type()) {
         (text, DataType::Decimal128(_, 0) | DataType::Decimal256(_, 0)) => (text, Form::Decimal),
         (Expr::Cast(Cast { expr, field }), DataType::Float64) if field.data_type().is_string() => {
@@ -186,7 +186,7 @@ fn cast_text(Cast { expr, field }: &Cast) -> Option<Written> {
     let number = Number::parse(text)?;
     // The cast itself would round.
     let is_whole = number.places() == 0 || form == Form::Float;
-    is_whole.then_some(Written { number, form })
+    is_whole.then_some(WrittenNumber { number, form })
 }
 
 /// The decimal that a float becomes by a cast.
@@ -194,7 +194,7 @@ fn rounded(expr: &Expr, data_type: &DataType) -> Option<ScalarValue> {
     let (DataType::Decimal128(precision, scale) | DataType::Decimal256(precision, scale)) = data_type else {
         return None;
     };
-    let Written { number, form } = written(expr)?;
+    let WrittenNumber { number, form } = written(expr)?;
     let value = number.rounded(*precision, *scale).filter(|_| form == Form::Float)?;
     (value.data_type() == *data_type).then_some(value)
 }

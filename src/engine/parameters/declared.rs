@@ -54,11 +54,11 @@ fn plain(data_type: &DataType) -> DataType {
 
 #[derive(Default)]
 struct Types {
-    found: BTreeMap<usize, Found>,
+    found: BTreeMap<usize, UsedType>,
 }
 
 #[derive(Default)]
-struct Found {
+struct UsedType {
     /// What the uses say.
     used: Option<DataType>,
     /// What the engine wrote on the parameter itself.

@@ -16,10 +16,10 @@ use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser::Statement;
 use parking_lot::Mutex;
 
-use super::known::KnownStatements;
 use super::limited::limit;
 use super::logical::{logical, resolved};
 use super::moments::CompleteMoments;
+use super::plan_cache::PlanCache;
 use crate::catalog::{CATALOG, Snapshot, Source};
 use crate::discovery::naming::ROOT_SCHEMA;
 use crate::engine::failure::failed;
@@ -40,7 +40,7 @@ pub(in crate::engine) struct Template {
     state: SessionState,
     /// States that no query uses now. Each is a copy of hundreds of functions, which takes longer than to plan a small query.
     spare: Mutex<Vec<SessionState>>,
-    pub(in crate::engine) known: KnownStatements,
+    pub(in crate::engine) plan_cache: PlanCache,
 }
 
 impl Template {
@@ -130,7 +130,7 @@ pub(in crate::engine) fn template(roots: &[Root], batch_size: usize) -> Result<T
     Ok(Template {
         state,
         spare: Mutex::default(),
-        known: KnownStatements::default(),
+        plan_cache: PlanCache::default(),
     })
 }
 

@@ -1,10 +1,10 @@
 //! From a question to a plan that runs once.
 
 pub(super) mod context;
-pub(super) mod known;
 pub(super) mod limited;
 pub(super) mod logical;
 pub(super) mod moments;
+pub(super) mod plan_cache;
 pub(super) mod ready;
 pub(super) mod substrait;
 pub(super) mod summarize;
@@ -25,9 +25,9 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 
 use self::context::{Template, fingerprints, references, session, set_partitions};
-use self::known::Known;
 use self::logical::{planned, resolved, scan};
-use crate::catalog::{CATALOG, Snapshot, Table, Version};
+use self::plan_cache::CachedPlan;
+use crate::catalog::{CATALOG, Snapshot, SourceFile, Table};
 use crate::cores::cores;
 use crate::discovery::naming::ROOT_SCHEMA;
 use crate::engine::failure::failed;
@@ -151,7 +151,7 @@ pub(super) async fn plan(
     let mut state = session(template, Arc::clone(&snapshot), &options);
     let (plan, tables, files, again) = match &query {
         Query::Sql(sql) => {
-            let known = match template.known.get(&sql.text, &options.schema, &snapshot) {
+            let known = match template.plan_cache.get(&sql.text, &options.schema, snapshot.visible()) {
                 Some(known) => known,
                 None => match Statement::parse(&state, &sql.text, is_writable)? {
                     Statement::Read(read) => {
@@ -227,20 +227,19 @@ async fn understood(
     snapshot: &Arc<Snapshot>,
     read: Read,
     (text, schema): (&str, &str),
-) -> Result<Arc<Known>> {
+) -> Result<Arc<CachedPlan>> {
     let read = resolved(state, read)?;
     let tables = fingerprints(state, snapshot, references(state, &read.statement)?)?;
     let plan = planned(state, read).await?;
     let lasts = scanned(&plan, snapshot, schema)?.values().all(Option::is_some);
-    let known = Arc::new(Known {
+    let known = Arc::new(CachedPlan {
         timeless: is_timeless(&plan)?,
         plan,
         optimized: OnceLock::new(),
         tables,
-        snapshot: Arc::clone(snapshot),
     });
     if lasts && !snapshot.is_overlaid() {
-        template.known.keep(text, schema, &known);
+        template.plan_cache.keep(text, schema, snapshot.visible(), &known);
     }
     Ok(known)
 }
@@ -299,7 +298,7 @@ fn optimized(state: &SessionState, logical: &LogicalPlan) -> Result<LogicalPlan>
 async fn one_stream(
     state: &mut SessionState,
     optimized: &LogicalPlan,
-    files: Vec<Version>,
+    files: Vec<SourceFile>,
 ) -> Result<Arc<dyn ExecutionPlan>> {
     set_partitions(state, useful_partitions(optimized)?);
     let plan = executable(state, optimized).await;

@@ -1,14 +1,13 @@
 //! Plans between GetFlightInfo and DoGet. Most tickets are redeemed at once, by the server that made them: the plan that was
 //! made for the info then runs, and the query is planned once. What is not here is planned again.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use datafusion::common::utils::memory::get_record_batch_memory_size;
 
 use super::PlannedQuery;
 use super::weight::bytes;
-use crate::catalog::Snapshot;
+use crate::catalog::{Snapshot, Visible};
 use crate::engine::query::{PlanOptions, Query};
 use crate::lru::{Bounds, Lru, Size};
 use crate::session::QueryId;
@@ -62,17 +61,17 @@ impl ReadyPlans {
         self.0.insert((), id, ready);
     }
 
-    /// Takes the plan of a ticket, if it is that of this very query over the very tables that `snapshot` has.
+    /// Takes the plan of a ticket, if it is that of this very query for one who sees this.
     pub(in crate::engine) fn take(
         &self,
         id: QueryId,
         query: &Query,
         options: &PlanOptions,
-        snapshot: &Arc<Snapshot>,
+        visible: Visible,
     ) -> Option<PlannedQuery> {
         let ready = self.0.remove(&id)?;
         let is_same =
-            Arc::ptr_eq(ready.planned.snapshot(), snapshot) && ready.query == *query && ready.options == *options;
+            ready.planned.snapshot().visible() == visible && ready.query == *query && ready.options == *options;
         is_same.then_some(ready.planned)
     }
 
@@ -120,18 +119,22 @@ mod tests {
             )
         };
         let id = QueryId::new_v4();
-        assert!(plans.take(id, &query, &options, &snapshot).is_none());
+        assert!(plans.take(id, &query, &options, snapshot.visible()).is_none());
         keep(id).await;
         let bytes = plans.0.size().bytes;
         assert!(bytes >= 36 << 10, "{bytes}: this plan was measured to take 36 KB");
-        assert!(plans.take(id, &query, &options, &snapshot).is_some());
-        assert!(plans.take(id, &query, &options, &snapshot).is_none());
+        assert!(plans.take(id, &query, &options, snapshot.visible()).is_some());
+        assert!(plans.take(id, &query, &options, snapshot.visible()).is_none());
 
         keep(id).await;
-        assert!(plans.take(id, &Query::sql("SELECT 2"), &options, &snapshot).is_none());
+        assert!(
+            plans
+                .take(id, &Query::sql("SELECT 2"), &options, snapshot.visible())
+                .is_none()
+        );
         keep(id).await;
-        let other = Arc::new(Snapshot::clone(&snapshot));
-        assert!(plans.take(id, &query, &options, &other).is_none());
+        let other = snapshot.with([]);
+        assert!(plans.take(id, &query, &options, other.visible()).is_none());
         keep(id).await;
         plans.forget_others(&snapshot);
         assert_eq!(plans.0.size().entries, 1);
@@ -153,7 +156,7 @@ mod tests {
                 planned(&tables, &query, &options).await,
             );
         }
-        let mut take = |id: QueryId| plans.take(id, &query, &options, &snapshot).is_some();
+        let mut take = |id: QueryId| plans.take(id, &query, &options, snapshot.visible()).is_some();
         assert_eq!(
             ids.into_iter().map(&mut take).collect::<Vec<_>>(),
             [false, true, true, true]

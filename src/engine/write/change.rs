@@ -30,7 +30,7 @@ use crate::engine::{Engine, names, overlaid, parameters};
 use crate::error::{Error, Result};
 use crate::request::RequestContext;
 use crate::session::Session;
-use crate::writable::{Change, Kind, Mode, TableWriter, WritableTables, Written, WrittenContent};
+use crate::writable::{Change, Mode, PendingRows, RelationKind, TableWriter, WritableTables, WrittenContent};
 
 /// One execution of a statement that changes something.
 struct Changing<'a> {
@@ -116,7 +116,7 @@ impl Engine {
     }
 
     /// Makes rows part of their table.
-    pub(in crate::engine) async fn commit_rows(&self, target: &Target, data: Written, mode: Mode) -> Result<u64> {
+    pub(in crate::engine) async fn commit_rows(&self, target: &Target, data: PendingRows, mode: Mode) -> Result<u64> {
         let rows = data.rows();
         self.apply(target, Change::Write { data, mode }).await?;
         Ok(rows)
@@ -132,7 +132,7 @@ impl Engine {
             None => session.drop_temporary(&target.name.id),
             Some(written) => {
                 let table = match &written.content {
-                    WrittenContent::Rows(_) => Table::written(written),
+                    WrittenContent::Rows(_) => Table::written(&written),
                     WrittenContent::View(sql) => Some(self.temporary_view(&written.name, sql, session).await?),
                 };
                 session.put_temporary(Arc::new(table.ok_or_else(|| Error::internal("rows are not a table"))?));
@@ -176,7 +176,7 @@ impl Changing<'_> {
 
     async fn create_table(&self, create: CreateTable) -> Result<u64> {
         let target = self.target(&create.name, create.temporary)?;
-        if let Some(count) = target.check_create(create.if_not_exists, create.or_replace, Kind::Table)? {
+        if let Some(count) = target.check_create(create.if_not_exists, create.or_replace, RelationKind::Table)? {
             return Ok(count);
         }
         let mode = if create.or_replace { Mode::Replace } else { Mode::Create };
@@ -218,7 +218,7 @@ impl Changing<'_> {
 
     async fn create_view(&self, create: CreateView) -> Result<u64> {
         let target = self.target(&create.name, create.temporary)?;
-        if let Some(count) = target.check_create(create.if_not_exists, create.or_replace, Kind::View)? {
+        if let Some(count) = target.check_create(create.if_not_exists, create.or_replace, RelationKind::View)? {
             return Ok(count);
         }
         if create.materialized {
@@ -283,8 +283,8 @@ impl Changing<'_> {
 
     async fn drop_all(&self, object: ObjectType, if_exists: bool, dropped: &[ObjectName]) -> Result<u64> {
         let kind = match object {
-            ObjectType::View => Kind::View,
-            _ => Kind::Table,
+            ObjectType::View => RelationKind::View,
+            _ => RelationKind::Table,
         };
         for name in dropped {
             let target = self.target(name, false)?;
@@ -342,7 +342,7 @@ impl Changing<'_> {
     }
 
     /// Runs a plan, once for each row of parameters, and writes its rows aside.
-    async fn write(&self, plan: LogicalPlan, target: &Target, columns: SchemaRef) -> Result<Written> {
+    async fn write(&self, plan: LogicalPlan, target: &Target, columns: SchemaRef) -> Result<PendingRows> {
         let bound = Bound::new(plan, self.parameters.clone())?;
         let mut writer = self.engine.writer(target, &columns)?;
         for row in 0..bound.count() {

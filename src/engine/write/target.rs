@@ -10,7 +10,7 @@ use crate::discovery::DatasetName;
 use crate::engine::{Engine, overlaid};
 use crate::error::{Error, Result};
 use crate::session::Session;
-use crate::writable::{Kind, check_columns};
+use crate::writable::{RelationKind, check_columns};
 
 /// What an upload does to its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl Target {
         &self,
         if_not_exists: bool,
         or_replace: bool,
-        kind: Kind,
+        kind: RelationKind,
     ) -> Result<Option<u64>> {
         let Some(existing) = &self.existing else {
             return Ok(None);
@@ -107,18 +107,18 @@ impl Target {
     /// Whether rows may be added.
     pub(in crate::engine) fn check_append(&self) -> Result<()> {
         match &self.existing {
-            Some(existing) => written(existing, Kind::Table),
+            Some(existing) => written(existing, RelationKind::Table),
             None => Err(self.missing("table")),
         }
     }
 
     /// Whether it may be dropped.
-    pub(in crate::engine) fn check_drop(&self, kind: Kind) -> Result<()> {
+    pub(in crate::engine) fn check_drop(&self, kind: RelationKind) -> Result<()> {
         match &self.existing {
             Some(existing) => written(existing, kind),
             None => Err(self.missing(match kind {
-                Kind::Table => "table",
-                Kind::View => "view",
+                RelationKind::Table => "table",
+                RelationKind::View => "view",
             })),
         }
     }
@@ -128,7 +128,7 @@ impl Target {
         match (&self.existing, mode) {
             (Some(_), IngestMode::Create) => Err(self.exists()),
             (None, IngestMode::Append | IngestMode::ReplaceExisting) => Err(self.missing("table")),
-            (Some(existing), _) => written(existing, Kind::Table),
+            (Some(existing), _) => written(existing, RelationKind::Table),
             (None, _) => Ok(()),
         }
     }
@@ -209,14 +209,14 @@ fn spelled(snapshot: &Snapshot, schema: &str) -> String {
 }
 
 /// Whether clients made this, and it is what the statement takes it for.
-fn written(table: &Table, wanted: Kind) -> Result<()> {
+fn written(table: &Table, wanted: RelationKind) -> Result<()> {
     let id = &table.name.id;
     if !table.written {
         return Err(Error::denied(format!("'{id}' cannot be changed: {}", table.kind())));
     }
     match (&table.source, wanted) {
-        (Source::View(_), Kind::Table) => Err(Error::invalid(format!("'{id}' is a view, not a table"))),
-        (Source::Written { .. }, Kind::View) => Err(Error::invalid(format!("'{id}' is a table, not a view"))),
+        (Source::View(_), RelationKind::Table) => Err(Error::invalid(format!("'{id}' is a view, not a table"))),
+        (Source::Files(_), RelationKind::View) => Err(Error::invalid(format!("'{id}' is a table, not a view"))),
         _ => Ok(()),
     }
 }

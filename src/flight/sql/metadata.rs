@@ -67,7 +67,7 @@ fn table_names(mut command: CommandGetTables, snapshot: &Snapshot) -> FlightResu
     let (mut builder, no_schema) = (command.into_builder(), Schema::empty());
     for table in snapshot.tables() {
         let kind = match table.source {
-            Source::File { .. } | Source::Written { .. } | Source::System(_) => TABLE,
+            Source::Files(_) | Source::System(_) => TABLE,
             Source::View(_) => VIEW,
         };
         builder.append(CATALOG, &table.name.schema, &table.name.table, kind, &no_schema)?;

@@ -26,7 +26,7 @@ const MAX_RECORD_BYTES: usize = 256 << 20;
 
 /// Whole records, in the order of the file.
 #[derive(Debug)]
-pub(super) struct Piece {
+pub(super) struct FileChunk {
     /// UTF-8 text of whole records.
     text: Block,
     /// The file's byte at which the text starts; of use only where text and file are the same bytes.
@@ -41,20 +41,20 @@ pub(super) struct Piece {
     malformed: Option<Malformed>,
 }
 
-impl Piece {
-    /// What in the file was malformed in its encoding; the last piece knows.
+impl FileChunk {
+    /// What in the file was malformed in its encoding; the last chunk knows.
     pub(super) fn malformed(&self) -> Option<&Malformed> {
         self.malformed.as_ref()
     }
 
-    /// The piece as the crate takes it.
-    pub(super) fn chunk(&self) -> Chunk<'_> {
+    /// The chunk as the crate takes it.
+    pub(super) fn as_chunk(&self) -> Chunk<'_> {
         Chunk {
             text: self.text.as_slice(),
             first_line: self.first_line,
             offset: self.offset,
             origins: &self.origins,
-            // Nobody knows before the pieces in front of it have been read.
+            // Nobody knows before the chunks in front of it have been read.
             first_record: 0,
             starts_file: self.starts_file,
         }
@@ -70,12 +70,12 @@ impl Piece {
     }
 }
 
-/// All of a file in pieces, the largest of about so many bytes. Dropping the stream stops the reading.
-pub(super) async fn pieces(
+/// All of a file in chunks, the largest of about so many bytes. Dropping the stream stops the reading.
+pub(super) async fn chunks(
     file: &SourceFile,
     profile: &CsvProfile,
     largest: usize,
-) -> Result<BoxStream<'static, Result<Piece>>> {
+) -> Result<BoxStream<'static, Result<FileChunk>>> {
     let (store, range) = (Arc::clone(&file.store), 0..file.meta.size);
     let blocks = match file.compression {
         Compression::None => {
@@ -102,25 +102,25 @@ pub(super) async fn pieces(
     Ok(stream::try_unfold(cutter, Cutter::next).boxed())
 }
 
-/// The pieces of these numbers of a file where it is known where they start; there are some. Small neighbours are one.
-pub(super) async fn known_pieces(
+/// The chunks of these numbers of a file where it is known where they start; there are some. Small neighbours are one.
+pub(super) async fn known_chunks(
     file: &SourceFile,
     zones: &Arc<Zones>,
     numbers: Range<usize>,
-) -> Result<BoxStream<'static, Result<Piece>>> {
-    let range = zones.piece(numbers.start).0.offset..zones.piece(numbers.end - 1).1;
+) -> Result<BoxStream<'static, Result<FileChunk>>> {
+    let range = zones.chunk(numbers.start).0.offset..zones.chunk(numbers.end - 1).1;
     let joined = zones.joined(numbers, FIRST_BYTES as u64..LARGEST_BYTES as u64);
     let known = {
         let zones = Arc::clone(zones);
-        joined.map(move |pieces| {
-            let (start, end) = (zones.piece(pieces.start).0, zones.piece(pieces.end - 1).1);
-            (pieces.start, (start, end))
+        joined.map(move |chunks| {
+            let (start, end) = (zones.chunk(chunks.start).0, zones.chunk(chunks.end - 1).1);
+            (chunks.start, (start, end))
         })
     };
     let parts = known.clone().map(|(_, (start, end))| start.offset..end);
     let blocks = read_parts(Arc::clone(&file.store), &file.meta, range, parts).await?;
-    let pieces = blocks.zip(stream::iter(known)).map(|(text, (number, (start, _)))| {
-        Ok(Piece {
+    let chunks = blocks.zip(stream::iter(known)).map(|(text, (number, (start, _)))| {
+        Ok(FileChunk {
             text: text?,
             offset: start.offset,
             origins: Vec::new(),
@@ -129,10 +129,10 @@ pub(super) async fn known_pieces(
             malformed: None,
         })
     });
-    Ok(pieces.boxed())
+    Ok(chunks.boxed())
 }
 
-/// The text that was read and is in no piece yet, and where it comes from.
+/// The text that was read and is in no chunk yet, and where it comes from.
 struct Text {
     rest: Block,
     /// How much text is expected to come before some of it is taken out.
@@ -241,7 +241,7 @@ struct Cutter {
 }
 
 impl Cutter {
-    async fn next(mut self) -> Result<Option<(Piece, Self)>> {
+    async fn next(mut self) -> Result<Option<(FileChunk, Self)>> {
         while self.text.len() < self.target_bytes.start || self.whole == 0 {
             if self.pending.as_slice().is_empty() {
                 let Some(blocks) = &mut self.blocks else { break };
@@ -253,7 +253,7 @@ impl Cutter {
             }
             self.take()?;
         }
-        Ok(self.cut().map(|piece| (piece, self)))
+        Ok(self.cut().map(|chunk| (chunk, self)))
     }
 
     /// Takes in what is pending, as much of it as a chunk is to have.
@@ -286,7 +286,7 @@ impl Cutter {
     }
 
     /// Takes the whole records out of the text.
-    fn cut(&mut self) -> Option<Piece> {
+    fn cut(&mut self) -> Option<FileChunk> {
         if self.whole == 0 {
             return None;
         }
@@ -295,7 +295,7 @@ impl Cutter {
         self.target_bytes.start = self.target_bytes.end.min(2 * self.target_bytes.start);
         self.text.expected = self.target_bytes.start;
         self.whole = 0;
-        let piece = Piece {
+        let chunk = FileChunk {
             offset,
             origins,
             first_line: self.line,
@@ -303,8 +303,8 @@ impl Cutter {
             malformed: self.blocks.is_none().then(|| self.text.malformed()).flatten(),
             text,
         };
-        self.line += count_lines(piece.text.as_slice());
+        self.line += count_lines(chunk.text.as_slice());
         self.starts_file = false;
-        Some(piece)
+        Some(chunk)
     }
 }

@@ -6,8 +6,9 @@ use arrow::record_batch::RecordBatch;
 use flightstream_csv::{ColumnType, Decoder, Explanation, Overrides, Surveyed};
 use futures::StreamExt;
 
-use super::chunk::pieces;
-use super::{explained, settled};
+use super::chunk::chunks;
+use super::explained;
+use super::survey::settled;
 use crate::error::{Error, Result};
 use crate::format::SourceFile;
 
@@ -46,12 +47,12 @@ async fn preview(file: &SourceFile, surveyed: &Surveyed, rows: usize) -> Result<
         }
     }
     let decoder = Decoder::new(&profile, None, rows);
-    let mut pieces = pieces(file, &profile, PREVIEW_BYTES).await?;
+    let mut chunks = chunks(file, &profile, PREVIEW_BYTES).await?;
     let (mut batches, mut left) = (Vec::new(), rows);
     while left > 0
-        && let Some(piece) = pieces.next().await
+        && let Some(chunk) = chunks.next().await
     {
-        let decoded = decoder.decode(&piece?.chunk());
+        let decoded = decoder.decode(&chunk?.as_chunk());
         let decoded =
             decoded.map_err(|misfit| Error::unavailable(format!("{misfit}: the file has changed, ask again")))?;
         for batch in decoded.batches {

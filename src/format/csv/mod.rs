@@ -1,35 +1,27 @@
 //! CSV files: understood by `flightstream-csv`, read here. A sample gives the first schema; one pass over the whole
-//! file ([`CsvFormat::check`]) gives the schema that fits every row, the row count, and the places where a scan may start.
+//! file (`table`) gives the schema that fits every row, the row count, and the places where a scan may start.
 
 mod chunk;
 mod inspect;
+mod provider;
 mod source;
+mod survey;
 mod table;
 mod zones;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flightstream_csv::{CsvProfile, Encoding, Explanation, Finding, Overrides, Sample, Survey, Surveyed, explain};
-use futures::StreamExt;
+use datafusion::common::runtime::SpawnedTask;
+use flightstream_csv::{Explanation, Overrides, Sample, explain};
 
 pub use inspect::{Inspection, inspect};
 
-use chunk::{LARGEST_BYTES, pieces};
-pub(super) use table::CsvTable;
-use table::Known;
-use zones::{Zones, ZonesBuilder};
+use table::CsvTable;
 
-use super::{Account, OpenTable, SourceFile, TableFormat};
-use crate::cores::cores;
+use super::{FormatTable, SourceFile, TableFormat};
 use crate::error::{Error, Result};
-use crate::fingerprint::Fingerprint;
-use crate::store::{Compression, sample};
-use datafusion::common::runtime::SpawnedTask;
-
-/// How often a file is read to give account of it: most often once. Short rows that fit a type of the sample, but not that of
-/// all of the file, can make it text for a pass.
-const MAX_PASSES: usize = 5;
+use crate::store::sample;
 
 /// The format of `*.csv`, `*.tsv` and `*.txt`.
 #[derive(Debug, Default)]
@@ -46,26 +38,29 @@ impl CsvFormat {
 
 #[async_trait]
 impl TableFormat for CsvFormat {
-    async fn open(&self, file: &SourceFile) -> Result<OpenTable> {
-        let explanation = explained(file, &self.overrides).await?;
-        Ok(table(file, explanation.profile, None))
+    fn name(&self) -> &'static str {
+        "csv"
     }
 
-    async fn check(&self, file: &SourceFile, open: &OpenTable) -> Result<OpenTable> {
-        let Some(sampled) = open.provider.downcast_ref::<CsvTable>() else {
-            return Err(Error::internal("a table of another format was given to the CSV check"));
+    fn suffixes(&self) -> &'static [&'static str] {
+        &["csv", "tsv", "txt"]
+    }
+
+    fn first_bytes(&self) -> Option<&'static [u8]> {
+        None
+    }
+
+    fn is_compressible(&self) -> bool {
+        true
+    }
+
+    /// One file: each has a dialect and types of its own.
+    async fn open(&self, files: &[SourceFile]) -> Result<Arc<dyn FormatTable>> {
+        let [file] = files else {
+            return Err(Error::unsupported("each CSV file is a table of its own"));
         };
-        let (surveyed, zones) = settled(file, sampled.profile()).await?;
-        let known = Known {
-            rows: surveyed.ledger.served,
-            columns: surveyed.columns.into(),
-            zones: Arc::new(zones),
-        };
-        let account = Account {
-            ledger: surveyed.ledger,
-            rejects: surveyed.rejects,
-        };
-        Ok(table(file, surveyed.profile, Some((known, account))))
+        let explanation = explained(file, &self.overrides).await?;
+        Ok(Arc::new(CsvTable::sampled(file.clone(), explanation.profile)))
     }
 }
 
@@ -96,78 +91,17 @@ async fn explained(file: &SourceFile, overrides: &Overrides) -> Result<Explanati
         .map_err(|error| Error::internal("inference ended early").with_source(error))?
 }
 
-/// Reads the whole file, again if what was found would change the account.
-async fn settled(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveyed, Zones)> {
-    let (mut surveyed, mut zones) = survey(file, profile).await?;
-    for _ in 1..MAX_PASSES {
-        if surveyed.settled {
-            break;
-        }
-        (surveyed, zones) = survey(file, &Arc::new(surveyed.profile)).await?;
-    }
-    Ok((surveyed, zones))
-}
-
-/// Reads the whole file once, surveying chunks in parallel.
-async fn survey(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveyed, Zones)> {
-    let mut parts = pieces(file, profile, survey_chunk_bytes(file.meta.size))
-        .await?
-        .map(|piece| {
-            let profile = Arc::clone(profile);
-            async move {
-                let piece = piece?;
-                let part = SpawnedTask::spawn(async move {
-                    let mut part = Survey::new(&profile);
-                    part.observe(&piece.chunk());
-                    (piece, part)
-                });
-                part.await
-                    .map_err(|error| Error::internal("a survey ended early").with_source(error))
-            }
-        })
-        .buffered(cores());
-    let mut whole = Survey::new(profile);
-    let (mut zones, mut malformed) = (ZonesBuilder::new(profile.columns.len()), None);
-    while let Some(part) = parts.next().await {
-        let (piece, part) = part?;
-        let start = piece.boundary(whole.ledger().counted());
-        zones.push(start, part.ledger().served, part.extents());
-        whole.merge(part);
-        malformed = piece.malformed().cloned();
-    }
-    let mut surveyed = whole.finish();
-    let encoding = surveyed.profile.encoding;
-    let finding = malformed.map(|malformed| Finding::Malformed { malformed, encoding });
-    surveyed.profile.findings.extend(finding);
-    // Offsets in transcoded or decompressed text are not places in the file.
-    let has_places = file.compression == Compression::None && surveyed.profile.encoding.is_identity();
-    let zones = match has_places {
-        true => zones.finish(file.meta.size, profile, &surveyed.profile),
-        false => Ok(Zones::default()),
-    };
-    let zones = zones.map_err(|error| Error::internal("bounds are of another type").with_source(error))?;
-    Ok((surveyed, zones))
-}
-
-/// A sentence about the records that are no rows, if there are any.
-fn told(account: &Account) -> Option<String> {
-    let first = account.rejects.first()?;
-    let (rejected, records) = (account.ledger.rejected, account.ledger.records());
-    let (line, reason) = (first.line, &first.reason);
-    Some(format!(
-        "{rejected} of {records} records are rejected, the first on line {line}: {reason}"
-    ))
-}
-
 /// The program that a file was packed with, by what it begins with.
 fn packed(bytes: &[u8]) -> Option<&'static str> {
-    let known: [(&[u8], &str); 6] = [
+    let known: [(&[u8], &str); 7] = [
         (b"\x1f\x8b\x08", "gzip"),
         (b"\x28\xb5\x2f\xfd", "zstd"),
         (b"\xfd7zXZ\0", "xz"),
         (b"PK\x03\x04", "zip, as Excel's files are"),
         (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
         (b"Rar!\x1a\x07", "RAR"),
+        // The first byte of what comes next tells it from a text that begins with the four letters.
+        (b"PAR1\x15", "Parquet"),
     ];
     known
         .iter()
@@ -185,36 +119,6 @@ fn is_binary(bytes: &[u8]) -> bool {
     let controls = bytes.iter().filter(is_control).count();
     let others = bytes.iter().filter(|byte| **byte != 0).count();
     others < bytes.len() && (others == 0 || (controls > CONTROLS && controls * 10 > others))
-}
-
-/// As large as later scans decode; of small files less, so that they too can be read in parts.
-fn survey_chunk_bytes(size: u64) -> usize {
-    (size / 16).clamp(16 << 10, LARGEST_BYTES as u64) as usize
-}
-
-fn table(file: &SourceFile, profile: CsvProfile, found: Option<(Known, Account)>) -> OpenTable {
-    let schema = profile.schema();
-    let description = match profile.encoding {
-        Encoding::Utf8 => format!("csv, {}", profile.dialect),
-        encoding => format!("csv, {}, {encoding}", profile.dialect),
-    };
-    let (known, account) = found.unzip();
-    let mut warnings = profile.warnings();
-    warnings.extend(account.as_ref().and_then(told));
-    let rows = known.as_ref().map(|known| known.rows);
-    let reading = Fingerprint::default().bytes(&profile.identity()).finish();
-    let narrow = CsvTable::new(file.clone(), Arc::new(profile), known);
-    OpenTable {
-        lineage: Some(Arc::new(narrow.with_lineage())),
-        provider: Arc::new(narrow),
-        schema,
-        rows,
-        description,
-        reading,
-        warnings,
-        checked: account.is_some(),
-        account: account.map(Arc::new),
-    }
 }
 
 #[cfg(test)]

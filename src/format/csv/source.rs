@@ -22,7 +22,7 @@ use datafusion::physical_plan::{DisplayFormatType, PhysicalExpr, apply_expressio
 use flightstream_csv::{CsvProfile, Decoded, Decoder, Misfit, MisfitKind};
 use futures::{FutureExt, Stream, StreamExt, TryStreamExt, stream};
 
-use super::chunk::{LARGEST_BYTES, Piece, known_pieces, pieces};
+use super::chunk::{FileChunk, LARGEST_BYTES, chunks, known_chunks};
 use super::zones::{Runs, Zones};
 use crate::cores::cores;
 use crate::error::Error;
@@ -85,25 +85,29 @@ impl CsvSource {
     }
 
     /// What is to be read of the part of the file, in order.
-    fn stretches(&self, part: &PartitionedFile, partition: usize) -> Result<Box<dyn Iterator<Item = Stretch> + Send>> {
+    fn parts_to_scan(
+        &self,
+        part: &PartitionedFile,
+        partition: usize,
+    ) -> Result<Box<dyn Iterator<Item = ScanPart> + Send>> {
         if self.zones.starts().is_empty() {
-            return Ok(Box::new([Stretch::Whole].into_iter()));
+            return Ok(Box::new([ScanPart::Whole].into_iter()));
         }
         let skipped = MetricBuilder::new(&self.metrics).counter("zones_skipped", partition);
         let schema = self.table_schema.table_schema();
         let predicate = self.predicate.clone().map(|predicate| (predicate, Arc::clone(schema)));
         let runs = Runs::new(Arc::clone(&self.zones), self.zones_of(part)?, predicate, skipped);
         let zones = Arc::clone(&self.zones);
-        let stretches = runs.map(move |run| Stretch::Known(zones.pieces(run)));
-        Ok(Box::new(stretches))
+        let parts_to_scan = runs.map(move |run| ScanPart::Known(zones.chunks(run)));
+        Ok(Box::new(parts_to_scan))
     }
 }
 
 /// A part of a file that is read from one end to the other.
-enum Stretch {
+enum ScanPart {
     /// All of the file; where its records end is to be found out.
     Whole,
-    /// Pieces, by their numbers.
+    /// Chunks, by their numbers.
     Known(Range<usize>),
 }
 
@@ -205,18 +209,18 @@ struct CsvOpener {
 impl FileOpener for CsvOpener {
     fn open(&self, part: PartitionedFile) -> Result<FileOpenFuture> {
         let source = self.source.clone();
-        let stretches = source.stretches(&part, self.partition)?;
+        let parts_to_scan = source.parts_to_scan(&part, self.partition)?;
         let name: Arc<str> = source.file.name().into();
         let projection = Some(source.projection.file_indices.as_slice());
         let decoder = Arc::new(Decoder::new(&source.profile, projection, source.batch_size).of_file(&name));
         let (numbering, mut before) = (Arc::clone(&decoder), 0);
-        let batches = read(&source, stretches)
-            .map(move |piece| {
+        let batches = read(&source, parts_to_scan)
+            .map(move |chunk| {
                 let (decoder, name) = (Arc::clone(&decoder), Arc::clone(&name));
                 let (profile, checked) = (Arc::clone(&source.profile), source.checked);
                 async move {
-                    let (piece, from) = piece.map_err(external)?;
-                    let decode = SpawnedTask::spawn(async move { decoder.decode(&piece.chunk()) });
+                    let (chunk, from) = chunk.map_err(external)?;
+                    let decode = SpawnedTask::spawn(async move { decoder.decode(&chunk.as_chunk()) });
                     let decoded = decode
                         .join_unwind()
                         .await
@@ -237,38 +241,38 @@ impl FileOpener for CsvOpener {
     }
 }
 
-/// The pieces of all `stretches`, in order; the first one of each with how many records come before it.
+/// The chunks of all `parts_to_scan`, in order; the first one of each with how many records come before it.
 fn read(
     source: &CsvSource,
-    stretches: impl Iterator<Item = Stretch> + Send + 'static,
-) -> impl Stream<Item = crate::error::Result<(Piece, Option<u64>)>> + Send + 'static {
+    parts_to_scan: impl Iterator<Item = ScanPart> + Send + 'static,
+) -> impl Stream<Item = crate::error::Result<(FileChunk, Option<u64>)>> + Send + 'static {
     let (file, profile, zones) = (
         source.file.clone(),
         Arc::clone(&source.profile),
         Arc::clone(&source.zones),
     );
-    let pieces = move |stretch| {
+    let chunks_of = move |part_to_scan| {
         let (file, profile, zones) = (file.clone(), Arc::clone(&profile), Arc::clone(&zones));
         async move {
-            let (pieces, records) = match stretch {
-                Stretch::Whole => (pieces(&file, &profile, LARGEST_BYTES).await?, 0),
-                Stretch::Known(range) => {
-                    let before = zones.piece(range.start).0.record;
-                    (known_pieces(&file, &zones, range).await?, before)
+            let (chunks, records) = match part_to_scan {
+                ScanPart::Whole => (chunks(&file, &profile, LARGEST_BYTES).await?, 0),
+                ScanPart::Known(range) => {
+                    let before = zones.chunk(range.start).0.record;
+                    (known_chunks(&file, &zones, range).await?, before)
                 }
             };
             let numbered = stream::iter([Some(records)]).chain(stream::repeat(None));
-            Ok(pieces.zip(numbered).map(|(piece, from)| Ok((piece?, from))))
+            Ok(chunks.zip(numbered).map(|(chunk, from)| Ok((chunk?, from))))
         }
     };
     let file = source.file.clone();
     let read = stream::once(async move {
-        let mut stretches = stretches.peekable();
-        if stretches.peek().is_none() {
+        let mut parts_to_scan = parts_to_scan.peekable();
+        if parts_to_scan.peek().is_none() {
             // To open the file would have shown that it changed.
             check_version(file.store.as_ref(), &file.meta).await?;
         }
-        Ok(stream::iter(stretches).then(pieces).try_flatten())
+        Ok(stream::iter(parts_to_scan).then(chunks_of).try_flatten())
     });
     read.try_flatten()
 }

@@ -1,164 +1,127 @@
-//! A CSV file as a table: one ordered partition, or parts that start where a record is known to start.
+//! A CSV file as a table: what its profile says, and what is known once all of it has been read.
 
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
-use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::stats::Precision;
-use datafusion::common::{Result, ScalarValue, Statistics};
-use datafusion::datasource::TableType;
-use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder};
-use datafusion::datasource::source::DataSourceExec;
-use datafusion::logical_expr::Expr;
-use datafusion::physical_plan::ExecutionPlan;
-use flightstream_csv::{Bound, ColumnReport, ColumnType, CsvProfile};
+use datafusion::catalog::TableProvider;
+use datafusion::common::Statistics;
+use flightstream_csv::{CsvProfile, Encoding};
 
-use super::source::CsvSource;
-use super::zones::Zones;
-use crate::format::{SourceFile, Version};
+use super::provider::{CsvProvider, WholeFile};
+use super::survey::settled;
+use crate::error::Result;
+use crate::fingerprint::Fingerprint;
+use crate::format::{Account, FormatTable, SourceFile};
 
-/// One CSV file as a table.
+/// One CSV file.
 #[derive(Debug)]
-pub(in crate::format) struct CsvTable {
+pub(super) struct CsvTable {
     file: SourceFile,
-    profile: Arc<CsvProfile>,
-    schema: SchemaRef,
-    known: Option<Known>,
-}
-
-/// What is known once the whole file has been read.
-#[derive(Debug, Clone)]
-pub(super) struct Known {
-    pub(super) rows: u64,
-    /// What was found in each column of the file.
-    pub(super) columns: Arc<[ColumnReport]>,
-    /// The parts of it; none where text and file are not the same bytes.
-    pub(super) zones: Arc<Zones>,
+    provider: Arc<CsvProvider>,
+    lineage: Arc<CsvProvider>,
+    description: String,
+    reading: u64,
+    warnings: Vec<String>,
+    account: Option<Arc<Account>>,
 }
 
 impl CsvTable {
-    pub(super) fn new(file: SourceFile, profile: Arc<CsvProfile>, known: Option<Known>) -> Self {
+    /// The table of a file of which a sample has been seen.
+    pub(super) fn sampled(file: SourceFile, profile: CsvProfile) -> Self {
+        Self::new(file, profile, None)
+    }
+
+    fn new(file: SourceFile, profile: CsvProfile, read: Option<(WholeFile, Account)>) -> Self {
+        let description = match profile.encoding {
+            Encoding::Utf8 => format!("csv, {}", profile.dialect),
+            encoding => format!("csv, {}, {encoding}", profile.dialect),
+        };
+        let (whole, account) = read.unzip();
+        let mut warnings = profile.warnings();
+        warnings.extend(account.as_ref().and_then(rejected));
+        let reading = Fingerprint::default().bytes(&profile.identity()).finish();
+        let provider = CsvProvider::new(file.clone(), Arc::new(profile), whole);
         Self {
-            schema: profile.schema(),
             file,
-            profile,
-            known,
+            lineage: Arc::new(provider.with_lineage()),
+            provider: Arc::new(provider),
+            description,
+            reading,
+            warnings,
+            account: account.map(Arc::new),
         }
-    }
-
-    /// The same table with the columns that say where a row comes from.
-    pub(super) fn with_lineage(&self) -> Self {
-        Self {
-            file: self.file.clone(),
-            profile: Arc::clone(&self.profile),
-            schema: self.profile.wide_schema(),
-            known: self.known.clone(),
-        }
-    }
-
-    fn zones(&self) -> Arc<Zones> {
-        let known = self.known.as_ref().map(|known| Arc::clone(&known.zones));
-        known.unwrap_or_default()
-    }
-
-    /// What is known of the rows: how many there are, and of columns, if that is wanted, the NULLs and the bounds.
-    fn statistics(&self, of_columns: bool) -> Statistics {
-        let mut statistics = Statistics::new_unknown(&self.schema);
-        let Some(known) = &self.known else { return statistics };
-        let exact = |number: u64| usize::try_from(number).map_or(Precision::Absent, Precision::Exact);
-        statistics.num_rows = exact(known.rows);
-        let columns = self
-            .profile
-            .columns
-            .iter()
-            .zip(known.columns.iter())
-            .filter(|_| of_columns);
-        for (statistics, (column, report)) in statistics.column_statistics.iter_mut().zip(columns) {
-            if report.misfit.is_some() {
-                // It was asked for a type that does not hold every value.
-                continue;
-            }
-            statistics.null_count = exact(report.nulls);
-            let bound = |bound: Bound| {
-                let value = ScalarValue::try_from_array(&bound.to_array(column.kind), 0);
-                value.map_or(Precision::Absent, Precision::Exact)
-            };
-            // What is the greatest of floats, NaN and infinities among them, is for the engine to say.
-            if let (Some((least, greatest)), true) = (report.bounds, column.kind != ColumnType::Float64) {
-                (statistics.min_value, statistics.max_value) = (bound(least), bound(greatest));
-            }
-        }
-        statistics
-    }
-
-    /// The file that it reads.
-    pub(in crate::format) fn version(&self) -> Version {
-        Version::new((&self.file.store, &self.file.url), &self.file.meta)
-    }
-
-    pub(super) fn profile(&self) -> &Arc<CsvProfile> {
-        &self.profile
-    }
-
-    /// Up to `count` parts of about equal size that together hold every record once.
-    fn groups(&self, count: usize) -> Vec<FileGroup> {
-        let size = self.file.meta.size;
-        let zones = self.zones();
-        let boundaries = zones.starts();
-        let mut starts: Vec<u64> = (1..count as u64)
-            .filter_map(|part| {
-                let wanted = (u128::from(size) * u128::from(part) / count as u128) as u64;
-                let at = boundaries.partition_point(|boundary| boundary.offset < wanted);
-                boundaries.get(at).map(|boundary| boundary.offset)
-            })
-            .filter(|offset| *offset > 0)
-            .collect();
-        starts.dedup();
-        let ends = starts.iter().copied().chain([size]);
-        let whole = PartitionedFile::new_from_meta(self.file.meta.clone());
-        if starts.is_empty() {
-            return vec![FileGroup::new(vec![whole])];
-        }
-        [0].into_iter()
-            .chain(starts.iter().copied())
-            .zip(ends)
-            .map(|(start, end)| FileGroup::new(vec![whole.clone().with_range(start as i64, end as i64)]))
-            .collect()
     }
 }
 
 #[async_trait]
-impl TableProvider for CsvTable {
+impl FormatTable for CsvTable {
+    fn files(&self) -> &[SourceFile] {
+        std::slice::from_ref(&self.file)
+    }
+
+    fn provider(&self) -> Arc<dyn TableProvider> {
+        Arc::clone(&self.provider) as _
+    }
+
+    fn lineage(&self) -> Option<Arc<dyn TableProvider>> {
+        Some(Arc::clone(&self.lineage) as _)
+    }
+
+    fn account(&self) -> Option<Arc<Account>> {
+        self.account.as_ref().map(Arc::clone)
+    }
+
     fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
+        self.provider.schema()
     }
 
-    fn table_type(&self) -> TableType {
-        TableType::Base
+    fn statistics(&self) -> Statistics {
+        self.provider.statistics(true)
     }
 
-    async fn scan(
-        &self,
-        state: &dyn Session,
-        projection: Option<&Vec<usize>>,
-        _filters: &[Expr],
-        limit: Option<usize>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let source = CsvSource::new(
-            self.file.clone(),
-            Arc::clone(&self.profile),
-            Arc::clone(&self.schema),
-            self.zones(),
-            self.known.is_some(),
-        );
-        let config = FileScanConfigBuilder::new(self.file.url.clone(), Arc::new(source))
-            .with_file_groups(self.groups(state.config().target_partitions()))
-            .with_statistics(self.statistics(state.config_options().execution.collect_statistics))
-            .with_projection_indices(projection.cloned())?
-            .with_limit(limit)
-            .build();
-        Ok(DataSourceExec::from_data_source(config))
+    fn rows(&self) -> Option<u64> {
+        self.provider.rows()
     }
+
+    fn description(&self) -> &str {
+        &self.description
+    }
+
+    fn reading(&self) -> u64 {
+        self.reading
+    }
+
+    fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    fn is_checked(&self) -> bool {
+        self.account.is_some()
+    }
+
+    async fn check(self: Arc<Self>) -> Result<Arc<dyn FormatTable>> {
+        let (surveyed, zones) = settled(&self.file, self.provider.profile()).await?;
+        let whole = WholeFile {
+            rows: surveyed.ledger.served,
+            columns: surveyed.columns.into(),
+            zones: Arc::new(zones),
+        };
+        let account = Account {
+            ledger: surveyed.ledger,
+            rejects: surveyed.rejects,
+        };
+        let file = self.file.clone();
+        Ok(Arc::new(Self::new(file, surveyed.profile, Some((whole, account)))))
+    }
+}
+
+/// A sentence about the records that are no rows, if there are any.
+fn rejected(account: &Account) -> Option<String> {
+    let first = account.rejects.first()?;
+    let (count, records) = (account.ledger.rejected, account.ledger.records());
+    let (line, reason) = (first.line, &first.reason);
+    Some(format!(
+        "{count} of {records} records are rejected, the first on line {line}: {reason}"
+    ))
 }

@@ -35,15 +35,15 @@ pub(super) struct Boundary {
     pub(super) record: u64,
 }
 
-/// Gathers what a pass over a file finds, piece by piece, in file order.
+/// Gathers what a pass over a file finds, chunk by chunk, in file order.
 #[derive(Debug)]
 pub(super) struct ZonesBuilder {
     starts: Vec<Boundary>,
     zones: Vec<Zone>,
     most: usize,
-    /// How many pieces make a zone.
-    pieces: usize,
-    /// How many pieces the last zone has.
+    /// How many chunks make a zone.
+    chunks: usize,
+    /// How many chunks the last zone has.
     last: usize,
 }
 
@@ -70,17 +70,17 @@ impl ZonesBuilder {
             starts: Vec::new(),
             zones: Vec::new(),
             most: (MOST_EXTENTS / columns.max(1)).clamp(16, MOST_ZONES),
-            pieces: 1,
+            chunks: 1,
             last: 0,
         }
     }
 
-    /// Takes in the piece of the file from `start` on.
+    /// Takes in the chunk of the file from `start` on.
     pub(super) fn push(&mut self, start: Boundary, rows: u64, extents: Vec<Option<Extent>>) {
         self.starts.push(start);
         let zone = Zone { start, rows, extents };
         match self.zones.last_mut() {
-            Some(last) if self.last < self.pieces => {
+            Some(last) if self.last < self.chunks => {
                 last.join(zone);
                 self.last += 1;
             }
@@ -103,7 +103,7 @@ impl ZonesBuilder {
             }
         }
         self.zones = halved;
-        self.pieces *= 2;
+        self.chunks *= 2;
     }
 
     /// The zones of a file of `size` bytes that was read as `promised` and is as `profile` says.
@@ -112,7 +112,7 @@ impl ZonesBuilder {
     /// When bounds are no values of their column, which is a bug.
     pub(super) fn finish(self, size: u64, promised: &CsvProfile, profile: &CsvProfile) -> Result<Zones> {
         let Self {
-            zones, starts: pieces, ..
+            zones, starts: chunks, ..
         } = self;
         let mut columns = HashMap::new();
         if size >= 2 * LEAST_BYTES && zones.len() > 1 {
@@ -136,7 +136,7 @@ impl ZonesBuilder {
         Ok(Zones {
             rows: UInt64Array::from_iter_values(zones.iter().map(|zone| zone.rows)),
             starts,
-            pieces,
+            chunks,
             size,
             columns,
         })
@@ -194,8 +194,8 @@ fn places(lineage: Lineage, starts: &[Boundary]) -> Option<Extents> {
 #[derive(Debug)]
 pub(super) struct Zones {
     starts: Vec<Boundary>,
-    /// Where the pieces start that they are made of: one or more each, as large as they are decoded.
-    pieces: Vec<Boundary>,
+    /// Where the chunks start that they are made of: one or more each, as large as they are decoded.
+    chunks: Vec<Boundary>,
     /// Where the last one ends.
     size: u64,
     rows: UInt64Array,
@@ -206,7 +206,7 @@ impl Default for Zones {
     fn default() -> Self {
         Self {
             starts: Vec::new(),
-            pieces: Vec::new(),
+            chunks: Vec::new(),
             size: 0,
             rows: UInt64Array::from_iter_values([]),
             columns: HashMap::new(),
@@ -220,34 +220,34 @@ impl Zones {
         &self.starts
     }
 
-    /// The pieces of some zones, by their numbers.
-    pub(super) fn pieces(&self, zones: Range<usize>) -> Range<usize> {
+    /// The chunks of some zones, by their numbers.
+    pub(super) fn chunks(&self, zones: Range<usize>) -> Range<usize> {
         let first = |zone: usize| match self.starts.get(zone) {
-            Some(start) => self.pieces.partition_point(|piece| piece.offset < start.offset),
-            None => self.pieces.len(),
+            Some(start) => self.chunks.partition_point(|chunk| chunk.offset < start.offset),
+            None => self.chunks.len(),
         };
         first(zones.start)..first(zones.end)
     }
 
-    /// Where a piece starts, and the byte at which it ends.
-    pub(super) fn piece(&self, piece: usize) -> (Boundary, u64) {
-        let end = self.pieces.get(piece + 1).map_or(self.size, |next| next.offset);
-        (self.pieces[piece], end)
+    /// Where a chunk starts, and the byte at which it ends.
+    pub(super) fn chunk(&self, chunk: usize) -> (Boundary, u64) {
+        let end = self.chunks.get(chunk + 1).map_or(self.size, |next| next.offset);
+        (self.chunks[chunk], end)
     }
 
-    /// The pieces of these numbers, in order, neighbours together that have at most so many bytes: at first the start of
+    /// The chunks of these numbers, in order, neighbours together that have at most so many bytes: at first the start of
     /// `sizes`, and then twice as many each time, up to its end.
     pub(super) fn joined(
         self: &Arc<Self>,
-        pieces: Range<usize>,
+        chunks: Range<usize>,
         sizes: Range<u64>,
     ) -> impl Iterator<Item = Range<usize>> + Clone + Send + 'static {
         let zones = Arc::clone(self);
         let targets = iter::successors(Some(sizes.start), move |size| Some(sizes.end.min(2 * size)));
-        targets.scan(pieces, move |left, target| {
+        targets.scan(chunks, move |left, target| {
             let start = left.clone().next()?;
-            let most = zones.piece(start).0.offset + target;
-            let more = left.clone().skip(1).take_while(|&piece| zones.piece(piece).1 <= most);
+            let most = zones.chunk(start).0.offset + target;
+            let more = left.clone().skip(1).take_while(|&chunk| zones.chunk(chunk).1 <= most);
             left.start = start + 1 + more.count();
             Some(start..left.start)
         })
@@ -381,8 +381,8 @@ mod tests {
     use datafusion::physical_expr::expressions::{binary, col, lit};
     use flightstream_csv::{Overrides, Sample, infer};
 
-    /// A file of one column of whole numbers: piece `n` holds `n` ten times, or NULL.
-    fn zones(pieces: u64, is_null: fn(u64) -> bool) -> (Zones, SchemaRef) {
+    /// A file of one column of whole numbers: chunk `n` holds `n` ten times, or NULL.
+    fn zones(chunks: u64, is_null: fn(u64) -> bool) -> (Zones, SchemaRef) {
         let sample = Sample {
             head: b"n\n1\n2\n",
             blocks: vec![],
@@ -390,14 +390,14 @@ mod tests {
         };
         let profile = infer(&sample, &Overrides::default());
         let mut builder = ZonesBuilder::new(1);
-        for piece in 0..pieces {
+        for chunk in 0..chunks {
             let start = Boundary {
-                offset: piece * 1000,
-                line: piece * 10 + 2,
-                record: piece * 10,
+                offset: chunk * 1000,
+                line: chunk * 10 + 2,
+                record: chunk * 10,
             };
-            let value = Bound::Whole(i128::from(piece));
-            let extent = match is_null(piece) {
+            let value = Bound::Whole(i128::from(chunk));
+            let extent = match is_null(chunk) {
                 true => Extent {
                     nulls: 10,
                     bounds: None,
@@ -409,7 +409,7 @@ mod tests {
             };
             builder.push(start, 10, vec![Some(extent)]);
         }
-        let zones = builder.finish(pieces * 1000, &profile, &profile).unwrap();
+        let zones = builder.finish(chunks * 1000, &profile, &profile).unwrap();
         (zones, profile.wide_schema())
     }
 
@@ -425,8 +425,8 @@ mod tests {
         assert_eq!(zones.starts().len(), 625);
         assert_eq!(zones.rows.values().iter().sum::<u64>(), 50_000);
         assert_eq!(zones.starts()[1].offset, 8000);
-        assert_eq!((zones.pieces(0..1), zones.pieces(624..625)), (0..8, 4992..5000));
-        let (start, end) = zones.piece(4999);
+        assert_eq!((zones.chunks(0..1), zones.chunks(624..625)), (0..8, 4992..5000));
+        let (start, end) = zones.chunk(4999);
         assert_eq!((start.offset, end), (4_999_000, 5_000_000));
         assert_eq!(kept(&zones, &schema, "n", Operator::Eq, 4999), [624]);
         assert_eq!(kept(&zones, &schema, "n", Operator::Lt, 9), [0, 1]);
@@ -437,23 +437,23 @@ mod tests {
     fn small_neighbours_are_read_as_one() {
         let (zones, _) = zones(20, |_| false);
         let zones = Arc::new(zones);
-        let joined = |pieces, sizes| {
-            let joined = zones.joined(pieces, sizes);
-            joined.map(|pieces| (pieces.start, pieces.end)).collect::<Vec<_>>()
+        let joined = |chunks, sizes| {
+            let joined = zones.joined(chunks, sizes);
+            joined.map(|chunks| (chunks.start, chunks.end)).collect::<Vec<_>>()
         };
         assert_eq!(joined(0..20, 2000..8000), [(0, 2), (2, 6), (6, 14), (14, 20)]);
         assert_eq!(joined(3..7, 2999..3000), [(3, 5), (5, 7)]);
         assert_eq!(
             joined(18..20, 10..10),
             [(18, 19), (19, 20)],
-            "larger pieces stay as they are"
+            "larger chunks stay as they are"
         );
         assert_eq!(joined(5..5, 10..10), []);
     }
 
     #[test]
     fn what_nobody_knows_is_kept() {
-        let (zones, schema) = zones(300, |piece| piece < 3);
+        let (zones, schema) = zones(300, |chunk| chunk < 3);
         assert_eq!(kept(&zones, &schema, "n", Operator::Lt, 5), [3, 4]);
         assert_eq!(
             kept(&zones, &schema, "_file", Operator::Eq, 5),

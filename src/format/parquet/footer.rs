@@ -2,7 +2,6 @@
 //! front of the file make it panic or take all memory. So it is looked at before the reader gets it, and afterwards too.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use parquet::file::metadata::{ColumnChunkMetaData, FooterTail, ParquetMetaData, ParquetMetaDataReader};
 
@@ -55,7 +54,7 @@ pub(super) async fn footer(file: &SourceFile) -> Result<ParquetMetaData> {
 }
 
 async fn bytes(file: &SourceFile, range: Range<u64>) -> Result<bytes::Bytes> {
-    read_range(Arc::clone(&file.store), &file.meta, range).await
+    read_range(file.store.as_ref(), &file.meta, range).await
 }
 
 /// What a reader relies on: the places that the footer names are in the file, and it has the rows that it counts.

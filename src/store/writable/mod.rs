@@ -45,7 +45,7 @@ impl WritableRoot {
         match place {
             WritablePlace::Folder(location) => {
                 let folder = Folder::open(location)?;
-                let root = Root::at(url, folder.location().to_path_buf());
+                let root = Root::of_folder(url, folder.location().to_path_buf());
                 Ok(Self {
                     root,
                     objects: Arc::new(folder),
@@ -54,7 +54,7 @@ impl WritableRoot {
             #[cfg(feature = "s3")]
             WritablePlace::Bucket { url: shown, settings } => {
                 let bucket = bucket::Bucket::open(shown, settings)?;
-                let root = Root::over(url, shown.into(), bucket.store());
+                let root = Root::at(url, shown, bucket.store());
                 Ok(Self {
                     root,
                     objects: Arc::new(bucket),
@@ -74,7 +74,7 @@ impl WritableRoot {
         let url = ObjectStoreUrl::parse("written://w0").expect("scheme and host form a URL");
         let bucket = bucket::Bucket::over("s3://tables", store)?;
         Ok(Self {
-            root: Root::over(url, "s3://tables".into(), bucket.store()),
+            root: Root::at(url, "s3://tables", bucket.store()),
             objects: Arc::new(bucket),
         })
     }

@@ -6,7 +6,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::execution::session_state::SessionState;
 use datafusion::sql::sqlparser::ast::Ident;
 
-use super::nearest::{Found, find, listed, proposal, same};
+use super::nearest::{Lookup, find, listed, proposal, same};
 use crate::catalog::{CATALOG, Snapshot};
 use crate::engine::failure::mistake;
 use crate::engine::tables;
@@ -26,12 +26,12 @@ const INFORMATION_TABLES: [&str; 7] = [
 ];
 
 /// The names of one snapshot.
-pub(super) struct Known {
+pub(super) struct SnapshotNames {
     snapshot: Arc<Snapshot>,
     default_schema: String,
 }
 
-impl Known {
+impl SnapshotNames {
     pub(super) fn of(state: &SessionState) -> Self {
         Self {
             snapshot: tables::snapshot(state).unwrap_or_default(),
@@ -86,7 +86,7 @@ impl Known {
     pub(super) fn lineage(&self, resolved: &[Ident]) -> Option<(SchemaRef, SchemaRef)> {
         let [_, schema, table] = self.whole(resolved);
         let table = self.snapshot.find(&schema, &table)?;
-        let lineage = table.open()?.lineage.as_ref()?;
+        let lineage = table.as_files()?.lineage()?;
         Some((Arc::clone(&table.schema), lineage.schema()))
     }
 
@@ -114,9 +114,9 @@ impl Known {
         let schemas = self.snapshot.schemas();
         let known = schemas.iter().copied().chain([INFORMATION_SCHEMA, CATALOG]);
         match find(&typed.value, known.clone()) {
-            Found::One(schema) => Ok(schema),
-            Found::Several(names) => Err(several("schemas", typed, &names)),
-            Found::Nothing => {
+            Lookup::One(schema) => Ok(schema),
+            Lookup::Several(names) => Err(several("schemas", typed, &names)),
+            Lookup::Nothing => {
                 let proposed = proposal(&typed.value, known);
                 let message = format!("there is no schema '{}'{proposed}", typed.value);
                 Err(mistake(message, typed.span))
@@ -135,9 +135,9 @@ impl Known {
             find(&typed.value, self.snapshot.table_names(schema).chain(system))
         };
         match found {
-            Found::One(table) => Ok(table),
-            Found::Several(names) => Err(several("tables", typed, &names)),
-            Found::Nothing => Err(self.unknown_table(schema, typed)),
+            Lookup::One(table) => Ok(table),
+            Lookup::Several(names) => Err(several("tables", typed, &names)),
+            Lookup::Nothing => Err(self.unknown_table(schema, typed)),
         }
     }
 

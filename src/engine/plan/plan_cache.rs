@@ -12,7 +12,7 @@ use std::time::Duration;
 use datafusion::logical_expr::LogicalPlan;
 
 use super::weight::bytes;
-use crate::catalog::Snapshot;
+use crate::catalog::Visible;
 use crate::lru::{Bounds, Lru, Size};
 
 /// What the plans may take together, about. They are everyone's: who asks the same gets the same.
@@ -29,12 +29,12 @@ const BOUNDS: Bounds = {
     }
 };
 
-/// A text, and the schema of its unqualified names.
-type Key = (String, String);
+/// A text, the schema of its unqualified names, and what is visible to whoever asks.
+type Key = (String, String, Visible);
 
 /// What a text means over one snapshot.
 #[derive(Debug)]
-pub(in crate::engine) struct Known {
+pub(in crate::engine) struct CachedPlan {
     /// Not optimized.
     pub(in crate::engine) plan: LogicalPlan,
     /// It becomes the same plan whenever it is optimized: it has no `now()` and no parameter.
@@ -43,14 +43,13 @@ pub(in crate::engine) struct Known {
     pub(in crate::engine) optimized: OnceLock<LogicalPlan>,
     /// The tables that it reads, through views too, with their fingerprints, by id.
     pub(in crate::engine) tables: BTreeMap<String, u64>,
-    pub(in crate::engine) snapshot: Arc<Snapshot>,
 }
 
 /// The statements that were asked last.
 #[derive(Debug)]
-pub(in crate::engine) struct KnownStatements(Lru<Arc<Key>, Arc<Known>>);
+pub(in crate::engine) struct PlanCache(Lru<Arc<Key>, Arc<CachedPlan>>);
 
-impl Default for KnownStatements {
+impl Default for PlanCache {
     fn default() -> Self {
         Self(Lru::new(BOUNDS, |key, known| {
             bytes(key.0.len(), known.plan.schema().fields().len())
@@ -58,16 +57,15 @@ impl Default for KnownStatements {
     }
 }
 
-impl KnownStatements {
-    /// What a text means over this very snapshot, if that is known.
-    pub(in crate::engine) fn get(&self, text: &str, schema: &str, snapshot: &Arc<Snapshot>) -> Option<Arc<Known>> {
-        let known = self.0.get(&Arc::new((text.to_owned(), schema.to_owned())))?;
-        Arc::ptr_eq(&known.snapshot, snapshot).then_some(known)
+impl PlanCache {
+    /// What a text means to those who see this, if that is known.
+    pub(in crate::engine) fn get(&self, text: &str, schema: &str, visible: Visible) -> Option<Arc<CachedPlan>> {
+        self.0.get(&Arc::new((text.to_owned(), schema.to_owned(), visible)))
     }
 
-    /// Keeps what a text means.
-    pub(in crate::engine) fn keep(&self, text: &str, schema: &str, known: &Arc<Known>) {
-        let key = Arc::new((text.to_owned(), schema.to_owned()));
+    /// Keeps what a text means to those who see this.
+    pub(in crate::engine) fn keep(&self, text: &str, schema: &str, visible: Visible, known: &Arc<CachedPlan>) {
+        let key = Arc::new((text.to_owned(), schema.to_owned(), visible));
         self.0.insert((), key, Arc::clone(known));
     }
 
@@ -97,8 +95,8 @@ mod tests {
     async fn what_reads_the_tables_alone_is_known_until_it_is_forgotten() {
         let (tables, options) = (Tables::new().await, PlanOptions::default());
         let known = |text: &str| {
-            let (snapshot, known) = (tables.engine.snapshot(), &tables.engine.template.known);
-            known.get(text, &options.schema, &snapshot).is_some()
+            let (snapshot, known) = (tables.engine.snapshot(), &tables.engine.template.plan_cache);
+            known.get(text, &options.schema, snapshot.visible()).is_some()
         };
         let kept = [
             "SELECT FARE FROM trips",
@@ -121,7 +119,7 @@ mod tests {
         }
         assert_eq!(kept.map(known), [true; 3]);
         assert_eq!(made_anew.map(known), [false; 3]);
-        tables.engine.template.known.forget();
+        tables.engine.template.plan_cache.forget();
         assert_eq!(kept.map(known), [false; 3]);
     }
 
@@ -135,7 +133,11 @@ mod tests {
                 .plan_over(Arc::clone(&snapshot), Query::sql(text), options.clone())
                 .await;
             planned.unwrap();
-            let known = tables.engine.template.known.get(text, &options.schema, &snapshot);
+            let known = tables
+                .engine
+                .template
+                .plan_cache
+                .get(text, &options.schema, snapshot.visible());
             known.unwrap().optimized.get().is_some()
         };
         for text in ["SELECT upper('a'), count(*) FROM trips", "SELECT * FROM paid"] {
@@ -155,7 +157,7 @@ mod tests {
     async fn nothing_keeps_the_tables_of_a_session() {
         let (tables, options) = (Tables::new().await, PlanOptions::default());
         let overlaid = Arc::new(tables.engine.snapshot().with([]));
-        let seen = Arc::downgrade(&overlaid);
+        let (seen, visible) = (Arc::downgrade(&overlaid), overlaid.visible());
         let query = Query::sql("SELECT fare FROM trips");
         let planned = tables
             .engine
@@ -166,6 +168,12 @@ mod tests {
             .engine
             .keep_ready(crate::session::QueryId::new_v4(), query, options, planned);
         assert_eq!(seen.strong_count(), 0);
+        let known = &tables.engine.template.plan_cache;
+        assert!(
+            known
+                .get("SELECT fare FROM trips", &PlanOptions::default().schema, visible)
+                .is_none()
+        );
     }
 
     #[tokio::test]
