@@ -1,4 +1,4 @@
-//! Claims of datasets: the id that plain Flight uses, and the schema and table that SQL uses.
+//! Names of datasets: the id that plain Flight uses, and the schema and table that SQL uses.
 
 use std::collections::HashSet;
 

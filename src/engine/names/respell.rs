@@ -1,4 +1,4 @@
-//! StatementNames respelled: all those of a statement at once, as far as there is no doubt, or one that the engine did not find.
+//! Names respelled: all those of a statement at once, as far as there is no doubt, or one that the engine did not find.
 
 use std::ops::ControlFlow;
 
