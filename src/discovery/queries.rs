@@ -28,7 +28,7 @@ pub(super) async fn saved_queries(root: &Root, names: &mut Claims) -> (Vec<Saved
         let path = meta.location.to_string();
         let Some(at) = suffix_at(&path) else { continue };
         let text = match meta.size {
-            0..=MAX_BYTES => read_range(root.store().as_ref(), &meta, 0..meta.size).await,
+            0..=MAX_BYTES => read_range(&root.store(), &meta, 0..meta.size).await,
             _ => Err(crate::error::Error::bad_data(format!(
                 "file '{path}' is too long for a query"
             ))),

@@ -53,7 +53,7 @@ impl Formats {
     pub async fn of_content(&self, file: &SourceFile) -> Result<Option<Arc<dyn TableFormat>>> {
         let longest = self.0.iter().filter_map(|format| format.first_bytes()).map(<[u8]>::len);
         let size = file.meta.size.min(longest.max().unwrap_or_default() as u64);
-        let start = read_range(file.store.as_ref(), &file.meta, 0..size).await?;
+        let start = read_range(&file.store, &file.meta, 0..size).await?;
         let begins =
             |format: &&Arc<dyn TableFormat>| format.first_bytes().is_some_and(|bytes| start.starts_with(bytes));
         Ok(self.0.iter().find(begins).map(Arc::clone))

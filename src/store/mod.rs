@@ -17,7 +17,7 @@ pub(crate) use cause::{Cause, is_unanswered, object_error, ours};
 pub use compression::{Compression, decompress};
 pub use listing::Listing;
 pub use pinned::{Hold, PinnedStore};
-pub use ranges::{read_range, read_ranges};
+pub use ranges::{RangeReader, read_range, read_ranges};
 pub use read::{Block, check_version, read, read_blocks, read_parts};
 pub use registry::Registry;
 pub use root::Root;

@@ -17,7 +17,7 @@ use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 
 use super::read::OpenFile;
-use super::{Cause, object_error, read_ranges};
+use super::{Cause, RangeReader, object_error, read_ranges};
 
 /// Wraps a store so that every read of an object carries the e-tag of its `meta`: a file that was replaced since it was
 /// listed, or is rewritten while it is read, gives `Precondition`, never bytes of another version. Other objects than
@@ -48,6 +48,15 @@ impl PinnedStore {
     pub fn holding(mut self, hold: Hold) -> Self {
         self.hold = Some(hold);
         self
+    }
+
+    /// A reader of many parts of an object, which opens it once.
+    ///
+    /// # Errors
+    /// `NotFound` for another object than those of this store.
+    pub fn reader(&self, location: &Path) -> StoreResult<RangeReader> {
+        let version = self.version(location)?.clone();
+        Ok(RangeReader::new(Arc::clone(&self.inner), version))
     }
 
     /// The version of an object that reads are pinned to.
@@ -89,7 +98,7 @@ impl ObjectStore for PinnedStore {
 
     /// `ObjectStore::get_ranges` has no place for a precondition, so each part is asked for by itself.
     async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> StoreResult<Vec<Bytes>> {
-        let parts = read_ranges(self.inner.as_ref(), self.version(location)?, ranges).await;
+        let parts = read_ranges(&self.inner, self.version(location)?, ranges).await;
         parts.map_err(|error| named(location, error))
     }
 

@@ -2,17 +2,22 @@
 
 use std::iter;
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use datafusion::object_store::{ObjectMeta, ObjectStore};
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 
-use super::read::{Opened, changed, open};
+use super::read::{OpenFile, Opened, changed, open};
 use crate::error::Result;
 
-/// What lies between two ranges of a file is read too, rather than ask twice, if it is not more than this.
-const NEAR_BYTES: u64 = 256 << 10;
+/// What lies between two ranges of a local file is read too, rather than ask twice, if it is not more than this: the time
+/// that it takes to ask is that of a copy of about as much.
+const NEAR_IN_FILE_BYTES: u64 = 16 << 10;
+
+/// The same of an object in another store, which takes its time to answer.
+const NEAR_IN_STORE_BYTES: u64 = 1 << 20;
 
 /// How many reads of one file are under way at once, at most.
 const AT_ONCE: usize = 8;
@@ -20,68 +25,104 @@ const AT_ONCE: usize = 8;
 /// The bytes of `range` of the object that `meta` pins, as one piece.
 ///
 /// # Errors
-/// As of [`read`].
-pub async fn read_range(store: &dyn ObjectStore, meta: &ObjectMeta, range: Range<u64>) -> Result<Bytes> {
-    let mut parts = read_ranges(store, meta, std::slice::from_ref(&range)).await?;
+/// As of [`super::read`].
+pub async fn read_range(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta, range: Range<u64>) -> Result<Bytes> {
+    let mut parts = read_ranges(store, meta, &[range]).await?;
     Ok(parts.pop().unwrap_or_default())
 }
 
-/// The bytes of each of `ranges` of the object that `meta` pins. Those that lie near each other are read at one go, and the
-/// others side by side.
+/// The bytes of each of `ranges` of the object that `meta` pins, as [`RangeReader`] reads them.
 ///
 /// # Errors
-/// As of [`read`].
-pub async fn read_ranges(store: &dyn ObjectStore, meta: &ObjectMeta, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
-    let runs = runs(ranges);
-    let Some(first) = runs.first() else {
-        return Ok(ranges.iter().map(|_| Bytes::new()).collect());
-    };
-    let name = meta.location.as_ref();
-    let fetched = match open(store, meta, first.clone()).await? {
-        Opened::File(file) => {
-            let read = runs.clone().into_iter().map(|run| file.clone().run(run));
-            stream::iter(read).buffered(AT_ONCE).try_collect::<Vec<_>>().await?
-        }
-        Opened::Stream(bytes) => {
-            let rest = runs[1..].to_vec().into_iter().map(|run| run_of(store, meta, run));
-            let rest = stream::iter(rest).buffered(AT_ONCE - 1).try_collect::<Vec<_>>();
-            let (first, rest) = futures::try_join!(whole(bytes, first.clone()), rest)?;
-            iter::once(first).chain(rest).collect()
-        }
-    };
-    let part = |range: &Range<u64>| {
-        let run = runs.partition_point(|run| run.start <= range.start).checked_sub(1);
-        let (run, bytes) = run.and_then(|at| Some((runs.get(at)?, fetched.get(at)?))).unzip();
-        let start = (range.start - run.map_or(range.start, |run| run.start)) as usize;
-        let size = (range.end - range.start) as usize;
-        match bytes.filter(|bytes| start + size <= bytes.len()) {
-            Some(bytes) => Ok(bytes.slice(start..start + size)),
-            None if size == 0 => Ok(Bytes::new()),
-            None => Err(changed(name)),
-        }
-    };
-    ranges.iter().map(part).collect()
+/// As of [`super::read`].
+pub async fn read_ranges(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+    let mut reader = RangeReader::new(Arc::clone(store), meta.clone());
+    reader.read(ranges).await
 }
 
-/// What is to be read to have `ranges`: in order, apart from each other.
-fn runs(ranges: &[Range<u64>]) -> Vec<Range<u64>> {
+/// Reads parts of one version of an object. A local file is opened once.
+#[derive(Debug)]
+pub struct RangeReader {
+    store: Arc<dyn ObjectStore>,
+    meta: ObjectMeta,
+    file: Option<OpenFile>,
+}
+
+impl RangeReader {
+    /// A reader of the object that `meta` pins.
+    pub fn new(store: Arc<dyn ObjectStore>, meta: ObjectMeta) -> Self {
+        Self {
+            store,
+            meta,
+            file: None,
+        }
+    }
+
+    /// The bytes of each range. Those that lie near each other are read at one go, and the others side by side.
+    ///
+    /// # Errors
+    /// As of [`super::read`].
+    pub async fn read(&mut self, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        let runs_in_store = runs(ranges, NEAR_IN_STORE_BYTES);
+        let Some((first, rest)) = runs_in_store.split_first() else {
+            return Ok(ranges.iter().map(|_| Bytes::new()).collect());
+        };
+        let opened = match &self.file {
+            Some(file) => Opened::File(file.clone()),
+            None => open(self.store.as_ref(), &self.meta, first.clone()).await?,
+        };
+        let (runs, fetched) = match opened {
+            Opened::File(file) => {
+                self.file = Some(file.clone());
+                let runs = runs(ranges, NEAR_IN_FILE_BYTES);
+                let read = runs.clone().into_iter().map(move |run| file.clone().run(run));
+                let read = stream::iter(read).buffered(AT_ONCE).try_collect::<Vec<_>>().await?;
+                (runs, read)
+            }
+            Opened::Stream(bytes) => {
+                let rest = rest.to_vec().into_iter().map(|run| self.run(run));
+                let rest = stream::iter(rest).buffered(AT_ONCE - 1).try_collect::<Vec<_>>();
+                let (first, rest) = futures::try_join!(whole(bytes, first.clone()), rest)?;
+                (runs_in_store, iter::once(first).chain(rest).collect())
+            }
+        };
+        let part =
+            |range: &Range<u64>| part(&runs, &fetched, range).ok_or_else(|| changed(self.meta.location.as_ref()));
+        ranges.iter().map(part).collect()
+    }
+
+    async fn run(&self, run: Range<u64>) -> Result<Bytes> {
+        match open(self.store.as_ref(), &self.meta, run.clone()).await? {
+            Opened::File(file) => file.run(run).await,
+            Opened::Stream(bytes) => whole(bytes, run).await,
+        }
+    }
+}
+
+/// A range's bytes among those that were fetched for `runs`; none if the object had less than it should.
+fn part(runs: &[Range<u64>], fetched: &[Bytes], range: &Range<u64>) -> Option<Bytes> {
+    let size = (range.end - range.start) as usize;
+    if size == 0 {
+        return Some(Bytes::new());
+    }
+    let at = runs.partition_point(|run| run.start <= range.start).checked_sub(1)?;
+    let start = (range.start - runs[at].start) as usize;
+    let bytes = fetched.get(at).filter(|bytes| start + size <= bytes.len())?;
+    Some(bytes.slice(start..start + size))
+}
+
+/// What is to be read to have `ranges`: in order, and further than `near_bytes` from each other.
+fn runs(ranges: &[Range<u64>], near_bytes: u64) -> Vec<Range<u64>> {
     let mut ordered: Vec<_> = ranges.iter().filter(|range| !range.is_empty()).cloned().collect();
     ordered.sort_by_key(|range| range.start);
     let mut runs: Vec<Range<u64>> = Vec::with_capacity(ordered.len());
     for range in ordered {
         match runs.last_mut() {
-            Some(run) if range.start <= run.end.saturating_add(NEAR_BYTES) => run.end = run.end.max(range.end),
+            Some(run) if range.start <= run.end.saturating_add(near_bytes) => run.end = run.end.max(range.end),
             _ => runs.push(range),
         }
     }
     runs
-}
-
-async fn run_of(store: &dyn ObjectStore, meta: &ObjectMeta, run: Range<u64>) -> Result<Bytes> {
-    match open(store, meta, run.clone()).await? {
-        Opened::File(file) => file.run(run).await,
-        Opened::Stream(bytes) => whole(bytes, run).await,
-    }
 }
 
 /// The bytes of a stream as one piece.
@@ -105,7 +146,7 @@ mod tests {
 
     #[test]
     fn ranges_that_are_near_are_one_run() {
-        let near = NEAR_BYTES;
+        let near = 100;
         for (ranges, expected) in [
             (vec![], vec![]),
             (vec![5..5], vec![]),
@@ -113,9 +154,9 @@ mod tests {
             (vec![10..20, 0..4], vec![0..20]),
             (vec![0..4, near + 4..near + 5], vec![0..near + 5]),
             (vec![0..4, near + 5..near + 6], vec![0..4, near + 5..near + 6]),
-            (vec![0..100, 10..20, 30..40], vec![0..100]),
+            (vec![0..500, 10..20, 30..40], vec![0..500]),
         ] {
-            assert_eq!(runs(&ranges), expected, "{ranges:?}");
+            assert_eq!(runs(&ranges, near), expected, "{ranges:?}");
         }
     }
 }

@@ -195,7 +195,7 @@ pub(super) async fn open(store: &dyn ObjectStore, meta: &ObjectMeta, range: Rang
 }
 
 /// A local file, which is asked after each block whether it still is as it was.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(super) struct OpenFile {
     pub(super) file: Arc<File>,
     pub(super) name: String,
@@ -331,7 +331,7 @@ mod tests {
         let content: Vec<u8> = (0..3_000_000u32).map(|i| (i % 251) as u8).collect();
         std::fs::write(dir.path().join("f.csv"), &content).unwrap();
         let (root, meta) = listed(dir.path()).await;
-        let part = read_range(root.store().as_ref(), &meta, 5..2_500_000).await.unwrap();
+        let part = read_range(&root.store(), &meta, 5..2_500_000).await.unwrap();
         assert!(part == content[5..2_500_000]);
         let mut blocks = read(root.store(), &meta, 0..meta.size).await.unwrap();
         let mut sizes = Vec::new();

@@ -32,7 +32,7 @@ pub async fn sample(store: Arc<dyn ObjectStore>, meta: &ObjectMeta, compression:
     let size = meta.size;
     if size <= HEAD_BYTES + 2 * BLOCK_BYTES {
         return Ok(Sampled {
-            head: read_range(store.as_ref(), meta, 0..size).await?,
+            head: read_range(&store, meta, 0..size).await?,
             blocks: Vec::new(),
             complete: true,
         });
@@ -40,7 +40,7 @@ pub async fn sample(store: Arc<dyn ObjectStore>, meta: &ObjectMeta, compression:
     let middle = (HEAD_BYTES + size) / 2 - BLOCK_BYTES / 2;
     let blocks = [middle.min(size - BLOCK_BYTES), size - BLOCK_BYTES].map(|start| start..start + BLOCK_BYTES);
     let ranges: Vec<_> = iter::once(0..HEAD_BYTES).chain(blocks).collect();
-    let mut parts = read_ranges(store.as_ref(), meta, &ranges).await?;
+    let mut parts = read_ranges(&store, meta, &ranges).await?;
     let blocks = parts.split_off(1);
     Ok(Sampled {
         head: parts.pop().unwrap_or_default(),

@@ -54,7 +54,7 @@ pub(super) async fn footer(file: &SourceFile) -> Result<ParquetMetaData> {
 }
 
 async fn bytes(file: &SourceFile, range: Range<u64>) -> Result<bytes::Bytes> {
-    read_range(file.store.as_ref(), &file.meta, range).await
+    read_range(&file.store, &file.meta, range).await
 }
 
 /// What a reader relies on: the places that the footer names are in the file, and it has the rows that it counts.

@@ -13,7 +13,7 @@ use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
 use datafusion::execution::cache::cache_manager::{CachedFileMetadataEntry, FileMetadataCache};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::object_store::path::Path;
-use datafusion::object_store::{GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt};
+use datafusion::object_store::{GetOptions, ObjectMeta, ObjectStore};
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -23,7 +23,7 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 
 use crate::error::Error;
-use crate::store::{PinnedStore, ours};
+use crate::store::{PinnedStore, RangeReader, ours};
 
 /// Readers of the files in one store.
 #[derive(Debug)]
@@ -47,6 +47,7 @@ impl ParquetFileReaderFactory for PinnedReaders {
             store: Arc::clone(&self.store),
             key: Path::from(format!("{}{}", self.url.as_str(), file.object_meta.location)),
             meta: file.object_meta,
+            parts: None,
             footers: Arc::clone(&self.footers),
         }))
     }
@@ -57,10 +58,20 @@ struct PinnedReader {
     store: Arc<PinnedStore>,
     meta: ObjectMeta,
     key: Path,
+    /// The file, once something of it was read.
+    parts: Option<RangeReader>,
     footers: Arc<FileMetadataCache>,
 }
 
 impl PinnedReader {
+    async fn read(&mut self, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        let parts = match self.parts.take() {
+            Some(parts) => parts,
+            None => self.store.reader(&self.meta.location).map_err(failed)?,
+        };
+        self.parts.insert(parts).read(ranges).await.map_err(failed)
+    }
+
     /// The footer. One that was read before is good for as long as the file is that version: a query may need nothing
     /// else of it.
     async fn footer(&self, pages: PageIndexPolicy) -> DfResult<Arc<ParquetMetaData>> {
@@ -92,18 +103,14 @@ impl PinnedReader {
 impl AsyncFileReader for PinnedReader {
     fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, Result<Bytes>> {
         async move {
-            let bytes = self.store.get_range(&self.meta.location, range).await;
-            bytes.map_err(failed)
+            let mut parts = self.read(&[range]).await?;
+            Ok(parts.pop().unwrap_or_default())
         }
         .boxed()
     }
 
     fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, Result<Vec<Bytes>>> {
-        async move {
-            let parts = self.store.get_ranges(&self.meta.location, &ranges).await;
-            parts.map_err(failed)
-        }
-        .boxed()
+        async move { self.read(&ranges).await }.boxed()
     }
 
     fn get_metadata<'a>(
