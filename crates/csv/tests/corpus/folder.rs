@@ -6,11 +6,16 @@ use std::path::{Path, PathBuf};
 
 /// The folder `duckdb-csv` of the shared corpora; `None` if it is not there.
 pub(crate) fn duckdb_csv() -> Option<PathBuf> {
+    corpus("duckdb-csv")
+}
+
+/// A folder of the shared corpora; `None` if it is not there.
+pub(crate) fn corpus(name: &str) -> Option<PathBuf> {
     let shared = match variable("FLIGHTSTREAM_CORPORA") {
         Some(folder) => PathBuf::from(folder),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpora"),
     };
-    Some(shared.join("duckdb-csv")).filter(|folder| folder.is_dir())
+    Some(shared.join(name)).filter(|folder| folder.is_dir())
 }
 
 #[allow(

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod folder;
+mod kinds;
 mod quotes;
 mod score;
 mod spectrum;
