@@ -7,6 +7,7 @@ use crate::table::head::Head;
 use crate::table::layout::Layout;
 use crate::table::overrides::Overrides;
 use crate::table::shape::{MOST_RECORDS, Shape, shapes};
+use crate::text::cell;
 use crate::text::dialect::Dialect;
 use crate::text::frame::Frame;
 use crate::text::lines::{count_lines, line_end};
@@ -163,8 +164,22 @@ impl<'a> Draft<'a> {
 
     /// Whether the table has a header if it begins so.
     pub(super) fn has_header(&self, beginning: &Beginning) -> bool {
-        let names_columns = |cells: &[Vec<u8>]| self.detectors.iter().any(|detector| detector.names_columns(cells));
-        beginning.head.is_header(names_columns)
+        beginning.head.is_header(|cells| self.names_columns(cells))
+    }
+
+    /// Whether a record names the columns although its cells look like values.
+    pub(super) fn names_columns(&self, cells: &[Vec<u8>]) -> bool {
+        self.detectors.iter().any(|detector| detector.names_columns(cells))
+    }
+
+    /// The texts of the cells of a record.
+    pub(super) fn cells(&self, shape: &Shape) -> Vec<Vec<u8>> {
+        let (mut cells, mut scratch) = (Vec::new(), Vec::new());
+        self.syntax.record(self.body(), shape.start, usize::MAX, &mut cells);
+        let texts = cells
+            .iter()
+            .map(|&cell| cell::text(self.body(), cell, &mut scratch).to_vec());
+        texts.collect()
     }
 
     /// The beginning at the record in front of the table, if that may name a part of the columns and is a header.

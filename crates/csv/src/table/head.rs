@@ -1,6 +1,9 @@
 //! The records at the start of a table, and what those behind them say of the columns: by which a header is told.
 
+use std::collections::HashSet;
+
 use crate::column::evidence::Evidence;
+use crate::table::groups::{carried, is_below_groups};
 use crate::table::labels::{are_dashes, contradicts, is_value};
 use crate::table::layout::Layout;
 use crate::table::names::{MAX_COLUMNS, Named, UniqueNames};
@@ -85,38 +88,73 @@ impl Head {
             HeaderMode::Present => 1,
             HeaderMode::Rows(rows) => rows,
             HeaderMode::Detect if !is_header => 0,
-            HeaderMode::Detect => {
-                let further = (1..self.rows.len().min(MOST_HEADER_ROWS)).take_while(|&row| self.goes_on(row));
-                1 + further.count()
-            }
+            HeaderMode::Detect => self.depth(),
         }
     }
 
     /// Whether the first record is a header, judging by its cells and by what the records below say of their columns.
     ///
-    /// It is one if one of its cells cannot be of the type that its column has otherwise, or if it `names_columns` although
-    /// it looks like values; it is not if a cell is a value (a number, a date, digits and punctuation), or if it is the only
-    /// record and has an empty cell; a record of nothing but words is taken for one.
+    /// It is one if one of its cells cannot be of the type that its column has otherwise, or if it `names_columns` or groups
+    /// of them although it looks like values; it is not if a cell is a value (a number, a date, digits and punctuation), or
+    /// if it is the only record and has an empty cell; a record of nothing but words is taken for one.
     pub(super) fn is_header(&self, names_columns: impl Fn(&[Vec<u8>]) -> bool) -> bool {
-        let (Some(cells), Some(below)) = (self.rows.first(), self.below.first()) else {
+        let depth = self.depth();
+        let (Some(cells), Some(below)) = (self.rows.first(), self.below.get(depth - 1)) else {
             return false;
         };
         let mut columns = cells.iter().zip(below);
         let alone = self.rows.len() == 1 && cells.len() > 1;
         columns.any(|(cell, column)| contradicts(cell, column))
             || names_columns(cells)
+            || (depth > 1 && is_of_groups(cells))
             || !cells.iter().any(|cell| is_value(cell) || (alone && cell.is_empty()))
     }
 
-    /// Whether the record at `row`, behind a header, is part of it: none of the columns below that have a type take what
-    /// it holds, and there are at least two; or it is a line of dashes.
-    fn goes_on(&self, row: usize) -> bool {
-        if are_dashes(&self.rows[row]) {
+    /// Whether the first record names columns for sure, and no record of the table can be one: its cells are different words,
+    /// which are no values of at least one column that has a type, and of none of those that have.
+    pub(super) fn is_sure(&self) -> bool {
+        let behind = &self.below[self.depth() - 1..];
+        let (Some(cells), Some(below)) = (self.rows.first(), behind.first()) else {
+            return false;
+        };
+        let words: Vec<&[u8]> = cells.iter().map(|cell| words::trim(cell)).collect();
+        let different: HashSet<&[u8]> = words.iter().copied().collect();
+        let typed = || {
+            cells
+                .iter()
+                .zip(below)
+                .filter(|(_, column)| column.kind() != ColumnType::Utf8)
+        };
+        let are_names = typed().all(|(cell, column)| contradicts(cell, column));
+        let is_named = different.len() == words.len() && !cells.iter().any(|cell| is_value(cell) || cell.is_empty());
+        typed().count() > 0 && are_names && is_named && cells.len() >= self.usual
+    }
+
+    /// Whether cells are none of a row that could stand among the records behind the header: one of them is a word where
+    /// its column has a type.
+    pub(super) fn contradicts(&self, cells: &[Vec<u8>]) -> bool {
+        let below = self.below.get(self.depth() - 1);
+        below.is_some_and(|below| cells.iter().zip(below).any(|(cell, column)| contradicts(cell, column)))
+    }
+
+    /// How many records the header has if the first one is of it.
+    pub(super) fn depth(&self) -> usize {
+        let most = self.rows.len().min(MOST_HEADER_ROWS);
+        let is_header = |rows: &usize| (1..*rows).all(|row| self.goes_on(row, *rows));
+        (2..=most).rev().find(is_header).unwrap_or(1)
+    }
+
+    /// Whether the record at `row`, behind the first one of a header that has so many rows, is part of it: none of the columns
+    /// behind the header that have a type take what it holds, and there are two (one behind two others); or it is a line of dashes, or its
+    /// words stand below names of groups.
+    fn goes_on(&self, row: usize, rows: usize) -> bool {
+        let cells = &self.rows[row];
+        if are_dashes(cells) {
             return true;
         }
-        let typed = self.rows[row]
+        let typed = cells
             .iter()
-            .zip(&self.below[row])
+            .zip(&self.below[rows - 1])
             .filter(|(_, column)| column.kind() != ColumnType::Utf8);
         let (mut words, mut values) = (0, 0);
         for (cell, column) in typed {
@@ -126,7 +164,10 @@ impl Head {
                 _ => values += 1,
             }
         }
-        words > 1 && values == 0
+        let are_words = || !cells.iter().any(|cell| is_value(cell));
+        // Below names and units a single word is enough: `,,Min`.
+        let least = if row > 1 { 1 } else { 2 };
+        values == 0 && (words >= least || (are_words() && is_below_groups(&self.rows[row - 1], cells)))
     }
 
     /// The names of the columns, of which the first `header_rows` records tell, or else `commented` does. The rows may have
@@ -152,16 +193,27 @@ impl Head {
             self.width
         };
         let width = own.min(MAX_COLUMNS).max(named);
+        let rows = header.iter().filter(|row| !are_dashes(row));
+        let rows: Vec<Vec<&[u8]>> = rows
+            .map(|row| row.iter().map(|cell| words::trim(cell)).collect())
+            .collect();
+        let rows = carried(&rows);
         let mut names = UniqueNames::default();
         for column in 0..width {
-            let named = header.iter().filter(|row| !are_dashes(row));
-            let cells = named.filter_map(|row| row.get(column.checked_sub(before)?));
-            let cells: Vec<&[u8]> = cells.map(|cell| words::trim(cell)).collect();
+            let cells = rows.iter().filter_map(|row| row.get(column.checked_sub(before)?));
+            let cells: Vec<&[u8]> = cells.map(Vec::as_slice).collect();
             let parts: Vec<&[u8]> = cells.iter().copied().filter(|part| !part.is_empty()).collect();
             names.push((!cells.is_empty()).then(|| parts.join(&b'_')).as_deref());
         }
         names.into_vec()
     }
+}
+
+/// Whether cells may name groups of columns: there are several, and empty ones behind a name.
+fn is_of_groups(cells: &[Vec<u8>]) -> bool {
+    let named = cells.iter().filter(|cell| !words::trim(cell).is_empty()).count();
+    let is_open = |pair: &[Vec<u8>]| !words::trim(&pair[0]).is_empty() && words::trim(&pair[1]).is_empty();
+    named > 1 && cells.windows(2).any(is_open)
 }
 
 /// Takes in the cells of one record.

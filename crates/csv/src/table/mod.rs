@@ -1,13 +1,14 @@
 //! Records to a table: where it is among them, and what its columns are called.
 //!
 //! Modules: `overrides` (what the caller says), `scoring` with `trial` and `separators` (the dialect that fits best), `shape`,
-//! `layout` and `asides` (where tables are among records), `labels`, `head` and `names` (the header), `draft` (a table that is
+//! `layout` and `asides` (where tables are among records), `labels`, `head`, `groups` and `names` (the header), `draft` (a table that is
 //! being found, and what a detector is), `find` (the list of detectors), and a file for each kind of mess.
 
 pub(crate) mod asides;
 mod commented;
 pub(crate) mod draft;
 pub(crate) mod find;
+mod groups;
 mod head;
 mod labels;
 mod layout;

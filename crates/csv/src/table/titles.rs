@@ -1,10 +1,15 @@
 //! Titles and notes in front of a table that are as wide as it, or that begin where it seems to.
 
-use crate::table::draft::{Detector, Draft};
+use crate::table::draft::{Beginning, Detector, Draft};
+use crate::table::labels::is_value;
 use crate::table::layout::Layout;
 use crate::table::overrides::HeaderMode;
 use crate::table::shape::Shape;
 use crate::text::record::RecordKind;
+use crate::value::words;
+
+/// The most records in front of a header that are as wide as it.
+const MOST: usize = 8;
 
 /// Lets the table begin behind titles, if there is a header.
 pub(super) struct Titles;
@@ -20,7 +25,49 @@ impl Detector for Titles {
                 draft.beginning = beginning;
             }
         }
+        if let Some(beginning) = behind_wide_titles(draft) {
+            draft.beginning = beginning;
+        }
     }
+}
+
+/// The beginning behind records that seem to be of the table and are titles: what is behind them is a header for sure, and
+/// each of them has nothing but its first cell, or a value among words where its header would be.
+fn behind_wide_titles(draft: &Draft<'_>) -> Option<Beginning> {
+    let first = draft.beginning.first;
+    let mut titles: Vec<Vec<Vec<u8>>> = Vec::new();
+    let mut is_apart = false;
+    for at in first..draft.shapes.len().min(first + MOST + 1) {
+        let shape = &draft.shapes[at];
+        if shape.kind != RecordKind::Cells || shape.filled == 0 {
+            is_apart |= !titles.is_empty();
+            continue;
+        }
+        let cells = draft.cells(shape);
+        if draft.layout.width < 2 || shape.cells < draft.usual_cells() {
+            return None;
+        }
+        if !titles.is_empty() {
+            let beginning = draft.beginning_at(at);
+            let is_title = |title: &Vec<Vec<u8>>| is_alone(title) || beginning.head.contradicts(title);
+            let are_alone = titles.iter().all(|title| is_alone(title));
+            let is_named = beginning.head.is_sure() || (are_alone && (is_apart || beginning.head.depth() > 1));
+            if is_named && draft.has_header(&beginning) && titles.iter().all(is_title) {
+                return Some(beginning);
+            }
+        }
+        if !is_alone(&cells) && (draft.names_columns(&cells) || !cells.iter().any(|cell| is_value(cell))) {
+            return None;
+        }
+        titles.push(cells);
+    }
+    None
+}
+
+/// Whether only the first cell of several has something in it.
+fn is_alone(cells: &[Vec<u8>]) -> bool {
+    let is_filled = |cell: &Vec<u8>| !words::trim(cell).is_empty();
+    cells.len() > 1 && is_filled(&cells[0]) && !cells[1..].iter().any(is_filled)
 }
 
 /// The first record with as many values as any, if what comes before it in the layout is nothing but titles: of one

@@ -1,0 +1,171 @@
+//! What names the columns of a table, what is a title above it, and what is a row.
+
+use flightstream_csv::Overrides;
+
+mod read;
+
+/// A text, what its columns are called, its rows, and the account of its records.
+type Case<'a> = (&'a str, &'a str, &'a [&'a str], &'a str);
+
+fn check(cases: &[Case<'_>]) {
+    for (text, names, rows, account) in cases {
+        let profile = read::inferred(text, &Overrides::default());
+        let (surveyed, found) = read::read_all_ways(&profile, text, &[1, 7, 64]);
+        let columns = surveyed.profile.columns.iter();
+        let columns: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
+        assert_eq!(
+            (columns.join(" ").as_str(), &found[..]),
+            (*names, &rows.iter().map(|row| row.to_string()).collect::<Vec<_>>()[..]),
+            "{text:?}"
+        );
+        let (_, ledger) = surveyed
+            .ledger
+            .to_string()
+            .split_once(": ")
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .unwrap();
+        assert_eq!(ledger, *account, "{text:?}");
+    }
+}
+
+#[test]
+fn titles_may_be_as_wide_as_the_table() {
+    check(&[
+        (
+            "Travel cost,\n,\nSupplier,Sum\nFerry,1.5\nHotel,2\n",
+            "Supplier Sum",
+            &["Ferry|1.5", "Hotel|2"],
+            "2 preamble, 1 header, 2 served",
+        ),
+        (
+            "Travel cost,\nSupplier,Sum\nFerry,1.5\nHotel,2\n",
+            "Supplier Sum",
+            &["Ferry|1.5", "Hotel|2"],
+            "1 preamble, 1 header, 2 served",
+        ),
+        (
+            "People,\n,\nname,city\nAnn,Rome\n",
+            "name city",
+            &["Ann|Rome"],
+            "2 preamble, 1 header, 1 served",
+        ),
+        (
+            "Report,Q1,2024,draft\nid,name,qty,price\n1,x,5,2.5\n2,y,6,3.5\n",
+            "id name qty price",
+            &["1|x|5|2.5", "2|y|6|3.5"],
+            "1 preamble, 1 header, 2 served",
+        ),
+        (
+            "by,me,7\nat,work,8\nid,name,qty\n1,x,5\n2,y,6\n",
+            "id name qty",
+            &["1|x|5", "2|y|6"],
+            "2 preamble, 1 header, 2 served",
+        ),
+        (
+            "\"TOA5\",\"CR1\",\"1234\"\n\"STAMP\",\"RN\",\"BattV\"\n\"TS\",\"RN\",\"Volts\"\n\"\",\"\",\"Min\"\n\"2012-05-10\",0,12.5\n\"2012-05-11\",1,12.6\n",
+            "STAMP_TS RN_RN BattV_Volts_Min",
+            &["day 15470|0|12.5", "day 15471|1|12.6"],
+            "1 preamble, 3 header, 2 served",
+        ),
+        (
+            "Title,,,\n,left,,right\nid,x,y,x\n1,2,3,4\n5,6,7,8\n",
+            "id left_x left_y right_x",
+            &["1|2|3|4", "5|6|7|8"],
+            "1 preamble, 2 header, 2 served",
+        ),
+        // These are headers and rows, not titles.
+        ("id,\n1,2\n3,4\n", "id column_2", &["1|2", "3|4"], "1 header, 2 served"),
+        (
+            "5,7\nlow,high\n6,8\n9,9\n",
+            "column_1 column_2",
+            &["5|7", "low|high", "6|8", "9|9"],
+            "4 served",
+        ),
+        (
+            "x,2019,2020\nkg,t,t\na,1,2\nb,3,4\n",
+            "x_kg 2019_t 2020_t",
+            &["a|1|2", "b|3|4"],
+            "2 header, 2 served",
+        ),
+        (
+            "place,when\nhere,now\nthere,\n",
+            "place when",
+            &["here|now", "there|"],
+            "1 header, 2 served",
+        ),
+    ]);
+}
+
+#[test]
+fn headers_may_have_several_records() {
+    check(&[
+        (
+            "a,b,c\nm,s,kg\nx,avg,max\n1,2,3\n4,5,6\n",
+            "a_m_x b_s_avg c_kg_max",
+            &["1|2|3", "4|5|6"],
+            "3 header, 2 served",
+        ),
+        (
+            "t,v\ndate,V\n,\n2024-01-01,2\n",
+            "t_date v_V",
+            &["|", "day 19723|2"],
+            "2 header, 2 served",
+        ),
+        (
+            "a,b,c\n---,---,---\nm,s,kg\n1,2,3\n4,5,6\n",
+            "a_m b_s c_kg",
+            &["1|2|3", "4|5|6"],
+            "3 header, 2 served",
+        ),
+        (
+            "c,,t,\nx,y,x,y\n4.5,1,4,2\n4.5,2,5,3\n",
+            "c_x c_y t_x t_y",
+            &["4.5|1|4|2", "4.5|2|5|3"],
+            "2 header, 2 served",
+        ),
+        (
+            "2019,,2020,\nx,y,x,y\n1,2,3,4\n5,6,7,8\n",
+            "2019_x 2019_y 2020_x 2020_y",
+            &["1|2|3|4", "5|6|7|8"],
+            "2 header, 2 served",
+        ),
+        (
+            "o,s,,,,c\n,j,,n,,\n,h,f,h,f,y\np,1,2,3,4,5\nq,6,7,8,9,0\n",
+            "o s_j_h s_j_f s_n_h s_n_f c_y",
+            &["p|1|2|3|4|5", "q|6|7|8|9|0"],
+            "3 header, 2 served",
+        ),
+        (
+            "name,phone,,note\n,home,work,\nx,a,b,c\ny,d,e,f\n",
+            "name phone_home phone_work note",
+            &["x|a|b|c", "y|d|e|f"],
+            "2 header, 2 served",
+        ),
+        // A row is a row.
+        (
+            "id,n,m\n1,x,\n2,y,z\n",
+            "id n m",
+            &["1|x|", "2|y|z"],
+            "1 header, 2 served",
+        ),
+        ("id,n\nx,NA\ny,2\n", "id n", &["x|", "y|2"], "1 header, 2 served"),
+        (
+            "name,city,\nx,y,\nz,w,v\n",
+            "name city column_3",
+            &["x|y|", "z|w|v"],
+            "1 header, 2 served",
+        ),
+        (
+            "name,phone,,note\nx,1,2,c\ny,3,4,f\n",
+            "name phone column_3 note",
+            &["x|1|2|c", "y|3|4|f"],
+            "1 header, 2 served",
+        ),
+        (
+            "h,height,height,\nname,m,ft,\nRiga,6,19.5,open\n",
+            "h_name height_m height_ft column_4",
+            &["Riga|6|19.5|open"],
+            "2 header, 1 served",
+        ),
+    ]);
+}
