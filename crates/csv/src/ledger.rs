@@ -13,9 +13,9 @@ pub struct Ledger {
     pub preamble: u64,
     /// Records that name the columns.
     pub header: u64,
-    /// Comment lines.
+    /// Comment lines, and lines that draw a frame.
     pub comment: u64,
-    /// Lines without a byte, where those are no rows.
+    /// Lines without a byte or with delimiters alone, where those are no rows.
     pub blank: u64,
     /// Rows of the table.
     pub served: u64,

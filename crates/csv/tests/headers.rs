@@ -108,8 +108,8 @@ fn headers_may_have_several_records() {
         (
             "t,v\ndate,V\n,\n2024-01-01,2\n",
             "t_date v_V",
-            &["|", "day 19723|2"],
-            "2 header, 2 served",
+            &["day 19723|2"],
+            "2 header, 1 blank, 1 served",
         ),
         (
             "a,b,c\n---,---,---\nm,s,kg\n1,2,3\n4,5,6\n",

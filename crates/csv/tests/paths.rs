@@ -230,7 +230,7 @@ proptest! {
     #[test]
     fn both_ways_find_the_same(
         rows in table(), style in style(), comment: bool, notes in notes(), escape: bool, batch_size in 1usize..40,
-        shown in 10usize..2000, window_bytes in 50usize..1500, other in 1u64..100, repeated: bool,
+        shown in 10usize..2000, window_bytes in 50usize..1500, other in 1u64..100, repeated: bool, blank_records: bool,
     ) {
         let text = style.write(&rows);
         // Of what it does not show some rows may not be.
@@ -242,7 +242,7 @@ proptest! {
             ..Overrides::default()
         };
         let header = text.split(['\r', '\n']).next().filter(|_| repeated).map(|line| line.as_bytes().into());
-        let dialect = Dialect { repeated_header: header, ..dialect };
+        let dialect = Dialect { repeated_header: header, blank_records, ..dialect };
         let other = OtherTable { first_line: other, last_line: Some(other + other % 9), columns: 2, kind: if other < 50 { Beside::Other } else { Beside::Perhaps } };
         let profile = CsvProfile { dialect, others: vec![other], ..infer(&sample, &overrides) };
         let chunk = Chunk { first_record: 7, offset: 100, first_line: 3, starts_file: false, ..Chunk::whole(text.as_bytes()) };

@@ -34,9 +34,9 @@ fn dialect() -> impl Strategy<Value = Dialect> {
     let notes = prop::sample::select(vec![Notes::None, Notes::Alone, Notes::Leading]);
     let parts = (delimiter, quote, escape, comment, 0usize..3, 0usize..3, notes);
     let header = prop::sample::select(vec![None, None, Some("a"), Some("x")]);
-    let parts = (parts, header);
+    let parts = (parts, header, any::<(bool, bool)>());
     parts.prop_map(
-        |((delimiter, quote, escape, comment, preamble_lines, header_rows, notes), header)| Dialect {
+        |((delimiter, quote, escape, comment, preamble_lines, header_rows, notes), header, layout)| Dialect {
             delimiter: Delimiter::new(delimiter.as_bytes()).expect("it is short"),
             quote,
             escape,
@@ -45,6 +45,8 @@ fn dialect() -> impl Strategy<Value = Dialect> {
             header_rows,
             notes,
             repeated_header: header.map(|header| header.as_bytes().into()),
+            blank_records: layout.0,
+            frames: layout.1,
         },
     )
 }

@@ -74,6 +74,8 @@ impl Choices {
             header_rows: usize::from(self.header_rows.wrapping_add(1) % 4),
             notes: [Notes::None, Notes::Alone, Notes::Leading][usize::from(self.header_rows / 8 % 3)],
             repeated_header: (self.header_rows & 16 == 16).then(|| (*b"a").into()),
+            blank_records: self.header_rows & 32 == 32,
+            frames: self.header_rows & 64 == 64,
         }
     }
 

@@ -83,6 +83,8 @@ impl Identity {
             header_rows,
             notes,
             repeated_header,
+            blank_records,
+            frames,
         } = dialect;
         self.text(Delimiter::as_bytes(delimiter));
         self.byte(*quote);
@@ -96,6 +98,8 @@ impl Identity {
             Notes::Leading => "leading",
         });
         self.option(repeated_header.as_deref(), Self::text);
+        self.flag(*blank_records);
+        self.flag(*frames);
     }
 
     fn column(&mut self, column: &Column) {
@@ -244,7 +248,7 @@ mod tests {
     type Change = fn(&mut CsvProfile);
 
     /// One change of each field, and of those in it.
-    const CHANGES: [Change; 37] = [
+    const CHANGES: [Change; 39] = [
         |p| p.encoding = Encoding::Utf8,
         |p| p.encoding = Encoding::Utf16Le,
         |p| p.encoding_asked = true,
@@ -259,6 +263,8 @@ mod tests {
         |p| p.dialect.notes = Notes::Alone,
         |p| p.dialect.notes = Notes::Leading,
         |p| p.dialect.repeated_header = None,
+        |p| p.dialect.blank_records = true,
+        |p| p.dialect.frames = true,
         |p| p.quoted_numbers = QuotedNumbers::Text,
         |p| p.columns.truncate(1),
         |p| p.columns.swap(0, 1),

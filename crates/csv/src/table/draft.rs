@@ -3,7 +3,7 @@
 use crate::column::field::Column;
 use crate::finding::Finding;
 use crate::table::asides::OtherTable;
-use crate::table::head::Head;
+use crate::table::head::{Head, MOST_HEADER_ROWS};
 use crate::table::layout::Layout;
 use crate::table::overrides::Overrides;
 use crate::table::shape::{MOST_RECORDS, Shape, shapes};
@@ -148,16 +148,28 @@ impl<'a> Draft<'a> {
     pub(super) fn beginning_at(&self, first: usize) -> Beginning {
         let body = self.body();
         let line = |shape: &Shape| &body[shape.start..line_end(body, shape.start).0];
-        let is_again = |shape: &&Shape| shape.cells > 1 && line(shape) == line(&self.shapes[first]);
+        let header = self.shapes.get(first).map_or(&b""[..], line);
+        let header = self.syntax.header_again(header);
         let shapes = self.shapes.get(first..).unwrap_or_default();
-        let (head, rest) = shapes.split_at(shapes.len().min(1));
-        let own = head.iter().chain(rest.iter().filter(|shape| !is_again(shape)));
-        let own: Vec<Shape> = own.copied().collect();
-        let again = rest.iter().position(|shape| is_again(&shape));
+        let (mut own, mut once, mut again) = (Vec::with_capacity(shapes.len()), None, None);
+        for (at, shape) in shapes.iter().enumerate() {
+            if at > 0 && shape.cells > 1 && self.syntax.repeats(&header, line(shape)) {
+                (once, again) = (once.or(Some(own.len())), Some(at));
+                continue;
+            }
+            // A header of several records comes again with all of them.
+            let behind = again
+                .map(|again| at - again)
+                .filter(|&behind| behind < MOST_HEADER_ROWS);
+            match behind {
+                Some(behind) if line(shape) == line(&shapes[behind]) => {}
+                _ => own.push(*shape),
+            }
+        }
         Beginning {
             first,
             head: Head::of(&self.layout, &self.syntax, body, &own, self.excerpt.overrides.header),
-            once: again.map_or(own.len(), |at| at + 1),
+            once: once.unwrap_or(own.len()),
             own,
         }
     }

@@ -1,6 +1,7 @@
 //! Finds the table in a text, whatever mess it is in.
 
 use crate::finding::Finding;
+use crate::table::blank_records::BlankRecords;
 use crate::table::commented::CommentedNames;
 use crate::table::draft::{Detector, Draft, Excerpt};
 use crate::table::notes::NotesBehind;
@@ -13,7 +14,8 @@ use crate::table::titles::Titles;
 use crate::text::dialect::Dialect;
 
 /// The kinds of mess, in the order in which they are looked for: other tables say which records are the table's own, titles
-/// and headers in front where it begins, and what names its columns is asked then. What repeats the header is no note.
+/// and headers in front where it begins, and what names its columns is asked then. What repeats the header is no note,
+/// and beside a note a record of delimiters alone is blank.
 const DETECTORS: &[&dyn Detector] = &[
     &OtherTables,
     &Pivots,
@@ -23,6 +25,7 @@ const DETECTORS: &[&dyn Detector] = &[
     &CommentedNames,
     &RepeatedHeader,
     &NotesBehind,
+    &BlankRecords,
 ];
 
 /// The table in a text that is read as `dialect` says, and what a person should know of what is around it, from its names

@@ -16,7 +16,7 @@ use crate::value::kind::ColumnType;
 use crate::value::words;
 
 /// How many records may name the columns.
-const MOST_HEADER_ROWS: usize = 3;
+pub(super) const MOST_HEADER_ROWS: usize = 3;
 
 /// The records of a table that may name its columns.
 #[derive(Debug, Default)]

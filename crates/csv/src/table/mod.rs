@@ -5,6 +5,7 @@
 //! being found, and what a detector is), `find` (the list of detectors), and a file for each kind of mess.
 
 pub(crate) mod asides;
+mod blank_records;
 mod commented;
 pub(crate) mod draft;
 pub(crate) mod find;

@@ -121,7 +121,7 @@ fn parted(shapes: &[Shape]) -> (&[Shape], &[Shape]) {
 /// Whether all records are as wide as the table, or narrower if they may be `ragged`; comments and blank lines aside.
 fn is_full(shapes: &[Shape], width: usize, ragged: bool) -> bool {
     let is_full = |shape: &Shape| match shape.kind {
-        RecordKind::Cells => shape.cells == width || (ragged && shape.cells < width),
+        RecordKind::Cells => shape.cells == width || shape.filled == 0 || (ragged && shape.cells < width),
         RecordKind::Blank | RecordKind::Comment | RecordKind::Header => true,
         RecordKind::Broken { .. } | RecordKind::Unclear | RecordKind::Note => false,
     };

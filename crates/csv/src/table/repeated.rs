@@ -5,9 +5,9 @@ use memchr::memmem;
 use crate::column::field::Column;
 use crate::column::ruling::RuledOut;
 use crate::table::draft::{Detector, Draft};
-use crate::text::lines::MARK;
+use crate::text::lines::line_end;
 use crate::text::record::RecordKind;
-use crate::text::syntax::Syntax;
+use crate::text::syntax::{HeaderAgain, Syntax};
 use crate::value::kind::ColumnType;
 use crate::wording;
 
@@ -23,34 +23,47 @@ impl Detector for RepeatedHeader {
         };
         let rows = &text[syntax.lead(text, true).end..];
         let mut parts = draft.excerpt.blocks.iter().map(Vec::as_slice).chain([rows]);
-        let is_again = parts.any(|part| is_repeated(header, part));
+        let again = syntax.header_again(header);
+        let is_again = parts.any(|part| is_repeated(&syntax, &again, part));
         draft.dialect.repeated_header = is_again.then(|| header.into());
     }
 }
 
-/// The text of the header of a file that begins with `text`, if it is a single record of several cells.
+/// The text of the header of a file that begins with `text`, if its records have several cells.
 pub(crate) fn header<'a>(syntax: &Syntax, text: &'a [u8]) -> Option<&'a [u8]> {
     let lead = syntax.lead(text, true);
-    let mut at = lead.table;
+    let (mut at, mut start, mut end) = (lead.table, None, lead.table);
     while at < lead.end
-        && lead.header == 1
         && let Some(record) = syntax.any_record(text, at)
     {
         if matches!(record.kind, RecordKind::Cells | RecordKind::Header) {
-            return (record.cells > 1).then(|| &text[record.start..record.end]);
+            if record.cells < 2 {
+                return None;
+            }
+            start.get_or_insert(record.start);
+            end = record.end;
         }
         at = record.next;
     }
-    None
+    start.map(|start| &text[start..end])
 }
 
-/// Whether lines of `text`, which may begin with it, are the header again.
-fn is_repeated(header: &[u8], text: &[u8]) -> bool {
-    let ends = |byte: Option<&u8>| matches!(byte, None | Some(b'\n' | b'\r'));
-    let found = memmem::find_iter(text, header);
-    let before = |at: usize| text[..at].strip_suffix(MARK).unwrap_or(&text[..at]).last();
-    let mut lines = found.filter(|&at| ends(before(at)) && ends(text.get(at + header.len())));
-    lines.next().is_some()
+/// Whether records of `text` are the header again.
+fn is_repeated(syntax: &Syntax, header: &HeaderAgain, text: &[u8]) -> bool {
+    // The longest name is the rarest text: only lines that hold it are looked at.
+    let names = header.records.first().into_iter().flatten();
+    let Some(longest) = names.max_by_key(|name| name.len()).filter(|name| !name.is_empty()) else {
+        return false;
+    };
+    let mut lines = memmem::find_iter(text, longest).scan(0, |behind, at| {
+        let start = text[..at].iter().rposition(|byte| b"\r\n".contains(byte));
+        let start = start.map_or(0, |before| before + 1);
+        let end = line_end(text, at).0;
+        let line = (start >= *behind).then(|| &text[start..end]);
+        *behind = end;
+        Some(line)
+    });
+    lines.any(|line| line.is_some_and(|line| syntax.repeats(header, line)))
 }
 
 /// Whether the first value of each column with a type that does not fit it is its name, all in the same record.
@@ -90,7 +103,10 @@ mod tests {
             header_rows: 2,
             ..Dialect::default()
         };
-        assert_eq!(header(&Syntax::new(&two), b"a,b\nc,d\n1,2\n"), None);
+        assert_eq!(
+            header(&Syntax::new(&two), b"a,b\n\nc,d\n1,2\n"),
+            Some(&b"a,b\n\nc,d"[..])
+        );
     }
 
     #[test]
@@ -99,9 +115,12 @@ mod tests {
             ("1,2\na,b\n", true),
             ("1,2\r\na,b", true),
             ("1,2\n\u{FEFF}a,b\n", true),
+            ("1,2\n\"a\",b,\n", true),
             ("xa,b\na,bc\n", false),
         ] {
-            assert_eq!(is_repeated(b"a,b", text.as_bytes()), expected, "{text:?}");
+            let syntax = Syntax::new(&Dialect::default());
+            let header = syntax.header_again(b"a,b");
+            assert_eq!(is_repeated(&syntax, &header, text.as_bytes()), expected, "{text:?}");
         }
     }
 }

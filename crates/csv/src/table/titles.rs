@@ -40,17 +40,17 @@ fn behind_wide_titles(draft: &Draft<'_>) -> Option<Beginning> {
     for at in first..draft.shapes.len().min(first + MOST + 1) {
         let shape = &draft.shapes[at];
         if shape.kind != RecordKind::Cells || shape.filled == 0 {
-            is_apart |= !titles.is_empty();
+            is_apart = true;
             continue;
         }
         let cells = draft.cells(shape);
         if draft.layout.width < 2 || shape.cells < draft.usual_cells() {
             return None;
         }
-        if !titles.is_empty() {
+        if at > first {
             let beginning = draft.beginning_at(at);
             let is_title = |title: &Vec<Vec<u8>>| is_alone(title) || beginning.head.contradicts(title);
-            let are_alone = titles.iter().all(|title| is_alone(title));
+            let are_alone = !is_alone(&cells) && titles.iter().all(|title| is_alone(title));
             let is_named = beginning.head.is_sure() || (are_alone && (is_apart || beginning.head.depth() > 1));
             if is_named && draft.has_header(&beginning) && titles.iter().all(is_title) {
                 return Some(beginning);

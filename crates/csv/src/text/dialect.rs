@@ -170,6 +170,10 @@ pub struct Dialect {
     /// The text of the header, if records behind it repeat it, as where files were put one behind the other: such a record
     /// is not a row.
     pub repeated_header: Option<Arc<[u8]>>,
+    /// Records of delimiters alone are blank, not rows, as where a sheet was saved with empty lines.
+    pub blank_records: bool,
+    /// Lines of dashes draw the frame of the table, as clients of databases do.
+    pub frames: bool,
 }
 
 impl Default for Dialect {
@@ -184,6 +188,8 @@ impl Default for Dialect {
             header_rows: 1,
             notes: Notes::None,
             repeated_header: None,
+            blank_records: false,
+            frames: false,
         }
     }
 }
@@ -217,7 +223,9 @@ impl fmt::Display for Dialect {
         } else {
             ""
         })?;
-        f.write_str(if self.notes == Notes::None { "" } else { ", notes" })
+        f.write_str(if self.notes == Notes::None { "" } else { ", notes" })?;
+        f.write_str(if self.blank_records { ", blank records" } else { "" })?;
+        f.write_str(if self.frames { ", frames" } else { "" })
     }
 }
 
@@ -301,6 +309,8 @@ mod tests {
             header_rows: 2,
             notes: Notes::Alone,
             repeated_header: Some((*b"a").into()),
+            blank_records: true,
+            frames: true,
         };
         let bare = Dialect {
             delimiter: Delimiter::new(b"||").unwrap(),
@@ -313,7 +323,7 @@ mod tests {
             (plain, "comma, quote \", header"),
             (
                 odd,
-                "'\\x01', quote ', escape \\, comment #, 2 lines before, 2 header rows, repeated, notes",
+                "'\\x01', quote ', escape \\, comment #, 2 lines before, 2 header rows, repeated, notes, blank records, frames",
             ),
             (bare, "'||', no quote, 1 line before, no header"),
         ];

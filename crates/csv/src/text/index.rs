@@ -146,7 +146,7 @@ impl<'a> Index<'a> {
         for &end in self.ends.iter().skip(record).take(limit) {
             let end = end as usize;
             let is_row = end == last + self.columns && !self.is_marked(last) && !is_other(last, end);
-            if !is_row || self.may_be_note(last, end) || self.is_header(last, end) {
+            if !is_row || self.may_be_note(last, end) || self.is_header(last, end) || self.is_layout(last) {
                 break;
             }
             last = end;
@@ -204,6 +204,12 @@ impl<'a> Index<'a> {
     #[inline]
     fn record(&self, first: usize, last: usize) -> &[u8] {
         &self.text[behind(self.stops[first])..offset(self.stops[last])]
+    }
+
+    /// Whether the record behind a stop only lays out the table.
+    #[inline(always)]
+    fn is_layout(&self, first: usize) -> bool {
+        self.syntax.has_layout() && self.syntax.laid_out(self.text, behind(self.stops[first])).is_some()
     }
 
     /// Whether the record between two stops repeats the header.

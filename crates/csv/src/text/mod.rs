@@ -1,8 +1,8 @@
 //! Bytes to records of cells: how a text is encoded, what separates and quotes its cells, and where its records end.
 //!
 //! Modules: `encoding` (bytes to UTF-8), `dialect` (the punctuation), `lines`, `cell` and `record` (places in a text),
-//! `frame` (what a table says of its rows), `syntax` (a dialect, prepared), `quotes` (one cell), `notes`, `records` (one
-//! record by its text alone), `partings` and `swallowed` (what a table says of stray quotes), `tokenize` (one record),
+//! `frame` (what a table says of its rows), `syntax` (a dialect, prepared), `quotes` (one cell), `notes`, `layout` (lines
+//! that are no records of cells), `records` (one record by its text alone), `header` (records that repeat it), `partings` and `swallowed` (what a table says of stray quotes), `tokenize` (one record),
 //! `structure` and `index` (many records of regular text at once), `lead` (what comes before the rows), `boundaries` (where a
 //! stream may be cut) and `chunk` (what is cut off).
 
@@ -12,7 +12,9 @@ pub(crate) mod chunk;
 pub(crate) mod dialect;
 pub(crate) mod encoding;
 pub(crate) mod frame;
+mod header;
 pub(crate) mod index;
+pub(crate) mod layout;
 pub(crate) mod lead;
 pub(crate) mod lines;
 pub(crate) mod notes;

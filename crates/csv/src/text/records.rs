@@ -24,6 +24,36 @@ impl Syntax {
         limit: usize,
         cells: &mut Vec<Cell>,
     ) -> Option<Record> {
+        let mut record = self.read_cells(strays, bytes, at, limit, cells)?;
+        if record.kind != RecordKind::Cells {
+            return Some(record);
+        }
+        let may_be_note = match self.notes {
+            Notes::None => false,
+            // In a table of two columns `Total,` may be a row whose second cell is empty.
+            Notes::Alone => record.filled == 1 && record.cells != 2,
+            Notes::Leading => true,
+        };
+        let text = &bytes[record.start..record.end];
+        if may_be_note && is_note(&text[behind_mark(text, 0)..], self.quote) {
+            record.kind = RecordKind::Note;
+        }
+        if self.repeated_header.is_some() && self.is_header(text) {
+            record.kind = RecordKind::Header;
+        }
+        Some(record)
+    }
+
+    /// Reads a record as `read` does, and does not ask whether it is a note or the header again.
+    #[inline]
+    pub(crate) fn read_cells<S: Strays>(
+        &self,
+        strays: S,
+        bytes: &[u8],
+        at: usize,
+        limit: usize,
+        cells: &mut Vec<Cell>,
+    ) -> Option<Record> {
         bytes.get(at)?;
         let start = at;
         let mut at = behind_mark(bytes, at);
@@ -32,6 +62,11 @@ impl Syntax {
         }
         if self.comment.is_some() && self.is_comment(bytes, at) {
             return Some(Record::line(bytes, start, at, RecordKind::Comment));
+        }
+        if self.has_layout()
+            && let Some(kind) = self.laid_out(bytes, at)
+        {
+            return Some(Record::line(bytes, start, at, kind));
         }
         let mut record = Record::line_at(start, RecordKind::Cells);
         let before = cells.len();
@@ -60,18 +95,6 @@ impl Syntax {
                 Some(b'\n' | b'\r') | None => {
                     record.end = end;
                     record.next = behind_line_end(bytes, end);
-                    let may_be_note = match self.notes {
-                        Notes::None => false,
-                        // In a table of two columns `Total,` may be a row whose second cell is empty.
-                        Notes::Alone => record.filled == 1 && record.cells != 2,
-                        Notes::Leading => true,
-                    };
-                    if may_be_note && is_note(&bytes[behind_mark(bytes, record.start)..end], self.quote) {
-                        record.kind = RecordKind::Note;
-                    }
-                    if self.is_header(&bytes[record.start..end]) {
-                        record.kind = RecordKind::Header;
-                    }
                     return Some(record);
                 }
                 Some(_) => at = end + self.delimiter.as_bytes().len(),

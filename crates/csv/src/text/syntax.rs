@@ -6,10 +6,28 @@ use memchr::{memchr_iter, memchr3, memmem};
 
 use crate::text::dialect::{Delimiter, Dialect, Notes};
 use crate::text::frame::Frame;
-use crate::text::lines::{MARK, behind_mark};
+use crate::text::lines::behind_mark;
 
 /// How many bytes of a cell are looked at one by one before a vectorised search is worth its start.
 const NEAR: usize = 24;
+
+/// A header that is repeated.
+#[derive(Debug)]
+pub(crate) struct HeaderAgain {
+    /// The texts of the cells of its records, without blanks around them and empty ones at the end.
+    pub(crate) records: Vec<Vec<Vec<u8>>>,
+    /// The first byte of each of these.
+    pub(crate) firsts: Vec<Option<u8>>,
+    /// All of its text.
+    pub(crate) text: Box<[u8]>,
+}
+
+impl HeaderAgain {
+    /// How many names the longest of its records has.
+    pub(crate) fn widest(&self) -> usize {
+        self.records.iter().map(Vec::len).max().unwrap_or(0)
+    }
+}
 
 /// A dialect, prepared for scanning.
 #[derive(Debug, Clone)]
@@ -21,7 +39,9 @@ pub(crate) struct Syntax {
     pub(crate) preamble_lines: usize,
     pub(crate) header_rows: usize,
     pub(crate) notes: Notes,
-    pub(crate) repeated_header: Option<Arc<[u8]>>,
+    pub(crate) repeated_header: Option<Arc<HeaderAgain>>,
+    pub(crate) blank_records: bool,
+    pub(crate) frames: bool,
     /// The table, if it is known.
     pub(crate) frame: Option<Arc<Frame>>,
     /// For every byte: may it end an unquoted cell?
@@ -38,7 +58,7 @@ impl Syntax {
         }
         let usable = |byte: &u8| !matches!(byte, b'\n' | b'\r') && !delimiter.as_bytes().contains(byte);
         let quote = dialect.quote.filter(usable);
-        Syntax {
+        let syntax = Syntax {
             delimiter,
             quote,
             escape: dialect.escape.filter(|byte| usable(byte) && Some(*byte) != quote),
@@ -46,9 +66,17 @@ impl Syntax {
             preamble_lines: dialect.preamble_lines,
             header_rows: dialect.header_rows,
             notes: dialect.notes,
-            repeated_header: dialect.repeated_header.clone(),
+            repeated_header: None,
+            blank_records: dialect.blank_records,
+            frames: dialect.frames,
             frame: None,
             ends_cell,
+        };
+        let again = dialect.repeated_header.as_deref();
+        let again = again.map(|text| Arc::new(syntax.header_again(text)));
+        Syntax {
+            repeated_header: again,
+            ..syntax
         }
     }
 
@@ -60,11 +88,10 @@ impl Syntax {
         }
     }
 
-    /// Whether the text of a record is that of a header that is repeated, perhaps with the mark of a file that began there.
+    /// Whether there are lines that only lay out the table.
     #[inline]
-    pub(crate) fn is_header(&self, record: &[u8]) -> bool {
-        let header = self.repeated_header.as_deref();
-        header.is_some_and(|header| record == header || record.strip_prefix(MARK) == Some(header))
+    pub(crate) fn has_layout(&self) -> bool {
+        self.blank_records | self.frames
     }
 
     /// Where the cell that starts at `at` has its opening quote, if it has one.
