@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::column::field::Column;
 use crate::text::cell::{self, Cell};
+use crate::text::dialect::{Delimiter, Spacing};
 use crate::text::frame::Values;
 use crate::text::record::{Record, RecordKind};
 use crate::value::kind::article;
@@ -48,6 +49,8 @@ pub(crate) enum Reason<'a> {
     Title,
     /// More cells than columns, empty ones at the end not counted.
     TooManyCells { cells: usize, columns: usize },
+    /// Fewer cells than columns, where an empty cell leaves no trace: any of them may be missing.
+    Gap { cells: usize, columns: usize },
     /// Fewer cells than columns, and one of them does not fit its column: the missing ones may not be the last.
     TooFewCells {
         cells: usize,
@@ -82,6 +85,10 @@ impl fmt::Display for Reason<'_> {
             Reason::Title => f.write_str("it is a title in front of a further part of the table"),
             Reason::Other { line } => write!(f, "it belongs to another table, which begins on line {line}"),
             Reason::TooManyCells { cells, columns } => f.write_str(&shape(*cells, *columns)),
+            Reason::Gap { cells, columns } => {
+                let shape = shape(*cells, *columns);
+                write!(f, "{shape}, and nobody knows which cell is empty")
+            }
             Reason::TooFewCells { cells, columns, column } => {
                 let (kind, name) = (column.kind, &column.name);
                 let shape = shape(*cells, *columns);
@@ -115,13 +122,16 @@ pub(crate) struct Judge {
     pub(crate) columns: Vec<Column>,
     /// How many cells a record has at least that is not short.
     usual_cells: usize,
+    /// An empty cell leaves no trace in a record.
+    hides_gaps: bool,
 }
 
 impl Judge {
-    pub(crate) fn new(columns: &[Column], usual_cells: usize) -> Self {
+    pub(crate) fn new(columns: &[Column], usual_cells: usize, delimiter: Delimiter) -> Self {
         Judge {
             columns: columns.to_vec(),
             usual_cells: usual_cells.min(columns.len()),
+            hides_gaps: delimiter.spacing() == Spacing::Runs,
         }
     }
 
@@ -147,6 +157,10 @@ impl Judge {
             }),
             RecordKind::Cells if record.cells > columns => Verdict::Row,
             RecordKind::Cells if is_blank(text, cells) => Verdict::Blank,
+            RecordKind::Cells if self.hides_gaps => Verdict::Reject(Reason::Gap {
+                cells: record.cells,
+                columns,
+            }),
             RecordKind::Cells if !self.is_short(record) => Verdict::Row,
             RecordKind::Cells => match misfit(&self.columns, text, cells) {
                 None => Verdict::Row,

@@ -74,6 +74,31 @@ fn records_of_delimiters_alone_are_blank_around_rows() {
 }
 
 #[test]
+fn a_surplus_cell_of_blanks_is_none() {
+    check(&[
+        ("id,n,t\n1,2,x, \n3,4,y\n", &["1|2|x", "3|4|y"], "1 header, 2 served"),
+        (
+            "id;n;t\n1;2;x;\t;  \n3;4;y\n",
+            &["1|2|x", "3|4|y"],
+            "1 header, 2 served",
+        ),
+        (
+            "id,n,t\n1,2,\"x\", \n3,4,y\n",
+            &["1|2|x", "3|4|y"],
+            "1 header, 2 served",
+        ),
+        ("a,b\n1,x, \n2,y, \n", &["1|x", "2|y"], "1 header, 2 served"),
+        // Blanks in a column stay, and a surplus cell that holds something is no row.
+        ("id,n,t\n1,2, \n3,4,y\n", &["1|2| ", "3|4|y"], "1 header, 2 served"),
+        (
+            "id,n,t\n1,2,x, z\n3,4,y\n",
+            &["3|4|y"],
+            "1 header, 1 served, 1 rejected",
+        ),
+    ]);
+}
+
+#[test]
 fn a_header_come_again_is_compared_by_its_cells() {
     check(&[
         (

@@ -5,7 +5,7 @@ use crate::column::field::Column;
 use crate::profile::CsvProfile;
 use crate::table::asides::{Beside, OtherTable};
 use crate::table::overrides::QuotedNumbers;
-use crate::text::dialect::{Delimiter, Dialect, Notes};
+use crate::text::dialect::{Delimiter, Dialect, Notes, Spacing};
 use crate::value::kind::ColumnType;
 use crate::value::notation::{Clock, DateForm, Marks, Notation, Words};
 
@@ -87,6 +87,12 @@ impl Identity {
             frames,
         } = dialect;
         self.text(Delimiter::as_bytes(delimiter));
+        self.name(match delimiter.spacing() {
+            Spacing::Exact => "exact",
+            Spacing::Runs => "runs",
+            Spacing::Padded => "padded",
+            Spacing::Framed => "framed",
+        });
         self.byte(*quote);
         self.byte(*escape);
         self.byte(*comment);
@@ -248,12 +254,15 @@ mod tests {
     type Change = fn(&mut CsvProfile);
 
     /// One change of each field, and of those in it.
-    const CHANGES: [Change; 39] = [
+    const CHANGES: [Change; 42] = [
         |p| p.encoding = Encoding::Utf8,
         |p| p.encoding = Encoding::Utf16Le,
         |p| p.encoding_asked = true,
         |p| p.dialect.delimiter = Delimiter::byte(b';'),
         |p| p.dialect.delimiter = Delimiter::new(b",,").expect("two commas"),
+        |p| p.dialect.delimiter = Delimiter::byte(b'|'),
+        |p| p.dialect.delimiter = Delimiter::PADDED_PIPE,
+        |p| p.dialect.delimiter = Delimiter::FRAMED_PIPE,
         |p| p.dialect.quote = None,
         |p| p.dialect.quote = Some(b'\''),
         |p| p.dialect.escape = Some(b'\\'),

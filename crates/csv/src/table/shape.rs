@@ -14,7 +14,7 @@ pub(crate) struct Shape {
     pub(crate) start: usize,
     pub(crate) kind: RecordKind,
     pub(crate) cells: usize,
-    /// The cells without the empty ones at the end.
+    /// The cells without the empty ones at the end, and those of blanks.
     pub(crate) filled: usize,
     pub(crate) stray: u32,
     pub(crate) loose: u32,

@@ -188,7 +188,8 @@ impl RecordCutter {
     /// Whether the byte at `at` is behind a delimiter, a line end or nothing; byte-order marks behind a line end are none.
     fn starts_cell(&self, text: &[u8], at: usize) -> bool {
         let mut before = &text[..at];
-        if before.ends_with(self.syntax.delimiter.as_bytes()) {
+        let is_spaced = !self.syntax.delimiter.is_exact() && before.last() == Some(&b' ');
+        if is_spaced || before.ends_with(self.syntax.delimiter.as_bytes()) {
             return true;
         }
         while let Some(rest) = before.strip_suffix(MARK) {
@@ -215,6 +216,9 @@ impl RecordCutter {
             None if self.at == self.whole => behind_mark(text, self.at),
             None => self.behind_cell(text, self.at),
         };
+        if !self.syntax.delimiter.is_exact() {
+            cell = self.syntax.first_cell(text, cell);
+        }
         while cell < at && self.syntax.skip_blanks(text, cell) != at {
             cell = self.behind_cell(text, cell);
         }
@@ -223,7 +227,7 @@ impl RecordCutter {
 
     /// Where the cell behind the one at `at` starts.
     fn behind_cell(&self, text: &[u8], at: usize) -> usize {
-        self.syntax.cell_end(text, at) + self.syntax.delimiter.as_bytes().len()
+        self.syntax.behind_delimiter(text, self.syntax.cell_end(text, at))
     }
 }
 

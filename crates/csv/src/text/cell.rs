@@ -67,6 +67,13 @@ impl Cell {
         self.start == self.end
     }
 
+    /// Whether the cell's text is empty, or nothing but spaces and tabs.
+    #[inline]
+    pub(crate) fn is_blank(self, bytes: &[u8]) -> bool {
+        let text = self.span(bytes);
+        text.first().is_none_or(|byte| b" \t".contains(byte)) && text.iter().all(|byte| b" \t".contains(byte))
+    }
+
     /// Whether there is not a byte of the cell, not even quotes.
     pub(crate) fn is_missing(self) -> bool {
         self.is_empty() && !self.is_quoted()

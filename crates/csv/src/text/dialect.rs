@@ -21,13 +21,51 @@ const NAMES: [(&str, u8); 8] = [
 pub struct Delimiter {
     bytes: [u8; Self::LONGEST],
     len: u8,
+    spacing: Spacing,
 }
+
+/// What blanks around a delimiter, and a delimiter at the start or end of a line, are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Spacing {
+    /// A part of cells, and the end of an empty one.
+    Exact,
+    /// All of it is one delimiter, and none at the start and end of a line: columns are aligned.
+    Runs,
+    /// Padding of the cells.
+    Padded,
+    /// Padding of the cells, and a frame around them.
+    Framed,
+}
+
+/// Delimiters with spacing, by their names.
+const SPACED: [(&str, Delimiter); 4] = [
+    ("blanks", Delimiter::BLANKS),
+    ("wide-blanks", Delimiter::WIDE_BLANKS),
+    ("padded-pipe", Delimiter::PADDED_PIPE),
+    ("framed-pipe", Delimiter::FRAMED_PIPE),
+];
 
 impl Delimiter {
     const LONGEST: usize = 4;
 
     /// A comma.
     pub const COMMA: Delimiter = Delimiter::byte(b',');
+
+    /// One or more blanks: columns are aligned by them, and no cell holds one.
+    pub const BLANKS: Delimiter = Delimiter::spaced([b' ', 0, 0, 0], 1, Spacing::Runs);
+
+    /// Two or more blanks: columns are aligned by them, and cells hold single ones.
+    pub const WIDE_BLANKS: Delimiter = Delimiter::spaced([b' ', b' ', 0, 0], 2, Spacing::Runs);
+
+    /// A `|`; blanks around it pad the cells.
+    pub const PADDED_PIPE: Delimiter = Delimiter::spaced([b'|', 0, 0, 0], 1, Spacing::Padded);
+
+    /// A `|`, also at the start and end of each line; blanks around it pad the cells.
+    pub const FRAMED_PIPE: Delimiter = Delimiter::spaced([b'|', 0, 0, 0], 1, Spacing::Framed);
+
+    const fn spaced(bytes: [u8; Self::LONGEST], len: u8, spacing: Spacing) -> Self {
+        Delimiter { bytes, len, spacing }
+    }
 
     /// One byte, which is not LF or CR.
     ///
@@ -38,10 +76,7 @@ impl Delimiter {
             byte != b'\n' && byte != b'\r',
             "a line end separates records, not cells"
         );
-        Delimiter {
-            bytes: [byte, 0, 0, 0],
-            len: 1,
-        }
+        Delimiter::spaced([byte, 0, 0, 0], 1, Spacing::Exact)
     }
 
     /// These bytes; `None` if there are none, more than four, or a line end among them.
@@ -50,10 +85,7 @@ impl Delimiter {
         if bytes.is_empty() || bytes.len() > Self::LONGEST || line_end {
             return None;
         }
-        let mut delimiter = Delimiter {
-            bytes: [0; Self::LONGEST],
-            len: bytes.len() as u8,
-        };
+        let mut delimiter = Delimiter::spaced([0; Self::LONGEST], bytes.len() as u8, Spacing::Exact);
         delimiter.bytes[..bytes.len()].copy_from_slice(bytes);
         Some(delimiter)
     }
@@ -70,10 +102,22 @@ impl Delimiter {
         self.bytes[0]
     }
 
-    /// The byte, if it is only one.
+    /// The byte, if it is only one, and blanks around it are parts of cells.
     #[inline]
     pub(crate) fn single(&self) -> Option<u8> {
-        (self.len == 1).then_some(self.bytes[0])
+        (self.len == 1 && self.is_exact()).then_some(self.bytes[0])
+    }
+
+    /// What blanks around it are.
+    #[inline]
+    pub(crate) fn spacing(&self) -> Spacing {
+        self.spacing
+    }
+
+    /// Whether blanks around it are parts of cells.
+    #[inline]
+    pub(crate) fn is_exact(&self) -> bool {
+        self.spacing == Spacing::Exact
     }
 }
 
@@ -86,6 +130,9 @@ impl fmt::Debug for Delimiter {
 impl fmt::Display for Delimiter {
     /// Writes like `comma`, or like `'||'`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((name, _)) = SPACED.iter().find(|(_, spaced)| spaced == self) {
+            return f.write_str(name);
+        }
         let name = NAMES.iter().find(|(_, byte)| self.single() == Some(*byte));
         match name {
             Some((name, _)) => f.write_str(name),
@@ -100,7 +147,9 @@ pub struct NotADelimiter;
 
 impl fmt::Display for NotADelimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected one to four characters without line ends, or comma, semicolon, tab, pipe, colon or space")
+        f.write_str(
+            "expected one to four characters without line ends, or comma, semicolon, tab, pipe, colon, space or blanks",
+        )
     }
 }
 
@@ -114,6 +163,9 @@ impl FromStr for Delimiter {
     fn from_str(text: &str) -> Result<Self, NotADelimiter> {
         if let Some((_, byte)) = NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
             return Ok(Delimiter::byte(*byte));
+        }
+        if let Some((_, spaced)) = SPACED.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
+            return Ok(*spaced);
         }
         let quoted = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
         let text = quoted.filter(|text| !text.is_empty()).unwrap_or(text);
@@ -366,6 +418,9 @@ mod tests {
             let delimiter = Delimiter::new(bytes).unwrap();
             assert_eq!(delimiter.to_string().parse(), Ok(delimiter), "{delimiter}");
             assert_eq!(delimiter.as_bytes(), bytes);
+        }
+        for (name, spaced) in SPACED {
+            assert_eq!((name.parse(), spaced.to_string().as_str()), (Ok(spaced), name));
         }
         let cases = [
             ("\\t", &b"\t"[..]),

@@ -44,8 +44,8 @@ pub(crate) struct Parts {
 
 impl Parts {
     /// `record` with these cells, of which the first `limit` are appended to `cells`.
-    fn make(self, record: Record, limit: usize, cells: &mut Vec<Cell>) -> Record {
-        let filled = self.cells.iter().rposition(|cell| !cell.is_empty());
+    fn make(self, bytes: &[u8], record: Record, limit: usize, cells: &mut Vec<Cell>) -> Record {
+        let filled = self.cells.iter().rposition(|cell| !cell.is_blank(bytes));
         cells.extend(self.cells.iter().take(limit));
         Record {
             kind: RecordKind::Cells,
@@ -141,7 +141,7 @@ impl Syntax {
         match (record.kind, parting) {
             (RecordKind::Broken { open, is_text }, Parting::One(parts)) => {
                 match is_text || parts.are_proven(frame, bytes, open) {
-                    true => parts.make(record, limit, cells),
+                    true => parts.make(bytes, record, limit, cells),
                     false => record,
                 }
             }
@@ -153,7 +153,7 @@ impl Syntax {
                     kind: RecordKind::Broken { open, is_text: false },
                     ..unclear
                 },
-                None => parts.make(record, limit, cells),
+                None => parts.make(bytes, record, limit, cells),
             },
             _ if !is_in_place => unclear,
             // A record whose quotes are all in their places is read as they say: `"a,b",c` has two cells. But if the table asks for

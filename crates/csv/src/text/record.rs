@@ -14,7 +14,7 @@ pub(crate) struct Record {
     pub(crate) kind: RecordKind,
     /// How many cells there are, beyond any limit too.
     pub(crate) cells: usize,
-    /// How many cells there are without the empty ones at the end.
+    /// How many cells there are without the empty ones at the end, and those of blanks.
     pub(crate) filled: usize,
     /// How many quotes are text at the start of a cell or in quotes; where no table is known, how many quoted cells have
     /// text behind their closing quote: a sign of a wrong dialect.

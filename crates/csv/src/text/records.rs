@@ -68,6 +68,13 @@ impl Syntax {
         {
             return Some(Record::line(bytes, start, at, kind));
         }
+        let is_exact = self.delimiter.is_exact();
+        if !is_exact {
+            at = self.first_cell(bytes, at);
+            if matches!(bytes.get(at), None | Some(b'\n' | b'\r')) && bytes[start..at].ends_with(b" ") {
+                return Some(Record::line(bytes, start, at, RecordKind::Blank));
+            }
+        }
         let mut record = Record::line_at(start, RecordKind::Cells);
         let before = cells.len();
         loop {
@@ -84,21 +91,25 @@ impl Syntax {
                     });
                 }
             };
+            let cell = if is_exact { cell } else { self.unpadded(bytes, cell) };
             if record.cells < limit {
                 cells.push(cell);
             }
             record.cells += 1;
-            if !cell.is_empty() {
+            if !cell.is_blank(bytes) {
                 record.filled = record.cells;
             }
-            match bytes.get(end) {
-                Some(b'\n' | b'\r') | None => {
-                    record.end = end;
-                    record.next = behind_line_end(bytes, end);
-                    return Some(record);
+            let mut end = end;
+            if !matches!(bytes.get(end), Some(b'\n' | b'\r') | None) {
+                at = self.behind_delimiter(bytes, end);
+                if is_exact || !self.ends_with_spacing(bytes, at) {
+                    continue;
                 }
-                Some(_) => at = end + self.delimiter.as_bytes().len(),
+                end = at;
             }
+            record.end = end;
+            record.next = behind_line_end(bytes, end);
+            return Some(record);
         }
     }
 }

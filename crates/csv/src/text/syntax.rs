@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use memchr::{memchr_iter, memchr3, memmem};
 
-use crate::text::dialect::{Delimiter, Dialect, Notes};
+use crate::text::dialect::{Delimiter, Dialect, Notes, Spacing};
 use crate::text::frame::Frame;
 use crate::text::lines::behind_mark;
 
@@ -57,7 +57,9 @@ impl Syntax {
             ends_cell[usize::from(byte)] = true;
         }
         let usable = |byte: &u8| !matches!(byte, b'\n' | b'\r') && !delimiter.as_bytes().contains(byte);
-        let quote = dialect.quote.filter(usable);
+        // Who draws frames writes quotes as they are.
+        let may_quote = matches!(delimiter.spacing(), Spacing::Exact | Spacing::Runs);
+        let quote = dialect.quote.filter(usable).filter(|_| may_quote);
         let syntax = Syntax {
             delimiter,
             quote,

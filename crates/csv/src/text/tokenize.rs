@@ -31,7 +31,7 @@ impl Syntax {
     /// Reads the record at `at` and appends its first `limit` cells to `cells`; `None` at the end.
     #[inline]
     pub(crate) fn record(&self, bytes: &[u8], at: usize, limit: usize, cells: &mut Vec<Cell>) -> Option<Record> {
-        let Some(frame) = self.frame.as_deref() else {
+        let Some(frame) = self.parting_frame() else {
             return self.read(Loose, bytes, at, limit, cells);
         };
         let before = cells.len();
@@ -45,7 +45,7 @@ impl Syntax {
 
     /// Reads a record as `record` does, but leaves one open whose cells are in doubt, which is a long search less.
     pub(crate) fn sure_record(&self, bytes: &[u8], at: usize, limit: usize, cells: &mut Vec<Cell>) -> Option<Record> {
-        let Some(frame) = self.frame.as_deref() else {
+        let Some(frame) = self.parting_frame() else {
             return self.read(Loose, bytes, at, limit, cells);
         };
         let record = self.read(Framed(frame), bytes, at, limit, cells)?;
@@ -57,6 +57,12 @@ impl Syntax {
             });
         }
         Some(record)
+    }
+
+    /// The table by which quotes in doubt are read; none where blanks are no parts of cells.
+    #[inline]
+    fn parting_frame(&self) -> Option<&Frame> {
+        self.frame.as_deref().filter(|_| self.delimiter.is_exact())
     }
 
     #[inline]

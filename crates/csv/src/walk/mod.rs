@@ -78,7 +78,7 @@ impl Walk {
     pub(crate) fn new(profile: &CsvProfile, frame: Frame) -> Self {
         Walk {
             syntax: Syntax::new(&profile.dialect).within(frame),
-            judge: Judge::new(&profile.columns, profile.usual_cells),
+            judge: Judge::new(&profile.columns, profile.usual_cells, profile.dialect.delimiter),
             others: profile.others.clone(),
         }
     }
