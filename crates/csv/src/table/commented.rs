@@ -5,7 +5,8 @@ use crate::table::draft::{Detector, Draft};
 use crate::table::labels::is_value;
 use crate::table::overrides::HeaderMode;
 use crate::text::cell;
-use crate::text::lines::count_lines;
+use crate::text::fields::fields_in;
+use crate::text::lines::{count_lines, line_end};
 use crate::text::syntax::Syntax;
 
 /// Finds such names.
@@ -16,12 +17,12 @@ impl Detector for CommentedNames {
         let body = draft.body();
         let first = draft.shapes.get(draft.beginning.first);
         let before = &draft.excerpt.text[..draft.start + first.map_or(body.len(), |shape| shape.start)];
-        let comment = last_line(before).filter(|&at| draft.syntax.is_comment(draft.excerpt.text, at));
-        let Some(at) = comment.filter(|_| may_name(draft)) else {
-            return;
-        };
-        let names = names_in(&draft.syntax, &before[at..], draft.width());
-        draft.commented = names.map(|names| (count_lines(before), names));
+        let fields = Some(before).filter(|_| draft.excerpt.overrides.header == HeaderMode::Detect);
+        let fields = fields.and_then(|before| fields_before(draft, before));
+        draft.has_fields = fields.is_some();
+        if fields.is_some() || may_name(draft) {
+            draft.commented = fields.or_else(|| last_comment(draft, before));
+        }
     }
 
     fn tell_around(&self, draft: &Draft<'_>) -> Vec<Finding> {
@@ -29,6 +30,29 @@ impl Detector for CommentedNames {
         let told = told.map(|&(line, _)| Finding::NamesInComment { line });
         told.into_iter().collect()
     }
+}
+
+/// The line and the names of the comment right in front of the first row.
+fn last_comment(draft: &Draft<'_>, before: &[u8]) -> Option<(u64, Vec<Vec<u8>>)> {
+    let at = last_line(before).filter(|&at| draft.syntax.is_comment(before, at))?;
+    let names = names_in(&draft.syntax, &before[at..], draft.width())?;
+    Some((count_lines(before), names))
+}
+
+/// The line and the names of a comment that begins with `#Fields:` or `#fields`, which other comments may follow. Then no record
+/// is a header, whatever words it holds.
+fn fields_before(draft: &Draft<'_>, before: &[u8]) -> Option<(u64, Vec<Vec<u8>>)> {
+    let (mut at, mut found) = (0, None);
+    while at < before.len() {
+        let (end, next) = line_end(before, at);
+        if let Some(fields) = fields_in(&before[at..end]) {
+            let names = fields.split(u8::is_ascii_whitespace).filter(|name| !name.is_empty());
+            let names: Vec<Vec<u8>> = names.map(<[u8]>::to_vec).collect();
+            found = Some((count_lines(&before[..next]), names)).filter(|(_, names)| names.len() == draft.width());
+        }
+        at = next;
+    }
+    found
 }
 
 /// Whether a comment may name the columns: nothing else does, or the caller says so.

@@ -78,6 +78,8 @@ pub(crate) struct Draft<'a> {
     pub(super) row_names: bool,
     /// The names that a comment in front of the first row tells, and the line of that.
     pub(super) commented: Option<(u64, Vec<Vec<u8>>)>,
+    /// That comment says that it names the fields.
+    pub(super) has_fields: bool,
     /// The columns, which are all text so far.
     pub(crate) columns: Vec<Column>,
     /// All columns are text: then words that come again may be a row.
@@ -121,6 +123,7 @@ impl<'a> Draft<'a> {
             others: Vec::new(),
             row_names: false,
             commented: None,
+            has_fields: false,
             columns: Vec::new(),
             is_of_words: false,
         };
@@ -224,7 +227,7 @@ impl<'a> Draft<'a> {
 
     /// Puts preamble and header in the dialect and names the columns, when all have looked around.
     pub(super) fn settle(&mut self) {
-        let is_header = self.has_header(&self.beginning);
+        let is_header = self.has_header(&self.beginning) && !self.has_fields;
         let mode = self.excerpt.overrides.header;
         self.dialect.preamble_lines = self.preamble_lines();
         self.dialect.header_rows = self.beginning.head.header_rows(mode, is_header);

@@ -104,6 +104,9 @@ impl Head {
         };
         let mut columns = cells.iter().zip(below);
         let alone = self.rows.len() == 1 && cells.len() > 1;
+        if self.width == 1 && depth == 1 && is_of_list(cells, &self.rows[1..]) {
+            return false;
+        }
         columns.any(|(cell, column)| contradicts(cell, column))
             || names_columns(cells)
             || (depth > 1 && is_of_groups(cells))
@@ -214,6 +217,31 @@ fn is_of_groups(cells: &[Vec<u8>]) -> bool {
     let named = cells.iter().filter(|cell| !words::trim(cell).is_empty()).count();
     let is_open = |pair: &[Vec<u8>]| !words::trim(&pair[0]).is_empty() && words::trim(&pair[1]).is_empty();
     named > 1 && cells.windows(2).any(is_open)
+}
+
+/// Whether the first value of a list of one column is made as those behind it, with signs that are in no name: `order#1`, `a@b`.
+fn is_of_list(first: &[Vec<u8>], rest: &[Vec<Vec<u8>>]) -> bool {
+    let pattern = |cells: &[Vec<u8>]| pattern(cells.first().map_or(&b""[..], |cell| words::trim(cell)));
+    let of_first = pattern(first);
+    let is_address = |pattern: &[u8]| memchr::memmem::find(pattern, b"://").is_some();
+    let is_made = of_first.iter().any(|byte| b"@#%=&?:/+$".contains(byte)) && !b"[{".contains(&of_first[0]);
+    let is_same = |cells: &Vec<Vec<u8>>| {
+        let other = pattern(cells);
+        other == of_first || (is_address(&other) && is_address(&of_first))
+    };
+    is_made && !rest.is_empty() && rest.iter().all(is_same)
+}
+
+/// A text with `a` for its letters and `9` for its digits in succession.
+fn pattern(text: &[u8]) -> Vec<u8> {
+    let class = |byte: &u8| match byte {
+        b'0'..=b'9' => b'9',
+        byte if byte.is_ascii_alphabetic() || !byte.is_ascii() => b'a',
+        byte => *byte,
+    };
+    let mut pattern: Vec<u8> = text.iter().map(class).collect();
+    pattern.dedup_by(|a, b| a == b && b"a9".contains(a));
+    pattern
 }
 
 /// Takes in the cells of one record.

@@ -13,8 +13,15 @@ pub(crate) fn are_dashes(cells: &[Vec<u8>]) -> bool {
 /// Whether a cell looks like a value rather than a name.
 pub(crate) fn is_value(cell: &[u8]) -> bool {
     let digits = cell.iter().any(u8::is_ascii_digit);
-    let punctuated = cell.iter().all(|b| b.is_ascii_digit() || b" /.,:;+-%$()".contains(b));
-    Evidence::of(cell).is_value() || (digits && punctuated)
+    let punctuated = || {
+        let signs = cell
+            .utf8_chunks()
+            .flat_map(|chunk| chunk.valid().chars().chain(chunk.invalid().first().map(|_| 'x')));
+        signs
+            .into_iter()
+            .all(|sign| sign.is_ascii_digit() || " /.,:;+-%$()£€¥¢".contains(sign))
+    };
+    Evidence::of(cell).is_value() || (digits && punctuated())
 }
 
 /// Whether a cell cannot be a value of a column that has a type otherwise: it is none of any type, and no word for NULL.
@@ -31,6 +38,20 @@ mod tests {
 
     fn cells(line: &str) -> Vec<Vec<u8>> {
         line.split(',').map(|cell| cell.as_bytes().to_vec()).collect()
+    }
+
+    #[test]
+    fn values() {
+        for (cell, expected) in [
+            ("1", true),
+            ("£ 1,80", true),
+            ("9 €", true),
+            ("$5", true),
+            ("5 kg", false),
+            ("£", false),
+        ] {
+            assert_eq!(is_value(cell.as_bytes()), expected, "{cell:?}");
+        }
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(crate) struct Layout {
     pub(crate) first: usize,
     /// How well the records from the first on fit the width, from 0 to 1.
     pub(crate) consistency: f64,
+    /// The same, but the more cells a record has that has too few, the better it fits.
+    pub(crate) closeness: f64,
     /// The share of all records that are not in front of it.
     pub(crate) coverage: f64,
     /// How many records have the width.
@@ -27,6 +29,8 @@ const MOST_WIDTHS: usize = 256;
 const WIDTHS: usize = 8;
 /// How consistent a table is at most beside which there are others.
 const OTHERS: f64 = 0.9;
+/// What a record with too few cells costs at least.
+const SHORT: f64 = 0.05;
 /// How much more a table of many columns is worth than one of one.
 const SINGLE: f64 = 0.24;
 
@@ -36,6 +40,7 @@ impl Layout {
         usual: 0,
         first: 0,
         consistency: 0.0,
+        closeness: 0.0,
         coverage: 1.0,
         full: 0,
     };
@@ -98,6 +103,7 @@ impl Layout {
         let alone = Self::with(&own, self.width, first, usual);
         Layout {
             consistency: OTHERS * alone.consistency,
+            closeness: OTHERS * alone.closeness,
             ..self
         }
     }
@@ -114,7 +120,9 @@ impl Layout {
         // knows nothing of them.
         let twice = body.clone().take(1);
         let again = twice.clone().filter(|shape| shape.cells > 1 || width == 1);
-        let fit = body.clone().chain(again).map(|shape| fit(shape, width)).sum::<f64>();
+        let counted = body.clone().chain(again);
+        let fit = counted.clone().map(|shape| fit(shape, width)).sum::<f64>();
+        let close = counted.map(|shape| closeness(shape, width)).sum::<f64>();
         let (body, twice) = (body.count(), twice.count());
         // Titles and notes have one cell; what has more may have been a row.
         let lost = shapes[..first].iter().filter(|shape| counts(shape) && shape.filled > 1);
@@ -125,6 +133,7 @@ impl Layout {
             usual: usual.min(width),
             first,
             consistency: fit / ((body + twice).max(1) as f64 + lost),
+            closeness: close / ((body + twice).max(1) as f64 + lost),
             coverage: body as f64 / all.max(1) as f64,
             full: shapes.iter().filter(|shape| is_full(shape, width)).count(),
         }
@@ -149,7 +158,7 @@ impl Layout {
             1 => SINGLE,
             width => 1.0 - 0.3 / width as f64,
         };
-        self.consistency.powi(3) * width * self.reach()
+        self.closeness.powi(3) * width * self.reach()
     }
 }
 
@@ -170,6 +179,15 @@ fn fit(shape: &Shape, width: usize) -> f64 {
         RecordKind::Cells if shape.cells > width && shape.filled <= width => 0.9,
         RecordKind::Cells if shape.cells < width => 0.5,
         _ => 0.0,
+    }
+}
+
+/// How close a record comes to a table of `width` columns: of two dialects that part records unevenly the one is better in
+/// which they have nearly all cells.
+fn closeness(shape: &Shape, width: usize) -> f64 {
+    match shape.kind {
+        RecordKind::Cells if shape.cells < width => (shape.cells as f64 / width as f64 - SHORT).max(0.5),
+        _ => fit(shape, width),
     }
 }
 

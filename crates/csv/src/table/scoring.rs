@@ -4,10 +4,14 @@ use crate::table::overrides::Overrides;
 use crate::table::separators::Lines;
 use crate::table::trial::{Trial, TriedDialect, USUAL};
 use crate::text::dialect::{Delimiter, Dialect, Mark};
+use crate::text::fields::fields_in;
 use crate::text::lines;
+use crate::text::syntax::Syntax;
 
 /// Bytes that text hardly ever holds: delimiters for a file of one column that holds the usual ones.
 const ABSENT: [u8; 6] = [0x1F, 0x1E, 0x1D, 0x1C, 0x01, 0x02];
+/// Below which quality cells are likely to hold delimiters.
+const UNCLEAN: f64 = 0.7;
 /// How much of the sample is read with every candidate.
 const LONGEST: usize = 128 << 10;
 
@@ -25,17 +29,22 @@ pub(crate) struct FoundDialect {
 pub(crate) fn dialect(text: &[u8], complete: bool, overrides: &Overrides) -> FoundDialect {
     let complete = complete && text.len() <= LONGEST;
     let text = &text[..text.len().min(LONGEST)];
-    let declared = declared_delimiter(text);
+    let declared = declared(text);
+    let lines = Lines::of(text, complete);
     let search = Search {
         text,
         complete,
         overrides,
-        preamble: usize::from(declared.is_some()),
+        preamble: declared.map_or(0, |(_, lines)| lines),
+        frames: lines.have_frames(),
+        lines,
     };
+    let declared = declared.map(|(delimiter, _)| delimiter);
     let mut trials = match overrides.delimiter.or(declared) {
         Some(delimiter) => search.trials(delimiter),
         None => search.all(),
     };
+    compare(&mut trials);
     // The first of equals is the best: the sort is stable.
     trials.sort_by(|a, b| b.score().total_cmp(&a.score()));
     let mut best = trials.swap_remove(0);
@@ -64,12 +73,59 @@ fn found(best: Trial, others: &[Trial]) -> FoundDialect {
     }
 }
 
-/// The delimiter that a first line such as `sep=;` names.
-fn declared_delimiter(text: &[u8]) -> Option<Delimiter> {
+/// The delimiter that a file declares, and how many lines in front of the table do so.
+///
+/// A first line such as `sep=;` names it. A comment such as `#Fields: date time` of a web server's log, or `#fields` of a network
+/// monitor's, has the names of the columns: what parts the first line behind the comments in as many cells.
+fn declared(text: &[u8]) -> Option<(Delimiter, usize)> {
     let (end, _) = lines::line_end(text, 0);
     let line = &text[..end];
-    let declared = line.get(..4).filter(|word| word.eq_ignore_ascii_case(b"sep="));
-    declared.and_then(|_| Delimiter::new(&line[4..]))
+    let named = line.get(..4).filter(|word| word.eq_ignore_ascii_case(b"sep="));
+    if named.is_some() {
+        return Delimiter::new(&line[4..]).map(|delimiter| (delimiter, 1));
+    }
+    let mut lines = text
+        .split(|byte| b"\r\n".contains(byte))
+        .filter(|line| !line.is_empty());
+    let comments = lines.clone().take_while(|line| line.first() == Some(&b'#'));
+    let fields = comments.filter_map(fields_in).last()?;
+    let names = fields
+        .split(u8::is_ascii_whitespace)
+        .filter(|name| !name.is_empty())
+        .count();
+    let first = lines.find(|line| line.first() != Some(&b'#'))?;
+    let parts = |byte: &&u8| names > 1 && cells_in(first, **byte) == names;
+    b"\t ,;|".iter().find(parts).map(|&byte| (Delimiter::byte(byte), 0))
+}
+
+/// How many cells a line has, as a delimiter parts it outside of quotes.
+fn cells_in(line: &[u8], delimiter: u8) -> usize {
+    let syntax = Syntax::new(&Dialect {
+        delimiter: Delimiter::byte(delimiter),
+        escape: memchr::memmem::find(line, b"\\\"").map(|_| b'\\'),
+        ..Dialect::default()
+    });
+    syntax.any_record(line, 0).map_or(0, |record| record.cells)
+}
+
+/// Says of trials what others tell of them: a delimiter that parts every line of the text beats one that needs titles in front
+/// of its table, and a comma that is in numbers only is a decimal one if another sign parts every line.
+fn compare(trials: &mut [Trial]) {
+    let is_whole = |trial: &&Trial| trial.is_whole() && !trial.is_punctuation && trial.faults() == 0;
+    let whole: Vec<(Delimiter, bool)> = trials
+        .iter()
+        .filter(is_whole)
+        .map(|trial| (trial.dialect.delimiter, trial.is_in_numbers))
+        .collect();
+    for trial in trials {
+        let others = || whole.iter().filter(|(other, _)| *other != trial.dialect.delimiter);
+        let (is_beaten, is_decimal) = (
+            others().next().is_some(),
+            others().any(|(_, is_in_numbers)| !is_in_numbers),
+        );
+        trial.is_second |= trial.layout.coverage < 1.0 && is_beaten;
+        trial.is_punctuation |= trial.is_in_numbers && is_decimal;
+    }
 }
 
 struct Search<'a> {
@@ -77,6 +133,8 @@ struct Search<'a> {
     complete: bool,
     overrides: &'a Overrides,
     preamble: usize,
+    lines: Lines<'a>,
+    frames: bool,
 }
 
 impl Search<'_> {
@@ -90,19 +148,41 @@ impl Search<'_> {
         let mut trials: Vec<Trial> = delimiters
             .flat_map(|&byte| self.trials(Delimiter::byte(byte)))
             .collect();
-        let best = trials.iter().map(|r| (r.score(), r.layout.width, r.quality));
-        let best = best.reduce(|a, b| if b.0 > a.0 { b } else { a });
-        let (_, width, quality) = best.expect("there are always delimiters to try");
-        if width <= 1 && quality <= 0.9 {
-            let unusual = Lines::of(self.text, self.complete).delimiters();
-            let unusual = unusual.into_iter().flat_map(|delimiter| self.trials(delimiter));
-            trials.extend(unusual.filter(|trial| trial.is_convincing(quality)));
+        if self.frames {
+            // The plain sign would part the frame from the cells in it.
+            trials.retain(|trial| trial.dialect.delimiter.first() != b'|');
+            trials.extend(match self.lines.are_framed(b'|') {
+                true => self.trials(Delimiter::FRAMED_PIPE),
+                false => self.trials(Delimiter::PADDED_PIPE),
+            });
+        }
+        let best = trials.iter().reduce(|a, b| if b.score() > a.score() { b } else { a });
+        let best = best.expect("there are always delimiters to try");
+        let (quality, consistency) = (best.quality, best.layout.consistency);
+        let is_open = (best.layout.width <= 1 && quality <= 0.9) || quality < UNCLEAN;
+        if is_open || consistency < 1.0 {
+            let unusual = self.lines.delimiters().into_iter();
+            let unusual = unusual.filter(|delimiter| self.lines.may_part(*delimiter));
+            for delimiter in unusual {
+                let often = self.lines.are_parted_often(delimiter);
+                let is_one = |trial: &Trial| (is_open && trial.is_convincing(quality)) || (often && trial.is_regular());
+                trials.extend(self.trials(delimiter).into_iter().filter(is_one));
+            }
+        }
+        if is_open && self.lines.have_runs() {
+            let is_aligned = self.lines.are_aligned();
+            let may_part = self.lines.may_part(Delimiter::byte(b' '));
+            for delimiter in [Delimiter::BLANKS, Delimiter::WIDE_BLANKS] {
+                let is_one =
+                    |trial: &Trial| (may_part && trial.is_convincing(quality)) || (is_aligned && trial.is_even());
+                trials.extend(self.trials(delimiter).into_iter().filter(is_one));
+            }
         }
         if trials
             .iter()
             .all(|trial| trial.layout.width <= 1 || trial.layout.consistency < 1.0)
         {
-            let doubled = Lines::of(self.text, self.complete).doubled_delimiters();
+            let doubled = self.lines.doubled_delimiters();
             let doubled = doubled.into_iter().flat_map(|delimiter| self.trials(delimiter));
             trials.extend(doubled.filter(Trial::is_regular));
         }
@@ -127,6 +207,7 @@ impl Search<'_> {
                 comment,
                 preamble_lines: self.preamble,
                 header_rows: 0,
+                frames: self.frames,
                 ..Dialect::default()
             })
         };
@@ -213,7 +294,9 @@ impl Search<'_> {
             ..best.dialect.clone()
         };
         let longer = Trial::of(self.text, self.complete, dialect);
-        let fits = longer.layout.width > 1 && longer.layout.consistency >= best.layout.consistency;
+        // In records of different lengths a blank behind a comma is rather that of prose.
+        let is_prose = best.layout.consistency < 1.0 && delimiter.as_bytes().ends_with(b" ");
+        let fits = longer.layout.width > 1 && longer.layout.consistency >= best.layout.consistency && !is_prose;
         fits.then_some(longer)
     }
 }

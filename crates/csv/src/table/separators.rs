@@ -1,11 +1,19 @@
 //! Delimiters that nobody would try first: rare characters, pairs, and what always stands beside a usual one.
 
+use crate::column::allowed::is_typed;
 use crate::text::dialect::Delimiter;
+use crate::text::layout::is_frame;
 
 /// How many lines are looked at.
 const MOST_LINES: usize = 200;
 /// What may stand beside a delimiter as part of it.
 const BESIDE: &[u8] = b" ~|;:^=<>*&";
+/// What stands once in values of lists, as in `order#1`, `a=1`, `user@host`.
+const TAGS: &[u8] = b"#%=@&?!*$~<>\\";
+/// Signs that are in hardly any value more than twice.
+const SIGNS: &[u8] = b"#^~*!$\\<>";
+/// How many lines at the start may have a frame.
+const HEAD: usize = 6;
 
 /// Lines in which something unusual may be the delimiter: what stands equally often on all of them.
 pub(crate) struct Lines<'a>(Vec<&'a [u8]>);
@@ -18,7 +26,73 @@ impl<'a> Lines<'a> {
             lines.pop();
         }
         lines.retain(|line| !line.is_empty());
+        // Comments are no lines of a table, unless all are that.
+        let is_comment = |line: &&[u8]| line.first() == Some(&b'#');
+        if !lines.iter().all(|line| is_comment(&line)) {
+            lines.retain(|line| !is_comment(&line));
+        }
         Lines(lines)
+    }
+
+    /// Whether a character that stands so often on each line may be a delimiter, and is no part of values that look alike, as
+    /// in a list of one column: `order#1`, `10%`, `user@host`, `+49 30 123`, addresses.
+    pub(crate) fn may_part(&self, delimiter: Delimiter) -> bool {
+        let Some(byte) = delimiter.single() else { return true };
+        let parts = |line: &'a [u8]| line.split(move |other| *other == byte);
+        let count = self.0.first().map_or(0, |line| count_unquoted(byte, line));
+        let all = |is: &dyn Fn(&[u8]) -> bool| self.0.iter().all(|line| is(line));
+        let is_address = |line: &[u8]| memchr::memmem::find(line, b"://").is_some();
+        let is_call = |line: &[u8]| line.first() == Some(&b'+') && line.get(1).is_some_and(u8::is_ascii_digit);
+        let is_hexadecimal = |part: &[u8]| part.len() <= 4 && part.iter().all(u8::is_ascii_hexdigit);
+        match byte {
+            _ if all(&|line| line.first() == Some(&byte)) || all(&|line| line.last() == Some(&byte)) => count > 2,
+            b' ' if all(&is_call) => false,
+            b' ' if count == 1 => self.is_headed(byte) || self.0.iter().all(|line| parts(line).all(is_plain_value)),
+            b' ' => true,
+            _ if all(&is_address) => false,
+            b'=' | b'&' if all(&|line| line.contains(&b'=') && line.contains(&b'&')) => false,
+            b':' if count >= 5 => !self.0.iter().all(|line| parts(line).all(is_hexadecimal)),
+            _ if count == 1 && TAGS.contains(&byte) => self.is_headed(byte),
+            _ => true,
+        }
+    }
+
+    /// Whether the first line has words where all others have digits in one of their parts, and so is a header.
+    fn is_headed(&self, byte: u8) -> bool {
+        let Some((header, rows)) = self.0.split_first() else {
+            return false;
+        };
+        let part = |line: &'a [u8], at: usize| line.split(|other| *other == byte).nth(at).unwrap_or_default();
+        let has_digits = |text: &[u8]| text.iter().any(u8::is_ascii_digit);
+        let is_over = |at: usize| rows.iter().all(|row| is_plain_value(part(row, at)));
+        !has_digits(header) && !rows.is_empty() && (0..2).any(is_over)
+    }
+
+    /// Whether runs of two blanks or more stand on all lines, and there are some lines.
+    pub(crate) fn are_aligned(&self) -> bool {
+        let is_wide = |line: &&[u8]| {
+            let text = line.trim_ascii();
+            memchr::memmem::find_iter(text, b"  ").any(|at| at > 0 && !b".!?:;".contains(&text[at - 1]))
+        };
+        self.0.len() > 2 && self.0.iter().all(is_wide)
+    }
+
+    /// Whether there are two blanks in succession, or one at the start of a line.
+    pub(crate) fn have_runs(&self) -> bool {
+        let has_run = |line: &&[u8]| line.first() == Some(&b' ') || memchr::memmem::find(line, b"  ").is_some();
+        self.0.iter().any(has_run)
+    }
+
+    /// Whether all lines that hold this begin and end with it.
+    pub(crate) fn are_framed(&self, byte: u8) -> bool {
+        let lines = self.0.iter().map(|line| line.trim_ascii());
+        let mut lines = lines.filter(|line| line.contains(&byte) && !is_frame(line));
+        lines.all(|line| line.len() > 1 && line.first() == Some(&byte) && line.last() == Some(&byte))
+    }
+
+    /// Whether one of the first lines draws a frame.
+    pub(crate) fn have_frames(&self) -> bool {
+        self.0.iter().take(HEAD).any(|line| is_frame(line))
     }
 
     /// Single characters that are no part of words and numbers.
@@ -39,6 +113,13 @@ impl<'a> Lines<'a> {
             .collect()
     }
 
+    /// Whether a delimiter is a sign that stands three times or more on each of three lines or more.
+    pub(crate) fn are_parted_often(&self, delimiter: Delimiter) -> bool {
+        let is_sign = delimiter.single().is_none_or(|byte| SIGNS.contains(&byte));
+        let count = self.0.first().map_or(0, |line| count_unquoted(delimiter.first(), line));
+        is_sign && delimiter.is_exact() && count > 2 && self.0.len() > 2
+    }
+
     /// The bytes that stand equally often on all lines, those of words, numbers and brackets left out.
     fn regular(&self) -> impl Iterator<Item = u8> + '_ {
         let counts = |byte: u8| self.0.iter().map(move |line| count_unquoted(byte, line));
@@ -51,10 +132,20 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// How often a byte is in a line outside of double quotes.
+/// How often a byte is in a line outside of double quotes; one behind a backslash is none of these.
 fn count_unquoted(byte: u8, line: &[u8]) -> usize {
-    let unquoted = line.split(|byte| *byte == b'"').step_by(2);
-    unquoted.map(|part| memchr::memchr_iter(byte, part).count()).sum()
+    let (mut is_quoted, mut count, mut before) = (false, 0, 0);
+    for &next in line {
+        is_quoted ^= next == b'"' && !(is_quoted && before == b'\\');
+        count += usize::from(next == byte && !is_quoted);
+        before = next;
+    }
+    count
+}
+
+/// Whether a text is a number or the like.
+fn is_plain_value(text: &[u8]) -> bool {
+    !text.is_empty() && is_typed(text)
 }
 
 /// The delimiter that `byte` is, or is the first byte of.

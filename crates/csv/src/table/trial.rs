@@ -34,8 +34,14 @@ const LONGEST_NUMBER: usize = 64;
 /// What a delimiter is worth that seems to be punctuation.
 const PUNCTUATION: f64 = 0.2;
 
+/// The fewest cells on a line that prose does not have.
+const PROSE: usize = 5;
+
 /// What a table is worth whose names are garbled.
 const GARBLED: f64 = 0.1;
+
+/// What a table behind titles is worth if another delimiter makes a table of them, too.
+const SECOND: f64 = 0.5;
 
 /// Below which consistency garbled names speak against a table.
 const GARBLED_CONSISTENCY: f64 = 0.9;
@@ -68,6 +74,10 @@ pub(super) struct Trial {
     pub(super) empty: usize,
     /// The delimiters are where punctuation is, and the text is not one even table.
     pub(super) is_punctuation: bool,
+    /// All delimiters are parts of numbers.
+    pub(super) is_in_numbers: bool,
+    /// Another delimiter parts all of the lines, also those that would be titles here.
+    pub(super) is_second: bool,
     /// There are control characters in what would be its names, and many of its records do not fit.
     pub(super) is_garbled: bool,
 }
@@ -94,10 +104,15 @@ impl Trial {
             }
         });
         let layout = Layout::of(&shapes);
+        let records = shapes.iter().filter(|shape| shape.kind == RecordKind::Cells);
+        let fewest = records.map(|shape| shape.cells).min().unwrap_or(0);
         let is_punctuation = dialect
             .delimiter
             .single()
-            .is_some_and(|byte| punctuates(text, byte, &layout));
+            .is_some_and(|byte| punctuates(text, byte, &layout, fewest));
+        let is_in_numbers = dialect.delimiter.single().is_some_and(|byte| {
+            b",:".contains(&byte) && memchr::memchr_iter(byte, text).all(|at| is_in_number(text, at))
+        });
         let is_uneven = layout.width > 1 && layout.consistency < GARBLED_CONSISTENCY;
         let is_garbled = is_uneven && holds_controls(first_lines(text, &shapes, &layout));
         let of_table = qualities.iter().skip(layout.first);
@@ -107,6 +122,8 @@ impl Trial {
             shapes,
             layout,
             is_punctuation,
+            is_in_numbers,
+            is_second: false,
             is_garbled,
             quality: sum / count.max(1) as f64,
             quoted,
@@ -157,7 +174,8 @@ impl Trial {
         };
         let marks = if self.is_punctuation { PUNCTUATION } else { 1.0 };
         let names = if self.is_garbled { GARBLED } else { 1.0 };
-        self.layout.worth() * quoting * comments * marks * names * (0.4 + 0.6 * self.quality)
+        let second = if self.is_second { SECOND } else { 1.0 };
+        self.layout.worth() * quoting * comments * marks * names * second * (0.4 + 0.6 * self.quality)
     }
 
     /// Whether the delimiter, which few files have, is surely one.
@@ -166,10 +184,21 @@ impl Trial {
         layout.width > 1 && layout.full > 1 && layout.consistency == 1.0 && self.quality > quality.max(WORDS) + 0.01
     }
 
-    /// Whether all records are alike, of several columns.
-    pub(super) fn is_regular(&self) -> bool {
+    /// Whether the delimiter parts every line of the text in as many cells, two or more.
+    pub(super) fn is_whole(&self) -> bool {
         let layout = &self.layout;
-        layout.width > 2 && layout.full > 2 && layout.consistency == 1.0
+        layout.width > 1 && layout.full > 1 && layout.consistency == 1.0 && layout.coverage == 1.0
+    }
+
+    /// Whether all records are alike, of several columns.
+    pub(super) fn is_even(&self) -> bool {
+        let layout = &self.layout;
+        layout.width > 1 && layout.full > 2 && layout.consistency == 1.0
+    }
+
+    /// Whether all records are alike, of three columns or more.
+    pub(super) fn is_regular(&self) -> bool {
+        self.is_even() && self.layout.width > 2
     }
 
     /// The bytes that stand at every delimiter of the table, if they are more than the delimiter.
@@ -212,8 +241,9 @@ impl Trial {
 
 /// Whether every `mark` is part of a number, or followed by a blank as in prose, and the records of the layout are not all
 /// that there is. Where they are all alike, of more than two cells, a blank is padding.
-fn punctuates(text: &[u8], mark: u8, layout: &Layout) -> bool {
-    let is_uneven = layout.consistency < 1.0;
+fn punctuates(text: &[u8], mark: u8, layout: &Layout, fewest: usize) -> bool {
+    // Prose has no four commas and more on every line.
+    let is_uneven = layout.consistency < 1.0 && fewest < PROSE;
     if !b",;:".contains(&mark) || !(is_uneven || layout.coverage < 1.0) {
         return false;
     }
