@@ -169,3 +169,83 @@ fn headers_may_have_several_records() {
         ),
     ]);
 }
+
+#[test]
+fn a_preamble_may_be_as_long_as_the_table() {
+    check(&[
+        (
+            "Vendor\tTest\nStart\t06/02/2024\nEnd\t06/29/2024\nSold\tSettled\tIdent\tTitle\tKind\n06/19/2024\t06/22/2024\t14\tMonthly\tNO\t\n06/14/2024\t06/16/2024\t14\tMonthly\tSE\t\n",
+            "Sold Settled Ident Title Kind",
+            &["day 19893|day 19896|14|Monthly|NO", "day 19888|day 19890|14|Monthly|SE"],
+            "3 preamble, 1 header, 2 served",
+        ),
+        (
+            "by,me\non,1\nat,x\nid,n,m,k\n1,2,3,4\n4,5,6,7\n",
+            "id n m k",
+            &["1|2|3|4", "4|5|6|7"],
+            "3 preamble, 1 header, 2 served",
+        ),
+        (
+            "HTTP/1.1 200 OK\nDate: Sat, 27 Aug\nServer: x\nLength: 343\nConnection: close\n\nid,state,by,n\n22,\"CLOSED\",\"a@b\",1\n",
+            "id state by n",
+            &["22|CLOSED|a@b|1"],
+            "6 preamble, 1 header, 1 served",
+        ),
+        (
+            "one\ntwo\nthree, four\nfive\n\nid,n,m,k\n1,2,3,4\n",
+            "id n m k",
+            &["1|2|3|4"],
+            "5 preamble, 1 header, 1 served",
+        ),
+        // A header of its own, and rows that differ in their cells.
+        (
+            "id,n\n\n1,2,3\n4,5,6\n",
+            "id n column_3",
+            &["1|2|3", "4|5|6"],
+            "1 header, 1 blank, 2 served",
+        ),
+        (
+            "one,two,three\n1,2,3,4\n1,2,3\n\n1,2,3,4,5\n1,2,3,4,5\n",
+            "one two three column_4 column_5",
+            &["1|2|3|4|", "1|2|3||", "1|2|3|4|5", "1|2|3|4|5"],
+            "1 header, 1 blank, 4 served",
+        ),
+    ]);
+}
+
+#[test]
+fn columns_without_names_at_the_end_stay_all_or_none() {
+    check(&[
+        (
+            "a,b,c,,\nx,,,,\n,,y,\n",
+            "a b c column_4 column_5",
+            &["x||||", "||y||"],
+            "1 header, 2 served",
+        ),
+        (
+            "a,b,c,,\nx,y,z,\nu,v,w,\n",
+            "a b c column_4 column_5",
+            &["x|y|z||", "u|v|w||"],
+            "1 header, 2 served",
+        ),
+        (
+            "a,b,c\nx,y,,,\nu,v,,,\n",
+            "a b c",
+            &["x|y|", "u|v|"],
+            "1 header, 2 served",
+        ),
+        ("a,b\n1,2,\n4,5,\n", "a b", &["1|2", "4|5"], "1 header, 2 served"),
+        (
+            "a,b,,\n1,2,x,\n4,5,,y\n",
+            "a b column_3 column_4",
+            &["1|2|x|", "4|5||y"],
+            "1 header, 2 served",
+        ),
+        (
+            "a,b\n1,2,x\n4,5,y\n",
+            "a b column_3",
+            &["1|2|x", "4|5|y"],
+            "1 header, 2 served",
+        ),
+    ]);
+}

@@ -117,6 +117,11 @@ fn is_title(shape: &Shape) -> bool {
     shape.kind == RecordKind::Cells && shape.filled == 1
 }
 
+/// Whether there is a table among `shapes`.
+pub(crate) fn have_table(shapes: &[Shape]) -> bool {
+    !tables(shapes, false).is_empty()
+}
+
 /// The tables of another width among `shapes`, beside one of this width.
 pub(crate) fn asides(shapes: &[Shape], width: usize) -> Vec<Aside> {
     let mut tables = tables(shapes, false);

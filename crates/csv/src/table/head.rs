@@ -189,11 +189,11 @@ impl Head {
             .chain([self.widest])
             .max()
             .unwrap_or(0);
-        // Rows that all end with a delimiter, as `1,2,` under `a,b`, have no third column.
-        let own = if widest > 0 && header.iter().any(|row| row.len() + before == widest) {
-            widest
-        } else {
-            self.width
+        // Rows that all end with a delimiter, as `1,2,` under `a,b`, have no third column. Of the empty cells behind the names
+        // all are columns.
+        let own = match header.iter().map(|row| row.len() + before).max() {
+            Some(cells) if widest > 0 && cells >= widest => cells,
+            _ => self.width,
         };
         let width = own.min(MAX_COLUMNS).max(named);
         let rows = header.iter().filter(|row| !are_dashes(row));

@@ -1,6 +1,6 @@
 //! Where the table is among the records of a text: how wide it is, and how many lines come before it.
 
-use crate::table::asides::{Aside, asides};
+use crate::table::asides::{Aside, asides, have_table};
 use crate::table::shape::Shape;
 use crate::text::record::RecordKind;
 
@@ -29,6 +29,10 @@ const MOST_WIDTHS: usize = 256;
 const WIDTHS: usize = 8;
 /// How consistent a table is at most beside which there are others.
 const OTHERS: f64 = 0.9;
+/// The fewest records in front of a table that stands apart: a single one may be its header.
+const PREAMBLE: usize = 3;
+/// How much a table that stands apart is of a text at least.
+const APART: f64 = 0.75;
 /// What a record with too few cells costs at least.
 const SHORT: f64 = 0.05;
 /// How much more a table of many columns is worth than one of one.
@@ -128,13 +132,18 @@ impl Layout {
         let lost = shapes[..first].iter().filter(|shape| counts(shape) && shape.filled > 1);
         let lost: f64 = lost.map(|shape| if shape.filled < width { 0.5 } else { 1.0 }).sum();
         let all = shapes.iter().filter(|shape| counts(shape)).count();
+        let coverage = body as f64 / all.max(1) as f64;
+        let (lost, coverage) = match stands_apart(shapes, width, first) {
+            true => (0.0, coverage.max(APART)),
+            false => (lost, coverage),
+        };
         Layout {
             width,
             usual: usual.min(width),
             first,
             consistency: fit / ((body + twice).max(1) as f64 + lost),
             closeness: close / ((body + twice).max(1) as f64 + lost),
-            coverage: body as f64 / all.max(1) as f64,
+            coverage,
             full: shapes.iter().filter(|shape| is_full(shape, width)).count(),
         }
     }
@@ -160,6 +169,21 @@ impl Layout {
         };
         self.closeness.powi(3) * width * self.reach()
     }
+}
+
+/// Whether the records from `first` on are a table behind a blank line, all as wide as it, of three columns or more, and those
+/// in front of it are less than half as wide and no table: what they hold is a preamble, be it as long as the table.
+fn stands_apart(shapes: &[Shape], width: usize, first: usize) -> bool {
+    let is_apart = first
+        .checked_sub(1)
+        .is_some_and(|before| shapes[before].kind == RecordKind::Blank);
+    if !is_apart || width < 3 {
+        return false;
+    }
+    let mut before = shapes[..first].iter().filter(|shape| counts(shape));
+    let is_preamble = before.clone().count() >= PREAMBLE && before.all(|shape| 2 * shape.cells <= width);
+    let mut body = shapes[first..].iter().filter(|shape| counts(shape));
+    is_preamble && body.clone().count() > 1 && body.all(|shape| shape.cells == width) && !have_table(&shapes[..first])
 }
 
 /// Whether a record says something about the width.

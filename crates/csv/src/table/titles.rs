@@ -26,13 +26,15 @@ impl Detector for Titles {
             }
         }
         if let Some(beginning) = behind_wide_titles(draft) {
-            draft.beginning = beginning;
+            draft.layout = draft.layout.among(&draft.shapes[beginning.first..]);
+            draft.beginning = draft.beginning_at(beginning.first);
         }
     }
 }
 
 /// The beginning behind records that seem to be of the table and are titles: what is behind them is a header for sure, and
-/// each of them has nothing but its first cell, or a value among words where its header would be.
+/// each of them has nothing but its first cell, is a pair above a table of four columns or more, or has a value among words where
+/// its header would be.
 fn behind_wide_titles(draft: &Draft<'_>) -> Option<Beginning> {
     let first = draft.beginning.first;
     let mut titles: Vec<Vec<Vec<u8>>> = Vec::new();
@@ -44,24 +46,32 @@ fn behind_wide_titles(draft: &Draft<'_>) -> Option<Beginning> {
             continue;
         }
         let cells = draft.cells(shape);
-        if draft.layout.width < 2 || shape.cells < draft.usual_cells() {
+        if draft.layout.width < 2 || shape.cells < draft.usual_cells() && !is_pair(shape) {
             return None;
         }
         if at > first {
             let beginning = draft.beginning_at(at);
-            let is_title = |title: &Vec<Vec<u8>>| is_alone(title) || beginning.head.contradicts(title);
+            let is_narrow = |title: &[Vec<u8>]| title.len() < 3 && draft.layout.width > 3 && titles.len() > 1;
+            let is_title =
+                |title: &Vec<Vec<u8>>| is_alone(title) || is_narrow(title) || beginning.head.contradicts(title);
             let are_alone = !is_alone(&cells) && titles.iter().all(|title| is_alone(title));
             let is_named = beginning.head.is_sure() || (are_alone && (is_apart || beginning.head.depth() > 1));
             if is_named && draft.has_header(&beginning) && titles.iter().all(is_title) {
                 return Some(beginning);
             }
         }
-        if !is_alone(&cells) && (draft.names_columns(&cells) || !cells.iter().any(|cell| is_value(cell))) {
+        let is_pair = is_pair(shape) && draft.layout.width > 3;
+        if !is_alone(&cells) && !is_pair && (draft.names_columns(&cells) || !cells.iter().any(|cell| is_value(cell))) {
             return None;
         }
         titles.push(cells);
     }
     None
+}
+
+/// Whether a record is a name and a value, and has no more cells.
+fn is_pair(shape: &Shape) -> bool {
+    shape.cells == 2
 }
 
 /// Whether only the first cell of several has something in it.
