@@ -64,6 +64,11 @@ pub enum Finding {
         /// Its line.
         line: u64,
     },
+    /// A line that is not written as the rows are names the columns.
+    DamagedHeader {
+        /// The line.
+        line: u64,
+    },
     /// The header does not name the first column, which has the names of the rows.
     RowNames,
     /// Records repeat the header.
@@ -234,6 +239,7 @@ impl fmt::Display for Finding {
                 "they are read as text with line ends",
             ),
             Finding::NamesInComment { .. }
+            | Finding::DamagedHeader { .. }
             | Finding::RowNames
             | Finding::RepeatedHeader
             | Finding::NotesBehind(_)
@@ -289,6 +295,10 @@ impl Finding {
             Finding::NamesInComment { line } => {
                 write!(f, "the columns are called what the comment on line {line} says")
             }
+            Finding::DamagedHeader { line } => write!(
+                f,
+                "the columns are called what line {line} says, though its delimiters or quotes are not those of the rows"
+            ),
             Finding::RowNames => f.write_str(
                 "the header has a name less than the rows have cells: the first column has the names of the rows",
             ),

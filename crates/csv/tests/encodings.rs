@@ -253,3 +253,24 @@ fn lines_behind_the_sample_tell_their_encoding() {
         }
     }
 }
+
+#[test]
+fn a_zero_byte_in_a_short_text_makes_no_utf_16() {
+    let encoding = |text: &[u8]| flightstream_csv::detect_encoding(text, &[], true).encoding;
+    for text in [
+        &b"hello\n\0world\0\n"[..],
+        b"\0hello world\n",
+        b"id,name\n1,a\0b\n2,c\n",
+        b"name\nAnn\0\nBob\n",
+        b"a,b,c,d,e\n\0,1,2,3,\0\n",
+    ] {
+        assert_eq!(encoding(text), Encoding::Utf8, "{text:?}");
+    }
+    let wide: Vec<u8> = "a,b\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(encoding(&wide), Encoding::Utf16Le);
+    let ideographs: Vec<u8> = "\u{6587}\u{4EF6},\u{540D}\u{79F0}\n\u{4E2D}\u{56FD},\u{4EBA}\n"
+        .encode_utf16()
+        .flat_map(u16::to_be_bytes)
+        .collect();
+    assert_eq!(encoding(&ideographs), Encoding::Utf16Be);
+}

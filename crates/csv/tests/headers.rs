@@ -249,3 +249,94 @@ fn columns_without_names_at_the_end_stay_all_or_none() {
         ),
     ]);
 }
+
+#[test]
+fn a_damaged_header_names_the_columns() {
+    check(&[
+        (
+            "id;day;\"name\"\n1,2024-01-01,\"a, b\"\n2,2024-01-02,c\n",
+            "id day name",
+            &["1|day 19723|a, b", "2|day 19724|c"],
+            "1 preamble, 2 served",
+        ),
+        (
+            "id\tday\tname\n1,2024-01-01,a\n2,2024-01-02,c\n",
+            "id day name",
+            &["1|day 19723|a", "2|day 19724|c"],
+            "1 preamble, 2 served",
+        ),
+        (
+            "id,day,name\n1;2024-01-01;a\n2;2024-01-02;c\n",
+            "id day name",
+            &["1|day 19723|a", "2|day 19724|c"],
+            "1 preamble, 2 served",
+        ),
+        (
+            "id day name\n1,2024-01-01,a\n2,2024-01-02,c\n",
+            "id day name",
+            &["1|day 19723|a", "2|day 19724|c"],
+            "1 preamble, 2 served",
+        ),
+        (
+            "a;b;c\nx,y,z\nu,v,w\n",
+            "a b c",
+            &["x|y|z", "u|v|w"],
+            "1 preamble, 2 served",
+        ),
+        (
+            "Report\n\nid;n;m\n1,2,3\n4,5,6\n",
+            "id n m",
+            &["1|2|3", "4|5|6"],
+            "3 preamble, 2 served",
+        ),
+        (
+            "id,n,\"m\",\"url\n1,2,\"a, b\",c\n4,5,\"d\",\"e\"\n",
+            "id n m \"url",
+            &["1|2|a, b|c", "4|5|d|e"],
+            "1 preamble, 2 served",
+        ),
+        (
+            "id,\"n,\"m\"\n1,2,\"a, b\"\n4,5,\"d\"\n",
+            "id \"n m",
+            &["1|2|a, b", "4|5|d"],
+            "1 header, 2 served",
+        ),
+        (
+            "id,n,,m\n1,2,3\n4,5,6\n",
+            "id n m",
+            &["1|2|3", "4|5|6"],
+            "1 header, 2 served",
+        ),
+        (
+            "id,last, first,m\n1,x,3\n4,y,6\n",
+            "id last, first m",
+            &["1|x|3", "4|y|6"],
+            "1 header, 2 served",
+        ),
+        // A title is a title, and a header a header.
+        (
+            "Sales of May and June\n1,2,3\n4,5,6\n",
+            "column_1 column_2 column_3",
+            &["1|2|3", "4|5|6"],
+            "1 preamble, 2 served",
+        ),
+        (
+            "a;b;c\nid,n,m\n1,2,3\n4,5,6\n",
+            "id n m",
+            &["1|2|3", "4|5|6"],
+            "1 preamble, 1 header, 2 served",
+        ),
+        (
+            "Sales of May\nname,city,street\nx,y,z\nu,v,w\n",
+            "name city street",
+            &["x|y|z", "u|v|w"],
+            "1 preamble, 1 header, 2 served",
+        ),
+        (
+            "id,n,more,m\n1,2,3\n4,5,6\n",
+            "id n more m",
+            &["1|2|3|", "4|5|6|"],
+            "1 header, 2 served",
+        ),
+    ]);
+}

@@ -76,14 +76,31 @@ pub(crate) struct Draft<'a> {
     pub(crate) others: Vec<OtherTable>,
     /// The rows have names of their own, which the header does not count.
     pub(super) row_names: bool,
-    /// The names that a comment in front of the first row tells, and the line of that.
-    pub(super) commented: Option<(u64, Vec<Vec<u8>>)>,
-    /// That comment says that it names the fields.
-    pub(super) has_fields: bool,
+    /// The names that a line in front of the first row tells.
+    pub(super) told: Option<ToldNames>,
     /// The columns, which are all text so far.
     pub(crate) columns: Vec<Column>,
     /// All columns are text: then words that come again may be a row.
     pub(crate) is_of_words: bool,
+}
+
+/// Names of columns that no record of the table tells.
+pub(super) struct ToldNames {
+    /// The line that does.
+    pub(super) line: u64,
+    pub(super) names: Vec<Vec<u8>>,
+    pub(super) by: Teller,
+}
+
+/// What kind of line names columns in front of the first row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Teller {
+    /// A comment: what seems to be a header is one all the same.
+    Comment,
+    /// A comment that says that it names the fields.
+    Fields,
+    /// A header that is not written as the rows are.
+    DamagedHeader,
 }
 
 /// Where a table begins, and with what.
@@ -122,8 +139,7 @@ impl<'a> Draft<'a> {
             beginning: Beginning::default(),
             others: Vec::new(),
             row_names: false,
-            commented: None,
-            has_fields: false,
+            told: None,
             columns: Vec::new(),
             is_of_words: false,
         };
@@ -140,6 +156,13 @@ impl<'a> Draft<'a> {
     /// Whether the caller says where the table begins.
     pub(super) fn has_given_start(&self) -> bool {
         self.excerpt.overrides.preamble_lines.is_some()
+    }
+
+    /// The text in front of the first record of the table.
+    pub(super) fn text_in_front(&self) -> &'a [u8] {
+        let first = self.shapes.get(self.beginning.first);
+        let end = first.map_or(self.body().len(), |shape| shape.start);
+        &self.excerpt.text[..self.start + end]
     }
 
     /// The text behind the lines that are preamble in any case.
@@ -227,7 +250,8 @@ impl<'a> Draft<'a> {
 
     /// Puts preamble and header in the dialect and names the columns, when all have looked around.
     pub(super) fn settle(&mut self) {
-        let is_header = self.has_header(&self.beginning) && !self.has_fields;
+        let is_told = self.told.as_ref().is_some_and(|told| told.by != Teller::Comment);
+        let is_header = self.has_header(&self.beginning) && !is_told;
         let mode = self.excerpt.overrides.header;
         self.dialect.preamble_lines = self.preamble_lines();
         self.dialect.header_rows = self.beginning.head.header_rows(mode, is_header);
@@ -240,11 +264,11 @@ impl<'a> Draft<'a> {
     }
 
     fn named_columns(&self) -> Vec<Column> {
-        let commented = self.commented.as_ref().map(|(_, names)| names);
+        let told = self.told.as_ref().map(|told| &told.names);
         let names = self
             .beginning
             .head
-            .names(self.dialect.header_rows, commented, self.names_rows());
+            .names(self.dialect.header_rows, told, self.names_rows());
         let column = |(name, original)| Column {
             original,
             ..Column::new(name, ColumnType::Utf8)
@@ -264,7 +288,7 @@ impl<'a> Draft<'a> {
 
     /// Whether a comment names the columns.
     pub(crate) fn is_named_by_comment(&self) -> bool {
-        self.commented.is_some()
+        self.told.as_ref().is_some_and(|told| told.by != Teller::DamagedHeader)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::finding::Finding;
 use crate::table::blank_records::BlankRecords;
 use crate::table::commented::CommentedNames;
+use crate::table::damaged_header::DamagedHeader;
 use crate::table::draft::{Detector, Draft, Excerpt};
 use crate::table::notes::NotesBehind;
 use crate::table::other_tables::OtherTables;
@@ -23,6 +24,7 @@ const DETECTORS: &[&dyn Detector] = &[
     &PartialHeader,
     &RowNames,
     &CommentedNames,
+    &DamagedHeader,
     &RepeatedHeader,
     &NotesBehind,
     &BlankRecords,

@@ -52,7 +52,7 @@ impl Head {
             HeaderMode::Detect | HeaderMode::Present | HeaderMode::Absent | HeaderMode::Comment => 0,
         };
         let (mut cells, mut scratch) = (Vec::new(), Vec::new());
-        let mut rest = Vec::new();
+        let (mut rest, mut cells_behind) = (Vec::new(), Vec::new());
         for shape in shapes.iter().filter(|shape| shape.kind == RecordKind::Cells) {
             cells.clear();
             syntax.record(text, shape.start, usize::MAX, &mut cells);
@@ -62,6 +62,7 @@ impl Head {
                 continue;
             }
             self.widest = self.widest.max(shape.filled.min(self.width));
+            cells_behind.push(shape.cells);
             if shape.cells >= self.usual {
                 observe(
                     &mut rest,
@@ -71,6 +72,10 @@ impl Head {
                         .map(|&cell| cell::text(text, cell, &mut scratch).to_vec()),
                 );
             }
+        }
+        if let Some((header, others)) = self.rows.split_first_mut() {
+            let behind = others.iter().map(Vec::len).chain(cells_behind);
+            mend(header, behind, syntax.delimiter.as_bytes());
         }
         for row in self.rows.iter().rev() {
             self.below.push(rest.clone());
@@ -173,11 +178,11 @@ impl Head {
         values == 0 && (words >= least || (are_words() && is_below_groups(&self.rows[row - 1], cells)))
     }
 
-    /// The names of the columns, of which the first `header_rows` records tell, or else `commented` does. The rows may have
+    /// The names of the columns, of which the first `header_rows` records tell, or else a line in front does. The rows may have
     /// names of their own, which the header does not count.
-    pub(super) fn names(&self, header_rows: usize, commented: Option<&Vec<Vec<u8>>>, row_names: bool) -> Vec<Named> {
+    pub(super) fn names(&self, header_rows: usize, told: Option<&Vec<Vec<u8>>>, row_names: bool) -> Vec<Named> {
         let (header, rows) = self.rows.split_at(header_rows.min(self.rows.len()));
-        let header = match commented {
+        let header = match told {
             Some(names) if header.is_empty() => std::slice::from_ref(names),
             _ => header,
         };
@@ -209,6 +214,29 @@ impl Head {
             names.push((!cells.is_empty()).then(|| parts.join(&b'_')).as_deref());
         }
         names.into_vec()
+    }
+}
+
+/// Takes a cell from a header that has one too many, if all records behind it have the same number and it is plain which: the
+/// only empty one, not at the end, or the only one with a blank in front, which a delimiter in a name has made.
+fn mend(header: &mut Vec<Vec<u8>>, mut behind: impl Iterator<Item = usize> + Clone, delimiter: &[u8]) {
+    let Some(cells) = header.len().checked_sub(1) else {
+        return;
+    };
+    if behind.clone().count() < 2 || !behind.all(|other| other == cells) {
+        return;
+    }
+    let only = |is_it: &dyn Fn(&Vec<u8>) -> bool| {
+        let mut found = (0..header.len()).filter(|&at| is_it(&header[at]));
+        found.next().filter(|_| found.next().is_none())
+    };
+    let empty = only(&|cell| words::trim(cell).is_empty()).filter(|&at| at < cells);
+    let torn = only(&|cell| cell.first() == Some(&b' ') && !words::trim(cell).is_empty()).filter(|&at| at > 0);
+    if let Some(at) = empty {
+        header.remove(at);
+    } else if let Some(at) = torn {
+        let rest = header.remove(at);
+        header[at - 1] = [&header[at - 1][..], delimiter, &rest[..]].concat();
     }
 }
 

@@ -7,6 +7,7 @@
 pub(crate) mod asides;
 mod blank_records;
 mod commented;
+mod damaged_header;
 pub(crate) mod draft;
 pub(crate) mod find;
 mod groups;

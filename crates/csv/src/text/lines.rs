@@ -41,6 +41,14 @@ pub(crate) fn behind_mark(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
+/// Where the last line of `text` starts, if there is one.
+pub(crate) fn last_line(text: &[u8]) -> Option<usize> {
+    let line = text.strip_suffix(b"\n").unwrap_or(text);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let before = memchr::memrchr2(b'\n', b'\r', line);
+    (!text.is_empty()).then_some(before.map_or(0, |before| before + 1))
+}
+
 pub(crate) fn has_line_end(bytes: &[u8]) -> bool {
     memchr2(b'\n', b'\r', bytes).is_some()
 }

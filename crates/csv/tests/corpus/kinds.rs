@@ -18,9 +18,6 @@ struct Table {
 /// The kind in which two columns at the end without names and values may both stay, and how many columns come before them.
 const NAMELESS: (&str, usize) = ("15-nameless-last-columns", 3);
 
-/// Those that are read wrong so far; a kind that is read right leaves the list.
-const WRONG: [&str; 2] = ["06b-header-other-delimiter", "12-zero-bytes-are-not-utf16"];
-
 #[test]
 fn kinds_of_mess() {
     let Some(kinds) = folder::corpus("kinds") else {
@@ -41,8 +38,12 @@ fn kinds_of_mess() {
         Some((kind, format!("{why}: {found:?}")))
     });
     let wrong: Vec<(String, String)> = wrong.collect();
-    let kinds: Vec<&str> = wrong.iter().map(|(kind, _)| kind.as_str()).collect();
-    assert_eq!(kinds, WRONG, "{wrong:#?}");
+    assert!(
+        wrong.is_empty(),
+        "{} of {} are read wrong: {wrong:#?}",
+        wrong.len(),
+        inputs.len()
+    );
 }
 
 impl Table {

@@ -25,6 +25,9 @@ pub(super) fn detect(head: &[u8], complete: bool) -> Option<Detected> {
     Some(Detected::new(*encoding, confidence, evidence))
 }
 
+/// From how many units of two characters of ASCII on, and no others but with zeros, a text is ASCII.
+const FEW: usize = 4;
+
 /// Whether `head` is ASCII with some zero bytes in it, as padding or damage: in units of two bytes nearly all of those
 /// that hold no zero would be two characters of ASCII each, which ideographs are by chance only.
 fn is_narrow(head: &[u8]) -> bool {
@@ -32,7 +35,9 @@ fn is_narrow(head: &[u8]) -> bool {
     let without_zero = || units.iter().filter(|unit| !unit.contains(&0));
     let is_ascii = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
     let ascii = without_zero().filter(|unit| unit.iter().all(is_ascii)).count();
-    ascii * 10 >= units.len() * 8
+    // In a short text a single zero byte is a large share; but four ideographs are not all of two characters of ASCII.
+    let is_all = ascii >= FEW && ascii == without_zero().count() && ascii * 2 >= units.len();
+    is_all || ascii * 10 >= units.len() * 8
 }
 
 /// What a sample is when it is read in an encoding with wide units.
