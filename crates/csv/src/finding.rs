@@ -395,6 +395,7 @@ fn doubtful(doubt: Doubt) -> &'static str {
         }
         Doubt::Codes => "may be a code as well as a number with an exponent, and no value proves which",
         Doubt::Digits => "has more digits than a Float64 holds; a decimal type, if asked for, keeps them",
+        Doubt::ShortYear => "has a year of two digits, and nobody knows the century",
         Doubt::Comma => "has a thousands separator or a decimal comma, and no value proves which",
     }
 }

@@ -250,3 +250,63 @@ fn lines_with_torn_cells_that_are_no_numbers_are_no_rows() {
     assert_eq!(next.columns, first.columns);
     assert_eq!(surveyed(&next, file.as_bytes()).columns, next.columns);
 }
+
+#[test]
+fn dates_that_nobody_can_decide_are_text_with_a_warning() {
+    let century = "has a year of two digits, and nobody knows the century";
+    let order = "has the day first or the month first, and no value proves which";
+    let cases: [(&[&str], Option<&str>); 13] = [
+        (&["01/02/24", "03/04/24"], Some(century)),
+        (&["13/02/24", "03/04/24"], Some(century)),
+        (&["12/31/24", "", "NA"], Some(century)),
+        (&["31.12.24", "01.02.24"], Some(century)),
+        (&["24-12-31", "24-01-02"], Some(century)),
+        (&["1-Jan-24", "2-Feb-24"], Some(century)),
+        (&["01/02/24 10:00", "03/04/24 11:00"], Some(century)),
+        (&["01/02/2024", "03/04/24"], Some(century)),
+        (&["01/02/2024", "03/04/2024"], Some(order)),
+        (&["01.02.2024 10:00", "03.04.2024 11:00"], Some(order)),
+        // Texts of other kinds.
+        (&["1.2.10", "1.3.11"], None),
+        (&["01/02/24", "soon"], None),
+        (&["5", "01/02/24"], None),
+    ];
+    for (values, expected) in cases {
+        let text = "id,d\n".to_owned() + &values.iter().map(|value| format!("1,{value}\n")).collect::<String>();
+        for shown in [text.len(), 12] {
+            let sample = Sample {
+                head: &text.as_bytes()[..shown.min(text.len())],
+                blocks: vec![],
+                complete: shown == text.len(),
+            };
+            let mut survey = Survey::new(&infer(&sample, &Overrides::default()));
+            // Two chunks, of which the last comes first.
+            let second = 1 + text.rfind("\n1,").unwrap();
+            let lines = text[..second].matches('\n').count() as u64;
+            survey.observe(&Chunk {
+                text: &text.as_bytes()[second..],
+                first_line: 1 + lines,
+                offset: second as u64,
+                starts_file: false,
+                ..Chunk::default()
+            });
+            survey.observe(&Chunk::whole(&text.as_bytes()[..second]));
+            let profile = survey.finish().profile;
+            let doubts = profile
+                .warnings()
+                .into_iter()
+                .filter(|warning| warning.contains(" is text: "));
+            let doubts: Vec<String> = doubts.collect();
+            assert_eq!(profile.columns[1].kind, ColumnType::Utf8, "{values:?}");
+            assert_eq!(
+                doubts.len(),
+                usize::from(expected.is_some()),
+                "{values:?} {shown} {doubts:?}"
+            );
+            assert!(
+                doubts.iter().all(|doubt| doubt.ends_with(expected.unwrap_or_default())),
+                "{values:?} {doubts:?}"
+            );
+        }
+    }
+}

@@ -130,3 +130,35 @@ fn the_same_words_may_be_a_row() {
         assert_eq!((surveyed.ledger.served, surveyed.ledger.rejected), (2, 0), "{text:?}");
     }
 }
+
+/// The warnings that speak of another table, and how many rows are served.
+fn others(text: &str) -> (Vec<String>, u64) {
+    let (surveyed, _) = surveyed(text.as_bytes(), text.len());
+    let warnings = surveyed.profile.warnings().into_iter();
+    (
+        warnings.filter(|warning| warning.contains("another table")).collect(),
+        surveyed.ledger.served,
+    )
+}
+
+#[test]
+fn values_of_an_undecided_type_make_another_table_too() {
+    for text in [
+        "id,name,n\n1,x,2\n2,y,3\n3,z,4\n4,w,5\n\nitem,price\na,\"1,204\"\nb,\"2,300\"\n",
+        "id,name,n\n1,x,2\n2,y,3\n3,z,4\n4,w,5\n\nshare,item\n45%,a\n50%,b\n",
+        "id,name\n1,x\n2,y\n3,z\n4,w\n\nday,share\n01/02/2024,45%\n03/04/2024,50%\n",
+    ] {
+        let (warnings, served) = others(text);
+        assert_eq!((warnings.len(), served), (1, 4), "{text:?} {warnings:?}");
+        assert!(warnings[0].ends_with("its records are rejected"), "{warnings:?}");
+    }
+    for text in [
+        "id,share\n1,45%\n2,50%\n\n3,55%\n4,60%\n",
+        "id,\"last\nname\",n\n1,x,5\n2,y,6\n",
+        "id,\"last\n\nname\",n\n1,x,5\n2,y,6\n",
+        "\"a\nb\",\"c\nd\"\n1,2\n3,4\n",
+        "id,text\n1,\"a\n\nb,c\nd,e\"\n2,f\n",
+    ] {
+        assert_eq!(others(text).0, [""; 0], "{text:?}");
+    }
+}

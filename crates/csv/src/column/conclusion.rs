@@ -1,8 +1,9 @@
 //! What a column is, by the evidence of its cells.
 
 use crate::column::candidates::Candidates;
-use crate::column::decide::{self, Decision};
+use crate::column::decide::{self, Decision, Doubt};
 use crate::column::evidence::Evidence;
+use crate::column::short_years::ShortYears;
 use crate::value::kind::ColumnType;
 use crate::value::notation::{Marks, Notation, Words};
 
@@ -28,10 +29,15 @@ impl Evidence {
         match relaxed {
             Ok(Some((kind, notation))) => Decision::sure(kind, notation.with_null_words()),
             _ => Decision {
-                doubt: strict.err().or(relaxed.err()),
+                doubt: strict.err().or(relaxed.err()).or(self.short_year()),
                 ..Decision::sure(ColumnType::Utf8, Notation::default())
             },
         }
+    }
+
+    /// That the values are dates of which nobody knows the century, if they are.
+    fn short_year(&self) -> Option<Doubt> {
+        (self.short_years == ShortYears::All).then_some(Doubt::ShortYear)
     }
 
     /// What the column is if its values are numbers with these marks; `None` if they cannot be.

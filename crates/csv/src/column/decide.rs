@@ -21,6 +21,8 @@ pub enum Doubt {
     Codes,
     /// There are numbers with more digits than any type of the others holds.
     Digits,
+    /// Years have two digits, so that their century is unknown.
+    ShortYear,
 }
 
 /// What a column is.

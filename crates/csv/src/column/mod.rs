@@ -78,4 +78,5 @@ pub(crate) mod evidence;
 pub(crate) mod field;
 pub(crate) mod fits;
 pub(crate) mod ruling;
+mod short_years;
 pub(crate) mod tally;

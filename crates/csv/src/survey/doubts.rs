@@ -55,7 +55,7 @@ fn broken_promise(promise: &Column, column: &Column, evidence: &Evidence) -> Opt
 fn doubt(column: &Column, evidence: &Evidence) -> Option<Finding> {
     let doubt = evidence.decide().doubt.filter(|_| column.kind == ColumnType::Utf8)?;
     let default = match doubt {
-        Doubt::DayOrMonth => Candidates::moment(DateForm::Iso),
+        Doubt::DayOrMonth | Doubt::ShortYear => Candidates::moment(DateForm::Iso),
         Doubt::Comma | Doubt::Groups => Candidates::number(Number::Any, Marks::Plain),
         Doubt::Codes => Candidates::CODE_FREE,
         Doubt::Digits => Candidates::number(Number::Float64, Marks::Plain),

@@ -222,13 +222,19 @@ impl Records<'_> {
         if !head.iter().all(is_word) || words.windows(2).any(|pair| pair[0] == pair[1]) {
             return None;
         }
-        let mut columns = vec![Evidence::NONE; table.width];
+        let mut columns = vec![(Evidence::NONE, true); table.width];
         for record in records {
-            let cells = columns.iter_mut().zip(&record);
-            cells.for_each(|(column, cell)| column.observe(cell, false));
+            for ((column, are_values), cell) in columns.iter_mut().zip(&record) {
+                column.observe(cell, false);
+                *are_values &= words::trim(cell).is_empty() || is_value(cell);
+            }
         }
+        // A column has values also where nobody can decide on their type: `1,204`, `45%`.
+        let has_values = |column: &Evidence, are_values: bool| are_values && column.has_values();
         let heads = head.iter().zip(&columns);
-        let heads = heads.filter(|(cell, column)| contradicts(cell, column)).count();
+        let heads =
+            heads.filter(|(cell, (column, are_values))| contradicts(cell, column) || has_values(column, *are_values));
+        let heads = heads.count();
         let has_digits = head.iter().flatten().any(u8::is_ascii_digit);
         (heads >= HEADS || !has_digits).then_some(heads)
     }
