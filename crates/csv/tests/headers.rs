@@ -73,6 +73,18 @@ fn titles_may_be_as_wide_as_the_table() {
             &["1|2|3|4", "5|6|7|8"],
             "1 preamble, 2 header, 2 served",
         ),
+        (
+            "Report,2024-01-01\nname,qty\nx,1\ny,2\n",
+            "name qty",
+            &["x|1", "y|2"],
+            "1 preamble, 1 header, 2 served",
+        ),
+        (
+            "Report:,Sales,,\nDate:,2024-01-01,,\n,,,\nname,a,b,c\nx,1,2,3\ny,4,5,6\n",
+            "name a b c",
+            &["x|1|2|3", "y|4|5|6"],
+            "3 preamble, 1 header, 2 served",
+        ),
         // These are headers and rows, not titles.
         ("id,\n1,2\n3,4\n", "id column_2", &["1|2", "3|4"], "1 header, 2 served"),
         (

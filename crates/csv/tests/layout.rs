@@ -52,6 +52,11 @@ fn records_of_delimiters_alone_are_blank_around_rows() {
             &["1|2|x", "3|4|y"],
             "1 header, 3 blank, 2 served",
         ),
+        (
+            "id;n;t\n1;2;x\n;;\n;;\n;;\n3;4;y\n;;\n",
+            &["1|2|x", "||", "||", "||", "3|4|y", "||"],
+            "1 header, 6 served",
+        ),
         // Rows of NULLs.
         (
             "id,n,t\n1,2,x\n,,\n3,4,y\n",
@@ -130,6 +135,16 @@ fn a_header_come_again_is_compared_by_its_cells() {
             "id,n\nint,km\n1,2\n3,4\nid,n\nint,km\n5,6\n",
             &["1|2", "3|4", "5|6"],
             "2 header, 3 served, 2 rejected",
+        ),
+        (
+            "id,name,n\n1,x,2\nID,Name,N\n3,y,4\n",
+            &["1|x|2", "3|y|4"],
+            "1 header, 2 served, 1 rejected",
+        ),
+        (
+            "id,name\n1,x\n2,y\n5,z\nid,name,more\n3,y,4\n4,w,5\n",
+            &["1|x|", "2|y|", "5|z|", "3|y|4", "4|w|5"],
+            "1 header, 5 served, 1 rejected",
         ),
         // Rows.
         ("from,to\na,b\nfrom,to\n", &["a|b", "from|to"], "1 header, 2 served"),

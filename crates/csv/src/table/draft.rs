@@ -150,7 +150,21 @@ impl<'a> Draft<'a> {
     /// Lets the table begin where its layout does, or where the caller says.
     pub(super) fn begin(&mut self) {
         let first = if self.has_given_start() { 0 } else { self.layout.first };
+        let first = self.same_header_before(first).unwrap_or(first);
         self.beginning = self.beginning_at(first);
+    }
+
+    /// The first record in front of this one that has several cells, if this one says its names again, perhaps with others
+    /// behind: then it begins the table.
+    pub(super) fn same_header_before(&self, first: usize) -> Option<usize> {
+        let body = self.body();
+        let line = |shape: &Shape| &body[shape.start..line_end(body, shape.start).0];
+        let (before, behind) = self.shapes.split_at_checked(first)?;
+        let own = before
+            .iter()
+            .position(|shape| shape.kind == RecordKind::Cells && shape.cells > 1)?;
+        let header = self.syntax.header_again(line(&before[own]));
+        self.syntax.repeats(&header, line(behind.first()?)).then_some(own)
     }
 
     /// Whether the caller says where the table begins.

@@ -138,11 +138,16 @@ impl Head {
         typed().count() > 0 && are_names && is_named && cells.len() >= self.usual
     }
 
-    /// Whether cells are none of a row that could stand among the records behind the header: one of them is a word where
-    /// its column has a type.
+    /// Whether cells are none of a row that could stand among the records behind the header: one of them is no value of the
+    /// type that its column has.
     pub(super) fn contradicts(&self, cells: &[Vec<u8>]) -> bool {
+        let is_misfit = |cell: &[u8], column: &Evidence| {
+            let value = words::trim(cell);
+            let is_null = value.is_empty() || words::is_null_word(value);
+            column.kind() != ColumnType::Utf8 && !is_null && !column.holds(value)
+        };
         let below = self.below.get(self.depth() - 1);
-        below.is_some_and(|below| cells.iter().zip(below).any(|(cell, column)| contradicts(cell, column)))
+        below.is_some_and(|below| cells.iter().zip(below).any(|(cell, column)| is_misfit(cell, column)))
     }
 
     /// How many records the header has if the first one is of it.

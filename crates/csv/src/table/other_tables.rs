@@ -74,7 +74,7 @@ fn parted(layout: Layout, records: &Records<'_>) -> (Layout, Vec<(Aside, Beside)
     let equals = others
         .map(|(aside, _)| aside)
         .filter(|aside| aside.width == layout.width);
-    let is_own = |shape: &&Shape| shape.kind == RecordKind::Cells && shape.cells == layout.width;
+    let is_own = |shape: &&Shape| shape.kind == RecordKind::Cells && shape.cells == layout.width && shape.filled > 0;
     let full = records.shapes[layout.first..].iter().filter(is_own).count();
     let foreign: usize = equals.clone().map(Aside::records).sum();
     // Of tables with as many records the first: `max_by_key` takes the last, so they come in reverse.
@@ -85,7 +85,9 @@ fn parted(layout: Layout, records: &Records<'_>) -> (Layout, Vec<(Aside, Beside)
     let first = larger.head;
     let before = records.beside(layout.width, first);
     let is_told = |at: usize| before.iter().any(|(aside, _)| (aside.first..=aside.last).contains(&at));
-    let is_row = |at: &usize| records.shapes[*at].kind == RecordKind::Cells && records.shapes[*at].filled > 1;
+    // What has a name and a value above four columns or more is a title, as what has one cell.
+    let titled = if layout.width > 3 { 2 } else { 1 };
+    let is_row = |at: &usize| records.shapes[*at].kind == RecordKind::Cells && records.shapes[*at].filled > titled;
     match (0..first).filter(is_row).all(is_told) {
         true => (Layout { first, ..layout }, before),
         false => (layout, asides),

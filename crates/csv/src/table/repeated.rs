@@ -1,7 +1,5 @@
 //! Headers that come again further down, as where files were put one behind the other.
 
-use memchr::memmem;
-
 use crate::column::field::Column;
 use crate::column::ruling::RuledOut;
 use crate::table::draft::{Detector, Draft};
@@ -50,20 +48,15 @@ pub(crate) fn header<'a>(syntax: &Syntax, text: &'a [u8]) -> Option<&'a [u8]> {
 
 /// Whether records of `text` are the header again.
 fn is_repeated(syntax: &Syntax, header: &HeaderAgain, text: &[u8]) -> bool {
-    // The longest name is the rarest text: only lines that hold it are looked at.
-    let names = header.records.first().into_iter().flatten();
-    let Some(longest) = names.max_by_key(|name| name.len()).filter(|name| !name.is_empty()) else {
-        return false;
-    };
-    let mut lines = memmem::find_iter(text, longest).scan(0, |behind, at| {
-        let start = text[..at].iter().rposition(|byte| b"\r\n".contains(byte));
-        let start = start.map_or(0, |before| before + 1);
-        let end = line_end(text, at).0;
-        let line = (start >= *behind).then(|| &text[start..end]);
-        *behind = end;
-        Some(line)
-    });
-    lines.any(|line| line.is_some_and(|line| syntax.repeats(header, line)))
+    let mut at = 0;
+    while at < text.len() {
+        let (end, next) = line_end(text, at);
+        if syntax.repeats(header, &text[at..end]) {
+            return true;
+        }
+        at = next;
+    }
+    false
 }
 
 /// Whether the first value of each column with a type that does not fit it is its name, all in the same record.

@@ -36,7 +36,7 @@ pub(crate) fn dialect(text: &[u8], complete: bool, overrides: &Overrides) -> Fou
         complete,
         overrides,
         preamble: declared.map_or(0, |(_, lines)| lines),
-        frames: lines.have_frames(),
+        frames: lines.have_frames,
         lines,
     };
     let declared = declared.map(|(delimiter, _)| delimiter);

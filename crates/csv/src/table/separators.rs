@@ -16,7 +16,11 @@ const SIGNS: &[u8] = b"#^~*!$\\<>";
 const HEAD: usize = 6;
 
 /// Lines in which something unusual may be the delimiter: what stands equally often on all of them.
-pub(crate) struct Lines<'a>(Vec<&'a [u8]>);
+pub(crate) struct Lines<'a> {
+    lines: Vec<&'a [u8]>,
+    /// One of the first draws a frame; such lines are none of these.
+    pub(crate) have_frames: bool,
+}
 
 impl<'a> Lines<'a> {
     /// Some of the lines of a text; the last one may be cut off if it is not `complete`, and is none of them then.
@@ -26,12 +30,14 @@ impl<'a> Lines<'a> {
             lines.pop();
         }
         lines.retain(|line| !line.is_empty());
+        let have_frames = lines.iter().take(HEAD).any(|line| is_frame(line));
+        lines.retain(|line| !have_frames || !is_frame(line));
         // Comments are no lines of a table, unless all are that.
         let is_comment = |line: &&[u8]| line.first() == Some(&b'#');
         if !lines.iter().all(|line| is_comment(&line)) {
             lines.retain(|line| !is_comment(&line));
         }
-        Lines(lines)
+        Lines { lines, have_frames }
     }
 
     /// Whether a character that stands so often on each line may be a delimiter, and is no part of values that look alike, as
@@ -39,19 +45,19 @@ impl<'a> Lines<'a> {
     pub(crate) fn may_part(&self, delimiter: Delimiter) -> bool {
         let Some(byte) = delimiter.single() else { return true };
         let parts = |line: &'a [u8]| line.split(move |other| *other == byte);
-        let count = self.0.first().map_or(0, |line| count_unquoted(byte, line));
-        let all = |is: &dyn Fn(&[u8]) -> bool| self.0.iter().all(|line| is(line));
+        let count = self.lines.first().map_or(0, |line| count_unquoted(byte, line));
+        let all = |is: &dyn Fn(&[u8]) -> bool| self.lines.iter().all(|line| is(line));
         let is_address = |line: &[u8]| memchr::memmem::find(line, b"://").is_some();
-        let is_call = |line: &[u8]| line.first() == Some(&b'+') && line.get(1).is_some_and(u8::is_ascii_digit);
+        let is_call = |line: &[u8]| matches!(line, [b'+' | b'(', b'0'..=b'9', ..]);
         let is_hexadecimal = |part: &[u8]| part.len() <= 4 && part.iter().all(u8::is_ascii_hexdigit);
         match byte {
             _ if all(&|line| line.first() == Some(&byte)) || all(&|line| line.last() == Some(&byte)) => count > 2,
             b' ' if all(&is_call) => false,
-            b' ' if count == 1 => self.is_headed(byte) || self.0.iter().all(|line| parts(line).all(is_plain_value)),
+            b' ' if count == 1 => self.is_headed(byte) || self.lines.iter().all(|line| parts(line).all(is_plain_value)),
             b' ' => true,
             _ if all(&is_address) => false,
             b'=' | b'&' if all(&|line| line.contains(&b'=') && line.contains(&b'&')) => false,
-            b':' if count >= 5 => !self.0.iter().all(|line| parts(line).all(is_hexadecimal)),
+            b':' if count >= 5 => !self.lines.iter().all(|line| parts(line).all(is_hexadecimal)),
             _ if count == 1 && TAGS.contains(&byte) => self.is_headed(byte),
             _ => true,
         }
@@ -59,7 +65,7 @@ impl<'a> Lines<'a> {
 
     /// Whether the first line has words where all others have digits in one of their parts, and so is a header.
     fn is_headed(&self, byte: u8) -> bool {
-        let Some((header, rows)) = self.0.split_first() else {
+        let Some((header, rows)) = self.lines.split_first() else {
             return false;
         };
         let part = |line: &'a [u8], at: usize| line.split(|other| *other == byte).nth(at).unwrap_or_default();
@@ -74,30 +80,25 @@ impl<'a> Lines<'a> {
             let text = line.trim_ascii();
             memchr::memmem::find_iter(text, b"  ").any(|at| at > 0 && !b".!?:;".contains(&text[at - 1]))
         };
-        self.0.len() > 2 && self.0.iter().all(is_wide)
+        self.lines.len() > 2 && self.lines.iter().all(is_wide)
     }
 
     /// Whether there are two blanks in succession, or one at the start of a line.
     pub(crate) fn have_runs(&self) -> bool {
         let has_run = |line: &&[u8]| line.first() == Some(&b' ') || memchr::memmem::find(line, b"  ").is_some();
-        self.0.iter().any(has_run)
+        self.lines.iter().any(has_run)
     }
 
     /// Whether all lines that hold this begin and end with it.
     pub(crate) fn are_framed(&self, byte: u8) -> bool {
-        let lines = self.0.iter().map(|line| line.trim_ascii());
-        let mut lines = lines.filter(|line| line.contains(&byte) && !is_frame(line));
+        let lines = self.lines.iter().map(|line| line.trim_ascii());
+        let mut lines = lines.filter(|line| line.contains(&byte));
         lines.all(|line| line.len() > 1 && line.first() == Some(&byte) && line.last() == Some(&byte))
-    }
-
-    /// Whether one of the first lines draws a frame.
-    pub(crate) fn have_frames(&self) -> bool {
-        self.0.iter().take(HEAD).any(|line| is_frame(line))
     }
 
     /// Single characters that are no part of words and numbers.
     pub(crate) fn delimiters(&self) -> Vec<Delimiter> {
-        let bytes = self.regular().filter_map(|byte| whole_character(byte, &self.0));
+        let bytes = self.regular().filter_map(|byte| whole_character(byte, &self.lines));
         bytes.take(4).collect()
     }
 
@@ -107,7 +108,7 @@ impl<'a> Lines<'a> {
         let in_pairs = |byte: u8, line: &[u8]| line.chunk_by(|a, b| a == b).all(|run| run[0] != byte || is_pair(run));
         let doubled = self
             .regular()
-            .filter(|&byte| self.0.iter().all(|line| in_pairs(byte, line)));
+            .filter(|&byte| self.lines.iter().all(|line| in_pairs(byte, line)));
         doubled
             .filter_map(|byte| Delimiter::new(&[byte, byte]).filter(|_| byte.is_ascii()))
             .collect()
@@ -116,13 +117,16 @@ impl<'a> Lines<'a> {
     /// Whether a delimiter is a sign that stands three times or more on each of three lines or more.
     pub(crate) fn are_parted_often(&self, delimiter: Delimiter) -> bool {
         let is_sign = delimiter.single().is_none_or(|byte| SIGNS.contains(&byte));
-        let count = self.0.first().map_or(0, |line| count_unquoted(delimiter.first(), line));
-        is_sign && delimiter.is_exact() && count > 2 && self.0.len() > 2
+        let count = self
+            .lines
+            .first()
+            .map_or(0, |line| count_unquoted(delimiter.first(), line));
+        is_sign && delimiter.is_exact() && count > 2 && self.lines.len() > 2
     }
 
     /// The bytes that stand equally often on all lines, those of words, numbers and brackets left out.
     fn regular(&self) -> impl Iterator<Item = u8> + '_ {
-        let counts = |byte: u8| self.0.iter().map(move |line| count_unquoted(byte, line));
+        let counts = |byte: u8| self.lines.iter().map(move |line| count_unquoted(byte, line));
         let part_of_values = |byte: u8| byte.is_ascii_alphanumeric() || b"\n\r\"'.-_/+,;\t|()[]{}".contains(&byte);
         let candidates = (1..=255u8).filter(move |byte| !part_of_values(*byte));
         candidates.filter(move |&byte| {

@@ -19,7 +19,9 @@ impl Detector for Titles {
         if draft.has_given_start() || draft.excerpt.overrides.header != HeaderMode::Detect {
             return;
         }
-        if let Some(behind) = behind_titles(&draft.shapes, &draft.layout) {
+        // What a header that comes again with a name more stands behind are rows.
+        let behind = behind_titles(&draft.shapes, &draft.layout);
+        if let Some(behind) = behind.filter(|&behind| draft.same_header_before(behind).is_none()) {
             let beginning = draft.beginning_at(behind);
             if draft.has_header(&beginning) {
                 draft.beginning = beginning;

@@ -20,7 +20,7 @@ impl Syntax {
                 records.push(names);
             }
         }
-        let firsts = records.iter().map(|names| names[0].first().copied());
+        let firsts = records.iter().map(|names| names[0].first().map(u8::to_ascii_lowercase));
         HeaderAgain {
             firsts: firsts.collect(),
             records,
@@ -44,15 +44,15 @@ impl Syntax {
     /// Whether a record may begin with the first name of a header: most rows do not.
     #[inline]
     fn may_be_again(&self, again: &HeaderAgain, record: &[u8]) -> bool {
-        let first = record.first().copied();
+        let first = record.first().map(u8::to_ascii_lowercase);
         // A blank, a quote or a byte-order mark may come before the name.
         let is_name = |byte: u8| byte.is_ascii_graphic() && Some(byte) != self.quote && byte != self.delimiter.first();
         again.firsts.contains(&first) || !first.is_some_and(is_name)
     }
 
-    /// Whether a record says the names of one of the records of a header: all of them, or the first two or more. How they
-    /// are quoted does not matter, nor do empty cells behind them, blanks around them, and the mark of a file that began
-    /// there.
+    /// Whether a record says the names of one of the records of a header: all of them, perhaps with others behind, or the first
+    /// two or more. How they are quoted does not matter, nor do capitals, empty cells behind them, blanks around them, and the
+    /// mark of a file that began there.
     #[cold]
     fn is_again(&self, again: &HeaderAgain, record: &[u8]) -> bool {
         let record = &record[behind_mark(record, 0)..];
@@ -69,8 +69,12 @@ impl Syntax {
         let names = &cells[..read.filled.min(cells.len())];
         let mut is_said = |said: &Vec<Vec<u8>>| {
             let mut pairs = names.iter().zip(said);
-            let is_start = names.len() == said.len() || (2..said.len()).contains(&names.len());
-            is_start && pairs.all(|(&cell, name)| cell::text(record, cell, &mut scratch).trim_ascii() == name)
+            let is_start = names.len() == said.len() || names.len().min(said.len()) > 1;
+            let mut is_name = |cell, name: &[u8]| {
+                let text = cell::text(record, cell, &mut scratch).trim_ascii();
+                text.eq_ignore_ascii_case(name)
+            };
+            is_start && pairs.all(|(&cell, name)| is_name(cell, name))
         };
         again.records.iter().any(&mut is_said)
     }
@@ -97,9 +101,11 @@ mod tests {
             ("id,name,n,", "id,name,n", true),
             ("id,name,n", "id,name", true),
             ("id,name,n", "id", false),
-            ("id,name,n", "id,name,n,m", false),
+            ("id,name,n", "id,name,n,m", true),
+            ("id", "id,name", false),
             ("id,name,n", "id,,n", false),
-            ("id,name,n", "Id,name,n", false),
+            ("id,name,n", "ID,Name,n", true),
+            ("id,name,n", "name,id,n", false),
             ("id,name\nint,text", "int,text", true),
             ("id,name\nint,text", "id,text", false),
             (",name\n,text", ",text", true),

@@ -15,6 +15,7 @@ impl Syntax {
             return None;
         }
         let line = &bytes[at..line_end(bytes, at).0];
+        let is_frame = |line: &[u8]| is_frame(line) || is_rule(line);
         match (
             may_be_blank && self.is_blank_record(line),
             may_be_frame && is_frame(line),
@@ -32,12 +33,20 @@ impl Syntax {
     }
 }
 
-/// Whether a line draws a part of a table's frame: dashes in rows, with `+` or `|` where columns meet.
+/// Whether a line draws a part of a table's frame: dashes in rows, with `+` or `|` where columns meet, or with blanks between
+/// two rows or more of three dashes each.
 pub(crate) fn is_frame(line: &[u8]) -> bool {
     let is_drawn = line.iter().all(|byte| b"+-|=: ".contains(byte));
     let meets = line.iter().any(|byte| b"+|".contains(byte));
     let is_dash = |byte: &u8| b"-=".contains(byte);
-    is_drawn && meets && line.windows(2).any(|pair| pair.iter().all(is_dash))
+    let mut parts = line.split(|byte| *byte == b' ').filter(|part| !part.is_empty());
+    let mut are_rules = || parts.clone().count() > 1 && parts.all(is_rule);
+    is_drawn && ((meets && line.windows(2).any(|pair| pair.iter().all(is_dash))) || are_rules())
+}
+
+/// Whether a text is nothing but three dashes or more.
+fn is_rule(text: &[u8]) -> bool {
+    text.len() > 2 && (text.iter().all(|byte| *byte == b'-') || text.iter().all(|byte| *byte == b'='))
 }
 
 #[cfg(test)]
@@ -53,6 +62,8 @@ mod tests {
             ("--|----|", true),
             (" |----------|--|", true),
             ("+====+", true),
+            ("----- ---", true),
+            ("-- --", false),
             ("-----", false),
             ("-|-|-", false),
             ("+-+", false),
