@@ -3,7 +3,6 @@
 use crate::column::candidates::Candidates;
 use crate::column::decide::{self, Decision, Doubt};
 use crate::column::evidence::Evidence;
-use crate::column::short_years::ShortYears;
 use crate::value::kind::ColumnType;
 use crate::value::notation::{Marks, Notation, Words};
 
@@ -37,7 +36,7 @@ impl Evidence {
 
     /// That the values are dates of which nobody knows the century, if they are.
     fn short_year(&self) -> Option<Doubt> {
-        (self.short_years == ShortYears::All).then_some(Doubt::ShortYear)
+        self.are_short_years().then_some(Doubt::ShortYear)
     }
 
     /// What the column is if its values are numbers with these marks; `None` if they cannot be.

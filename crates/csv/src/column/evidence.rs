@@ -2,7 +2,7 @@
 
 use crate::column::candidates::Candidates;
 use crate::column::ruling::{NOWHERE, Ruling};
-use crate::column::short_years::{self, ShortYears};
+use crate::column::short_years;
 use crate::column::tally::Tally;
 use crate::value::kind::ColumnType;
 use crate::value::notation::Notation;
@@ -23,7 +23,8 @@ pub(crate) struct Evidence {
     /// How many of them are words such as `NA`, not counting `nan`; exact as long as a type is allowed.
     pub(super) null_words: u64,
     pub(super) tally: Tally,
-    pub(super) short_years: ShortYears,
+    /// One of them is a date with a year of two digits.
+    has_short_years: bool,
     /// For every candidate that is out, the first cell that ruled it out; each candidate once.
     rulings: Vec<Ruling>,
 }
@@ -36,7 +37,7 @@ impl Evidence {
         blank: 0,
         null_words: 0,
         tally: Tally::EMPTY,
-        short_years: ShortYears::Unseen,
+        has_short_years: false,
         rulings: Vec::new(),
     };
 
@@ -64,9 +65,6 @@ impl Evidence {
         if is_text {
             return self.rule_out(value, self.strict, self.relaxed, line);
         }
-        if self.short_years == ShortYears::All && !short_years::may_be_among(value) && !words::is_null_word(value) {
-            self.short_years = ShortYears::Others;
-        }
         let set = Candidates::of(value, self.relaxed, &mut self.tally);
         if !set.holds(self.relaxed) {
             self.narrow(value, set, line);
@@ -82,12 +80,15 @@ impl Evidence {
     /// Takes in a value that does not allow all that the others allow.
     fn narrow(&mut self, value: &[u8], set: Candidates, line: impl FnOnce() -> u64) {
         let null_word = words::is_null_word(value);
-        if self.short_years == ShortYears::Unseen && set.is_none() && !null_word {
-            let were_dates = self.relaxed == Candidates::ALL || self.relaxed.meets(Candidates::MOMENTS);
-            self.short_years = match were_dates && short_years::has_short_year(value) {
-                true => ShortYears::All,
-                false => ShortYears::Others,
-            };
+        // A year without its century makes a moment of no type. What all of such values allow tells that there is nothing else.
+        if set.is_none() && self.relaxed.holds(Candidates::MICROS) && short_years::has_short_year(value) {
+            self.has_short_years = true;
+            return self.rule_out(
+                value,
+                self.strict.without(Candidates::MICROS),
+                self.relaxed.without(Candidates::MICROS),
+                line,
+            );
         }
         self.null_words += u64::from(null_word && set.is_none());
         let relaxed = if null_word { Candidates::NONE } else { self.relaxed };
@@ -110,20 +111,17 @@ impl Evidence {
 
     /// Whether no further cell can change the outcome.
     pub(crate) fn is_text(&self) -> bool {
-        self.relaxed.is_text() && self.short_years != ShortYears::All
+        self.relaxed.is_none() || (self.relaxed.is_text() && !self.are_short_years())
+    }
+
+    /// Whether all values are dates, some of which have a year of two digits.
+    pub(super) fn are_short_years(&self) -> bool {
+        self.has_short_years && self.relaxed.holds(Candidates::MICROS)
     }
 
     /// Takes in what was seen elsewhere of the same column.
     pub(crate) fn merge(&mut self, other: Evidence) {
-        // Values of a type are no dates with short years.
-        let has_others = |evidence: &Evidence| {
-            let may_be_date = evidence.relaxed == Candidates::ALL || evidence.relaxed.meets(Candidates::MOMENTS);
-            evidence.short_years == ShortYears::Unseen && !may_be_date
-        };
-        self.short_years = match has_others(self) || has_others(&other) {
-            true => ShortYears::Others,
-            false => self.short_years.max(other.short_years),
-        };
+        self.has_short_years |= other.has_short_years;
         self.strict = self.strict.and(other.strict);
         self.relaxed = self.relaxed.and(other.relaxed);
         self.filled += other.filled;

@@ -1,16 +1,5 @@
 //! Dates with a year of two digits, of which nobody knows the century.
 
-/// Whether the values of a column that is text are such dates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum ShortYears {
-    /// None was seen, nor anything else that makes the column text.
-    Unseen,
-    /// All are dates, and one of them has a year of two digits.
-    All,
-    /// There are other values.
-    Others,
-}
-
 /// Whether a text is a date, perhaps with a time behind, whose year has two digits: `31/12/24`, `12-31-24`, `24.12.31`, `1-Jan-24`.
 pub(super) fn has_short_year(text: &[u8]) -> bool {
     match parts(text) {
@@ -20,11 +9,6 @@ pub(super) fn has_short_year(text: &[u8]) -> bool {
         Some([first, middle, (.., 2)]) => is_day_of_month(first, middle),
         _ => false,
     }
-}
-
-/// Whether a text is a date as such ones are, with a year of two or four digits.
-pub(super) fn may_be_among(text: &[u8]) -> bool {
-    has_short_year(text) || matches!(parts(text), Some([first, middle, (.., 4)]) if is_day_of_month(first, middle))
 }
 
 /// A part of a date: its number, and how many digits it has; a name of a month has three letters and no number.
@@ -94,6 +78,5 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(has_short_year(text.as_bytes()), expected, "{text:?}");
         }
-        assert!(may_be_among(b"01/02/2024") && !may_be_among(b"soon"));
     }
 }

@@ -70,8 +70,12 @@ impl Cell {
     /// Whether the cell's text is empty, or nothing but spaces and tabs.
     #[inline]
     pub(crate) fn is_blank(self, bytes: &[u8]) -> bool {
-        let text = self.span(bytes);
-        text.first().is_none_or(|byte| b" \t".contains(byte)) && text.iter().all(|byte| b" \t".contains(byte))
+        self.is_empty() || (matches!(bytes.get(self.start), Some(b' ' | b'\t')) && self.is_padding(bytes))
+    }
+
+    #[cold]
+    fn is_padding(self, bytes: &[u8]) -> bool {
+        self.span(bytes).iter().all(|byte| b" \t".contains(byte))
     }
 
     /// Whether there is not a byte of the cell, not even quotes.

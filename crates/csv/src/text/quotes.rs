@@ -80,7 +80,7 @@ impl Strays for Loose {
 
 impl Syntax {
     /// The cell at `at` and the offset of what ends it; the error is a broken quote, and whether it is surely text.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn cell<S: Strays>(
         &self,
         strays: S,

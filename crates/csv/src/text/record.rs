@@ -60,6 +60,17 @@ pub(crate) enum RecordKind {
 }
 
 impl Record {
+    /// The line of a record whose quote, of which is said where it is and whether it is surely text, is broken.
+    #[cold]
+    pub(crate) fn broken(&self, bytes: &[u8], (open, is_text): (usize, bool)) -> Record {
+        Record {
+            open: self.open,
+            judged: self.judged,
+            torn: self.torn,
+            ..Record::line(bytes, self.start, open, RecordKind::Broken { open, is_text })
+        }
+    }
+
     /// A record without cells, which ends with the line that `within` is on.
     pub(crate) fn line(bytes: &[u8], start: usize, within: usize, kind: RecordKind) -> Self {
         let (end, next) = line_end(bytes, within);

@@ -45,7 +45,7 @@ impl Syntax {
     }
 
     /// Reads a record as `read` does, and does not ask whether it is a note or the header again.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read_cells<S: Strays>(
         &self,
         strays: S,
@@ -68,30 +68,19 @@ impl Syntax {
         {
             return Some(Record::line(bytes, start, at, kind));
         }
-        let is_exact = self.delimiter.is_exact();
-        if !is_exact {
-            at = self.first_cell(bytes, at);
-            if matches!(bytes.get(at), None | Some(b'\n' | b'\r')) && bytes[start..at].ends_with(b" ") {
-                return Some(Record::line(bytes, start, at, RecordKind::Blank));
-            }
+        if !self.delimiter.is_exact() {
+            return Some(self.read_spaced(strays, bytes, start, limit, cells));
         }
         let mut record = Record::line_at(start, RecordKind::Cells);
         let before = cells.len();
         loop {
             let (cell, end) = match self.cell(strays, bytes, at, &mut record) {
                 Ok(found) => found,
-                Err((open, is_text)) => {
+                Err(broken) => {
                     cells.truncate(before);
-                    let line = Record::line(bytes, record.start, open, RecordKind::Broken { open, is_text });
-                    return Some(Record {
-                        open: record.open,
-                        judged: record.judged,
-                        torn: record.torn,
-                        ..line
-                    });
+                    return Some(record.broken(bytes, broken));
                 }
             };
-            let cell = if is_exact { cell } else { self.unpadded(bytes, cell) };
             if record.cells < limit {
                 cells.push(cell);
             }
@@ -99,17 +88,62 @@ impl Syntax {
             if !cell.is_blank(bytes) {
                 record.filled = record.cells;
             }
-            let mut end = end;
-            if !matches!(bytes.get(end), Some(b'\n' | b'\r') | None) {
+            match bytes.get(end) {
+                Some(b'\n' | b'\r') | None => {
+                    record.end = end;
+                    record.next = behind_line_end(bytes, end);
+                    return Some(record);
+                }
+                Some(_) => at = end + self.delimiter.as_bytes().len(),
+            }
+        }
+    }
+
+    /// Reads the record at `start`, which is no blank line and no comment, where blanks are no part of cells.
+    #[cold]
+    fn read_spaced<S: Strays>(
+        &self,
+        strays: S,
+        bytes: &[u8],
+        start: usize,
+        limit: usize,
+        cells: &mut Vec<Cell>,
+    ) -> Record {
+        let line = behind_mark(bytes, start);
+        let mut at = self.first_cell(bytes, line);
+        if at > line
+            && matches!(bytes.get(at), None | Some(b'\n' | b'\r'))
+            && bytes[line..at].iter().all(|byte| *byte == b' ')
+        {
+            return Record::line(bytes, start, at, RecordKind::Blank);
+        }
+        let mut record = Record::line_at(start, RecordKind::Cells);
+        let before = cells.len();
+        loop {
+            let (cell, mut end) = match self.cell(strays, bytes, at, &mut record) {
+                Ok((cell, end)) => (self.unpadded(bytes, cell), end),
+                Err(broken) => {
+                    cells.truncate(before);
+                    return record.broken(bytes, broken);
+                }
+            };
+            if record.cells < limit {
+                cells.push(cell);
+            }
+            record.cells += 1;
+            if !cell.is_blank(bytes) {
+                record.filled = record.cells;
+            }
+            if !matches!(bytes.get(end), None | Some(b'\n' | b'\r')) {
                 at = self.behind_delimiter(bytes, end);
-                if is_exact || !self.ends_with_spacing(bytes, at) {
+                if !self.ends_with_spacing(bytes, at) {
                     continue;
                 }
                 end = at;
             }
             record.end = end;
             record.next = behind_line_end(bytes, end);
-            return Some(record);
+            return record;
         }
     }
 }

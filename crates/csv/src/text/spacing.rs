@@ -18,7 +18,6 @@ impl Syntax {
     }
 
     /// Where the cell behind the delimiter at `end` starts; that has been seen to be there.
-    #[inline]
     pub(crate) fn behind_delimiter(&self, bytes: &[u8], end: usize) -> usize {
         let at = end + self.delimiter.as_bytes().len();
         if self.delimiter.is_exact() {

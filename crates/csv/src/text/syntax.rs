@@ -46,6 +46,8 @@ pub(crate) struct Syntax {
     pub(crate) frame: Option<Arc<Frame>>,
     /// For every byte: may it end an unquoted cell?
     ends_cell: [bool; 256],
+    /// The delimiter is a single byte.
+    is_single: bool,
 }
 
 impl Syntax {
@@ -73,6 +75,7 @@ impl Syntax {
             frames: dialect.frames,
             frame: None,
             ends_cell,
+            is_single: delimiter.as_bytes().len() == 1,
         };
         let again = dialect.repeated_header.as_deref();
         let again = again.map(|text| Arc::new(syntax.header_again(text)));
@@ -137,7 +140,7 @@ impl Syntax {
                 Some(i) => at + i,
                 None => self.far_cell_end(bytes, at + near.len()),
             };
-            if self.delimiter.single().is_some() || self.ends_here(bytes, end) {
+            if self.is_single || self.ends_here(bytes, end) {
                 return end;
             }
             at = end + 1;
