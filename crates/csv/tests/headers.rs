@@ -18,13 +18,13 @@ fn check(cases: &[Case<'_>]) {
             (*names, &rows.iter().map(|row| row.to_string()).collect::<Vec<_>>()[..]),
             "{text:?}"
         );
-        let (_, ledger) = surveyed
-            .ledger
-            .to_string()
-            .split_once(": ")
-            .map(|(a, b)| (a.to_owned(), b.to_owned()))
-            .unwrap();
-        assert_eq!(ledger, *account, "{text:?}");
+        let records = surveyed.ledger.records();
+        let noun = if records == 1 { "record" } else { "records" };
+        assert_eq!(
+            surveyed.ledger.to_string(),
+            format!("{records} {noun}: {account}"),
+            "{text:?}"
+        );
     }
 }
 

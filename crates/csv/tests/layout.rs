@@ -12,7 +12,7 @@ fn check(cases: &[Case<'_>]) {
         let profile = read::inferred(text, &Overrides::default());
         let (surveyed, found) = read::read_all_ways(&profile, text, &[1, 7, 64]);
         assert_eq!(found, *rows, "{text:?}");
-        let account = format!("{}: {account}", surveyed.ledger.to_string().split(':').next().unwrap());
+        let account = format!("{} records: {account}", surveyed.ledger.records());
         assert_eq!(surveyed.ledger.to_string(), account, "{text:?}");
     }
 }

@@ -99,7 +99,7 @@ impl Runs {
             let ends = part.is_end && !is_cut_off && behind.len() <= MOST_BEHIND && behind.iter().all(is_aside);
             let starts = part.is_start && start == 0;
             let is_beside = behind.first().is_some_and(is_aside) || (start > 0 && is_aside(&records[start - 1]));
-            let is_known = behind.first().is_some() && start > 0;
+            let is_known = !behind.is_empty() && start > 0;
             match ends || starts || is_beside {
                 true => self.apart = self.apart.max(run.len()),
                 false if is_known => self.between = self.between.max(run.len()),

@@ -34,8 +34,8 @@ impl<'a> Lines<'a> {
         lines.retain(|line| !have_frames || !is_frame(line));
         // Comments are no lines of a table, unless all are that.
         let is_comment = |line: &&[u8]| line.first() == Some(&b'#');
-        if !lines.iter().all(|line| is_comment(&line)) {
-            lines.retain(|line| !is_comment(&line));
+        if !lines.iter().all(is_comment) {
+            lines.retain(|line| !is_comment(line));
         }
         Lines { lines, have_frames }
     }

@@ -87,10 +87,9 @@ impl Table {
 
     /// In what it is not as an answer says, if it is not.
     fn differs(&self, answer: &Value) -> Option<String> {
-        if let Some(names) = answer["columns"].as_array() {
-            if *names != *self.columns {
-                return Some("other names".to_owned());
-            }
+        let names = answer["columns"].as_array();
+        if names.is_some_and(|names| *names != *self.columns) {
+            return Some("other names".to_owned());
         }
         let rows = answer["rows"].as_array().expect("the answer has rows");
         let is_same = |(ours, theirs): (&Vec<Value>, &Value)| {
