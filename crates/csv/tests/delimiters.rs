@@ -279,6 +279,13 @@ fn frames_are_layout() {
             "x y",
             &["1|ab c"],
         ),
+        // The plain sign, and quotes, if nothing is padded.
+        (
+            "\"a\"|\"b\"\n---|---\n\"1\"|\"x|y\"\n\"2\"|\"z\"\n",
+            "pipe",
+            "a b",
+            &["1|x|y", "2|z"],
+        ),
         // Dashes in cells.
         ("a|b\n-|-\n1|--\n", "pipe", "a b", &["|-", "1|--"]),
         ("a,b\n--,--\n1,2\n", "comma", "a b", &["1|2"]),

@@ -85,6 +85,24 @@ fn titles_may_be_as_wide_as_the_table() {
             &["x|1|2|3", "y|4|5|6"],
             "3 preamble, 1 header, 2 served",
         ),
+        (
+            "Report,draft,2024,May\n,,,\nname,a,b,c\nx,1,2,3\ny,4,5,6\n",
+            "name a b c",
+            &["x|1|2|3", "y|4|5|6"],
+            "2 preamble, 1 header, 2 served",
+        ),
+        (
+            "Vendor,North\nStart,2024-01-01\nEnd,2024-01-02\nid,n,m,k\n1,2,3,4,\n5,6,7,8,\n",
+            "id n m k",
+            &["1|2|3|4", "5|6|7|8"],
+            "3 preamble, 1 header, 2 served",
+        ),
+        (
+            "name,a,b\nno,kg,m\nx,1,2\ny,3,4\n,,\nSource: x,,\n",
+            "name_no a_kg b_m",
+            &["x|1|2", "y|3|4"],
+            "2 header, 1 blank, 2 served, 1 rejected",
+        ),
         // These are headers and rows, not titles.
         ("id,\n1,2\n3,4\n", "id column_2", &["1|2", "3|4"], "1 header, 2 served"),
         (

@@ -57,6 +57,21 @@ fn records_of_delimiters_alone_are_blank_around_rows() {
             &["1|2|x", "||", "||", "||", "3|4|y", "||"],
             "1 header, 6 served",
         ),
+        (
+            ",,\nid,n,t\n1,2,x\n\n3,4,y\n5,6,z\n",
+            &["1|2|x", "3|4|y", "5|6|z"],
+            "1 preamble, 1 header, 1 blank, 3 served",
+        ),
+        (
+            "id,n,t\n1,2,x,\n3,4,y,\n5,6,z,\n,,,\nSource: x,,,\n",
+            &["1|2|x", "3|4|y", "5|6|z"],
+            "1 header, 1 blank, 3 served, 1 rejected",
+        ),
+        (
+            "id,n,t\n1,2,x\n3,4,y\n,,\n,,\n\ncode,share\na,45%\nb,50%\n",
+            &["1|2|x", "3|4|y"],
+            "1 header, 3 blank, 2 served, 3 rejected",
+        ),
         // Rows of NULLs.
         (
             "id,n,t\n1,2,x\n,,\n3,4,y\n",
@@ -145,6 +160,21 @@ fn a_header_come_again_is_compared_by_its_cells() {
             "id,name\n1,x\n2,y\n5,z\nid,name,more\n3,y,4\n4,w,5\n",
             &["1|x|", "2|y|", "5|z|", "3|y|4", "4|w|5"],
             "1 header, 5 served, 1 rejected",
+        ),
+        (
+            "id,name,n\nid,name,n\nno,text,kg\n1,x,2\n3,y,4\n",
+            &["1|x|2", "3|y|4"],
+            "3 header, 2 served",
+        ),
+        (
+            ",left,\nname,x,y\na,1,2\nname,x,y\nb,3,4\n",
+            &["a|1|2", "b|3|4"],
+            "2 header, 2 served, 1 rejected",
+        ),
+        (
+            "id;name;n\n1,x,2\n3,y,4\nid,name,n\n5,z,6\n",
+            &["1|x|2", "3|y|4", "5|z|6"],
+            "1 preamble, 3 served, 1 rejected",
         ),
         // Rows.
         ("from,to\na,b\nfrom,to\n", &["a|b", "from|to"], "1 header, 2 served"),

@@ -162,3 +162,15 @@ fn values_of_an_undecided_type_make_another_table_too() {
         assert_eq!(others(text).0, [""; 0], "{text:?}");
     }
 }
+
+#[test]
+fn rows_with_empty_cells_at_their_end_are_no_other_table() {
+    for (text, served) in [
+        ("a,b,c\n1,2,3,\n\n4,5,6,\n7,8,9,\n", 3),
+        ("a,b,c\n1,2,3,\n,\n4,5,6,\n7,8,9,\n3,3,3,\n", 5),
+        ("a;b\n1;2;\n3;4;\n\n4;5;\n7;8;\n", 4),
+    ] {
+        let (warnings, found) = others(text);
+        assert_eq!((warnings.len(), found), (0, served), "{text:?} {warnings:?}");
+    }
+}

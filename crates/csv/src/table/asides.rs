@@ -125,7 +125,9 @@ pub(crate) fn have_table(shapes: &[Shape]) -> bool {
 /// The tables of another width among `shapes`, beside one of this width.
 pub(crate) fn asides(shapes: &[Shape], width: usize) -> Vec<Aside> {
     let mut tables = tables(shapes, false);
-    tables.retain(|table| width > 1 && table.width != width);
+    // Rows of the table whose last cells are empty are none of another.
+    let fits = |shape: &Shape| shape.kind != RecordKind::Cells || (shape.cells > width && shape.filled <= width);
+    tables.retain(|table| width > 1 && table.width != width && !shapes[table.head..=table.last].iter().all(fits));
     tables
 }
 
@@ -141,7 +143,7 @@ impl Records<'_> {
     /// or begin with a header of their own.
     pub(crate) fn beside(&self, width: usize, first: usize) -> Vec<(Aside, Beside)> {
         // What comes in front of the first whole record may be titles.
-        let is_whole = |shape: &Shape| shape.kind == RecordKind::Cells && shape.cells == width;
+        let is_whole = |shape: &Shape| shape.kind == RecordKind::Cells && shape.cells == width && shape.filled > 0;
         let first = self.shapes[first..]
             .iter()
             .position(is_whole)
@@ -193,10 +195,10 @@ impl Records<'_> {
         }
     }
 
-    /// Whether all records of a table have more cells than this.
+    /// Whether all records of a table have more cells than this, empty ones at the end not counted.
     fn is_wider(&self, table: Aside, width: usize) -> bool {
         let mut records = self.shapes[table.head..=table.last].iter();
-        records.all(|shape| shape.kind != RecordKind::Cells || shape.cells > width)
+        records.all(|shape| shape.kind != RecordKind::Cells || shape.filled > width)
     }
 
     /// Whether a blank line comes before the table, or nothing.

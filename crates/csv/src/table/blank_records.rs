@@ -83,7 +83,7 @@ impl Runs {
         let mut records = shapes(syntax, part.text, true, MOST_RECORDS, |_, _| ());
         let is_cut_off = records.len() == MOST_RECORDS;
         let line = |shape: &Shape| &part.text[shape.start..line_end(part.text, shape.start).0];
-        records.retain(|shape| !matches!(shape.kind, RecordKind::Blank | RecordKind::Comment));
+        records.retain(|shape| shape.kind != RecordKind::Comment);
         let is_void = |shape: &Shape| shape.filled == 0 && syntax.is_blank_record(line(shape));
         // In a table of two columns `Total,` may be a row whose second cell is empty.
         let is_aside = |shape: &Shape| shape.kind != RecordKind::Cells || (shape.filled == 1 && shape.cells != 2);

@@ -50,7 +50,11 @@ impl Detector for DamagedHeader {
             true => &DELIMITERS[..SURE],
             false => &DELIMITERS,
         };
-        draft.told = names_in(line, &draft.dialect, draft.width(), ways).map(|names| ToldNames {
+        let widths = [draft.width(), draft.beginning.head.widest()];
+        let mut names = widths
+            .into_iter()
+            .filter_map(|width| names_in(line, &draft.dialect, width, ways));
+        draft.told = names.next().map(|names| ToldNames {
             line: count_lines(before),
             names,
             by: Teller::DamagedHeader,

@@ -5,7 +5,7 @@ use crate::finding::Finding;
 use crate::table::asides::OtherTable;
 use crate::table::head::{Head, MOST_HEADER_ROWS};
 use crate::table::layout::Layout;
-use crate::table::overrides::Overrides;
+use crate::table::overrides::{HeaderMode, Overrides};
 use crate::table::shape::{MOST_RECORDS, Shape, shapes};
 use crate::text::cell;
 use crate::text::dialect::Dialect;
@@ -76,6 +76,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) others: Vec<OtherTable>,
     /// The rows have names of their own, which the header does not count.
     pub(super) row_names: bool,
+    /// How many records of its own name the columns.
+    names_of: usize,
     /// The names that a line in front of the first row tells.
     pub(super) told: Option<ToldNames>,
     /// The columns, which are all text so far.
@@ -139,6 +141,7 @@ impl<'a> Draft<'a> {
             beginning: Beginning::default(),
             others: Vec::new(),
             row_names: false,
+            names_of: 0,
             told: None,
             columns: Vec::new(),
             is_of_words: false,
@@ -201,9 +204,13 @@ impl<'a> Draft<'a> {
             let behind = again
                 .map(|again| at - again)
                 .filter(|&behind| behind < MOST_HEADER_ROWS);
-            match behind {
-                Some(behind) if line(shape) == line(&shapes[behind]) => {}
-                _ => own.push(*shape),
+            // Further records of a header may come again without the first.
+            let is_further =
+                |before: &Shape| line(before) == line(shape) && !line(shape).iter().any(u8::is_ascii_digit);
+            let mut further = shapes.iter().take(at.min(MOST_HEADER_ROWS)).skip(1);
+            let is_again = behind.is_some_and(|behind| line(shape) == line(&shapes[behind]));
+            if !is_again && !(shape.cells > 1 && further.any(is_further)) {
+                own.push(*shape);
             }
         }
         Beginning {
@@ -268,21 +275,34 @@ impl<'a> Draft<'a> {
         let is_header = self.has_header(&self.beginning) && !is_told;
         let mode = self.excerpt.overrides.header;
         self.dialect.preamble_lines = self.preamble_lines();
-        self.dialect.header_rows = self.beginning.head.header_rows(mode, is_header);
+        let depth = self.beginning.head.header_rows(mode, is_header);
+        self.names_of = depth;
+        // A header that comes again between its own records is among them.
+        let last = depth
+            .checked_sub(1)
+            .and_then(|last| self.beginning.own.iter().filter(counts).nth(last));
+        let shapes = self.shapes.get(self.beginning.first..).unwrap_or_default();
+        let until = |last: &Shape| {
+            shapes
+                .iter()
+                .filter(|shape| counts(shape) && shape.start <= last.start)
+                .count()
+        };
+        self.dialect.header_rows = match mode {
+            HeaderMode::Detect => last.map_or(depth, until),
+            _ => depth,
+        };
         self.columns = self.named_columns();
     }
 
     /// Whether the first column, which the header does not name, has names of rows.
     pub(super) fn names_rows(&self) -> bool {
-        self.row_names && self.dialect.header_rows == 1
+        self.row_names && self.names_of == 1
     }
 
     fn named_columns(&self) -> Vec<Column> {
         let told = self.told.as_ref().map(|told| &told.names);
-        let names = self
-            .beginning
-            .head
-            .names(self.dialect.header_rows, told, self.names_rows());
+        let names = self.beginning.head.names(self.names_of, told, self.names_rows());
         let column = |(name, original)| Column {
             original,
             ..Column::new(name, ColumnType::Utf8)
@@ -304,6 +324,11 @@ impl<'a> Draft<'a> {
     pub(crate) fn is_named_by_comment(&self) -> bool {
         self.told.as_ref().is_some_and(|told| told.by != Teller::DamagedHeader)
     }
+}
+
+/// Whether a record may name columns.
+fn counts(shape: &&Shape) -> bool {
+    shape.kind == RecordKind::Cells
 }
 
 /// The records of a text. Those whose quotes are in doubt are parted as it fits the width that the others show.

@@ -63,7 +63,8 @@ impl Head {
             }
             self.widest = self.widest.max(shape.filled.min(self.width));
             cells_behind.push(shape.cells);
-            if shape.cells >= self.usual {
+            // What has only its first cell is rather a note.
+            if shape.cells >= self.usual && (shape.filled > 1 || self.width < 3) {
                 observe(
                     &mut rest,
                     cells
@@ -84,6 +85,12 @@ impl Head {
             }
         }
         self.below.reverse();
+    }
+
+    /// The most cells that a record has, empty ones at the end not counted.
+    pub(super) fn widest(&self) -> usize {
+        let rows = self.rows.iter().map(|row| filled(row).min(self.width));
+        rows.chain([self.widest]).max().unwrap_or(0)
     }
 
     /// How many records name the columns, if the first one `is_header`.
@@ -135,7 +142,7 @@ impl Head {
         };
         let are_names = typed().all(|(cell, column)| contradicts(cell, column));
         let is_named = different.len() == words.len() && !cells.iter().any(|cell| is_value(cell) || cell.is_empty());
-        typed().count() > 0 && are_names && is_named && cells.len() >= self.usual
+        typed().count() > 0 && are_names && is_named && cells.len() >= self.usual.min(self.widest())
     }
 
     /// Whether cells are none of a row that could stand among the records behind the header: one of them is no value of the

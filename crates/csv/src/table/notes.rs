@@ -110,7 +110,8 @@ fn may_end(dialect: &Dialect, part: &[u8]) -> bool {
 
 /// The records up to the notes at the end, and these.
 fn parted(shapes: &[Shape]) -> (&[Shape], &[Shape]) {
-    let is_behind = |shape: &Shape| matches!(shape.kind, RecordKind::Note | RecordKind::Blank);
+    let is_gap = |shape: &Shape| shape.kind == RecordKind::Cells && shape.filled == 0;
+    let is_behind = |shape: &Shape| matches!(shape.kind, RecordKind::Note | RecordKind::Blank) || is_gap(shape);
     let rows = shapes
         .iter()
         .rposition(|shape| !is_behind(shape))
@@ -121,6 +122,7 @@ fn parted(shapes: &[Shape]) -> (&[Shape], &[Shape]) {
 /// Whether all records are as wide as the table, or narrower if they may be `ragged`; comments and blank lines aside.
 fn is_full(shapes: &[Shape], width: usize, ragged: bool) -> bool {
     let is_full = |shape: &Shape| match shape.kind {
+        RecordKind::Cells if shape.cells > width => shape.filled <= width,
         RecordKind::Cells => shape.cells == width || shape.filled == 0 || (ragged && shape.cells < width),
         RecordKind::Blank | RecordKind::Comment | RecordKind::Header => true,
         RecordKind::Broken { .. } | RecordKind::Unclear | RecordKind::Note => false,

@@ -67,6 +67,17 @@ impl Detector for OtherTables {
     }
 }
 
+/// Whether no other record between the same two gaps has more cells than titles have: then it is a title, too, as wide as it
+/// may be.
+fn stands_alone(shapes: &[Shape], at: usize, titled: usize) -> bool {
+    let is_gap =
+        |shape: &Shape| shape.kind == RecordKind::Blank || (shape.kind == RecordKind::Cells && shape.filled == 0);
+    let is_title = |shape: &Shape| shape.kind != RecordKind::Cells || shape.filled <= titled;
+    let before = shapes[..at].iter().rev().take_while(|shape| !is_gap(shape));
+    let behind = shapes[at + 1..].iter().take_while(|shape| !is_gap(shape));
+    before.chain(behind).all(is_title)
+}
+
 /// The layout of the largest of all tables that are as wide as the one of `layout`, and the tables beside it.
 fn parted(layout: Layout, records: &Records<'_>) -> (Layout, Vec<(Aside, Beside)>) {
     let asides = records.beside(layout.width, layout.first);
@@ -87,7 +98,10 @@ fn parted(layout: Layout, records: &Records<'_>) -> (Layout, Vec<(Aside, Beside)
     let is_told = |at: usize| before.iter().any(|(aside, _)| (aside.first..=aside.last).contains(&at));
     // What has a name and a value above four columns or more is a title, as what has one cell.
     let titled = if layout.width > 3 { 2 } else { 1 };
-    let is_row = |at: &usize| records.shapes[*at].kind == RecordKind::Cells && records.shapes[*at].filled > titled;
+    let is_row = |at: &usize| {
+        let is_wide = records.shapes[*at].kind == RecordKind::Cells && records.shapes[*at].filled > titled;
+        is_wide && !stands_alone(records.shapes, *at, titled)
+    };
     match (0..first).filter(is_row).all(is_told) {
         true => (Layout { first, ..layout }, before),
         false => (layout, asides),

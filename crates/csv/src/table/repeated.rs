@@ -15,7 +15,12 @@ pub(super) struct RepeatedHeader;
 impl Detector for RepeatedHeader {
     fn look_behind(&self, draft: &mut Draft<'_>) {
         let (text, syntax) = (draft.excerpt.text, Syntax::new(&draft.dialect));
-        let Some(header) = header(&syntax, text).filter(|_| !draft.is_of_words) else {
+        let told = draft
+            .told
+            .as_ref()
+            .map(|told| told.names.join(draft.dialect.delimiter.as_bytes()));
+        let header = header(&syntax, text).or(told.as_deref());
+        let Some(header) = header.filter(|_| !draft.is_of_words) else {
             draft.dialect.repeated_header = None;
             return;
         };

@@ -149,12 +149,15 @@ impl Search<'_> {
             .flat_map(|&byte| self.trials(Delimiter::byte(byte)))
             .collect();
         if self.frames {
-            // The plain sign would part the frame from the cells in it.
-            trials.retain(|trial| trial.dialect.delimiter.first() != b'|');
-            trials.extend(match self.lines.are_framed(b'|') {
-                true => self.trials(Delimiter::FRAMED_PIPE),
-                false => self.trials(Delimiter::PADDED_PIPE),
-            });
+            let drawn = match self.lines.are_framed(b'|') {
+                true => Some(Delimiter::FRAMED_PIPE),
+                false => self.lines.are_padded(b'|').then_some(Delimiter::PADDED_PIPE),
+            };
+            if let Some(drawn) = drawn {
+                // The plain sign would part the frame from the cells in it.
+                trials.retain(|trial| trial.dialect.delimiter.first() != b'|');
+                trials.extend(self.trials(drawn));
+            }
         }
         let best = trials.iter().reduce(|a, b| if b.score() > a.score() { b } else { a });
         let best = best.expect("there are always delimiters to try");

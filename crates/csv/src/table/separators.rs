@@ -89,6 +89,13 @@ impl<'a> Lines<'a> {
         self.lines.iter().any(has_run)
     }
 
+    /// Whether a blank stands beside this on all lines that hold it.
+    pub(crate) fn are_padded(&self, byte: u8) -> bool {
+        let is_padded = |pair: &[u8]| pair.contains(&byte) && pair.contains(&b' ');
+        let mut lines = self.lines.iter().filter(|line| line.contains(&byte));
+        lines.all(|line| line.windows(2).any(is_padded))
+    }
+
     /// Whether all lines that hold this begin and end with it.
     pub(crate) fn are_framed(&self, byte: u8) -> bool {
         let lines = self.lines.iter().map(|line| line.trim_ascii());

@@ -48,7 +48,9 @@ fn behind_wide_titles(draft: &Draft<'_>) -> Option<Beginning> {
             continue;
         }
         let cells = draft.cells(shape);
-        if draft.layout.width < 2 || shape.cells < draft.usual_cells() && !is_pair(shape) {
+        if draft.layout.width < 2
+            || shape.cells < draft.usual_cells().min(draft.beginning.head.widest()) && !is_pair(shape)
+        {
             return None;
         }
         if at > first {
