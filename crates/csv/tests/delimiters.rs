@@ -292,3 +292,40 @@ fn frames_are_layout() {
         ("a|b|\n1|2|\n3|4|\n", "pipe", "a b column_3", &["1|2|", "3|4|"]),
     ]);
 }
+
+#[test]
+fn apostrophes_in_single_quotes_close_nothing() {
+    check(&[
+        (
+            "id,'name','url'\n1,'Men's Boots, 1 inch','x'\n2,'won't slip','y'\n",
+            "comma",
+            "id name url",
+            &["1|Men's Boots, 1 inch|x", "2|won't slip|y"],
+        ),
+        (
+            "'name','city'\n'O'Brien','St. John's'\n'D'Arcy, J','x'\n",
+            "comma",
+            "name city",
+            &["O'Brien|St. John's", "D'Arcy, J|x"],
+        ),
+        (
+            "id;'name'\n1;'it''s; ok'\n2;'Men's'\n",
+            "semicolon",
+            "id name",
+            &["1|it's; ok", "2|Men's"],
+        ),
+        // Apostrophes in text.
+        (
+            "id,name\n1,Men's\n2,it's\n3,'tis\n",
+            "comma",
+            "id name",
+            &["1|Men's", "2|it's", "3|'tis"],
+        ),
+        (
+            "id,name\n1,\"Men's, 'x'\"\n2,'90s\n",
+            "comma",
+            "id name",
+            &["1|Men's, 'x'", "2|'90s"],
+        ),
+    ]);
+}

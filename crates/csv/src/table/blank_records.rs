@@ -3,6 +3,8 @@
 //! One in the middle of a table may be a row of NULLs. Only at its start, at the end of a file, or beside a title or a note
 //! they tell what they are; then the dialect says so, and such a record is blank wherever it stands, however the file is cut.
 
+use memchr::memmem;
+
 use crate::table::draft::{Detector, Draft, Excerpt};
 use crate::table::shape::{MOST_RECORDS, Shape, shapes};
 use crate::text::lines::line_end;
@@ -54,15 +56,14 @@ struct Part<'a> {
 impl Part<'_> {
     /// Whether it has lines of delimiters alone.
     fn may_have_any(&self, syntax: &Syntax) -> bool {
-        let mut at = 0;
-        while at < self.text.len() {
-            let (end, next) = line_end(self.text, at);
-            if syntax.is_blank_record(&self.text[at..end]) {
-                return true;
-            }
-            at = next;
-        }
-        false
+        let first = syntax.delimiter.first();
+        let starts = |end: u8| {
+            memmem::find_iter(self.text, &[end, first])
+                .map(|at| at + 1)
+                .collect::<Vec<_>>()
+        };
+        let is_blank = |at: usize| syntax.is_blank_record(&self.text[at..line_end(self.text, at).0]);
+        is_blank(0) || starts(b'\n').into_iter().chain(starts(b'\r')).any(is_blank)
     }
 }
 

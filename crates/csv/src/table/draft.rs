@@ -194,9 +194,17 @@ impl<'a> Draft<'a> {
         let header = self.shapes.get(first).map_or(&b""[..], line);
         let header = self.syntax.header_again(header);
         let shapes = self.shapes.get(first..).unwrap_or_default();
+        let further = shapes.iter().enumerate().take(MOST_HEADER_ROWS).skip(1);
+        let further = further
+            .filter(|(_, shape)| shape.cells > 1)
+            .map(|(at, shape)| (at, line(shape)));
+        let further: Vec<(usize, &[u8])> = further
+            .filter(|(_, line)| !line.iter().any(u8::is_ascii_digit))
+            .collect();
         let (mut own, mut once, mut again) = (Vec::with_capacity(shapes.len()), None, None);
         for (at, shape) in shapes.iter().enumerate() {
-            if at > 0 && shape.cells > 1 && self.syntax.repeats(&header, line(shape)) {
+            let may_repeat = at > 0 && shape.cells > 1 && self.syntax.may_be_again(&header, &body[shape.start..]);
+            if may_repeat && self.syntax.repeats(&header, line(shape)) {
                 (once, again) = (once.or(Some(own.len())), Some(at));
                 continue;
             }
@@ -204,12 +212,12 @@ impl<'a> Draft<'a> {
             let behind = again
                 .map(|again| at - again)
                 .filter(|&behind| behind < MOST_HEADER_ROWS);
-            // Further records of a header may come again without the first.
-            let is_further =
-                |before: &Shape| line(before) == line(shape) && !line(shape).iter().any(u8::is_ascii_digit);
-            let mut further = shapes.iter().take(at.min(MOST_HEADER_ROWS)).skip(1);
             let is_again = behind.is_some_and(|behind| line(shape) == line(&shapes[behind]));
-            if !is_again && !(shape.cells > 1 && further.any(is_further)) {
+            // Further records of a header may come again without the first.
+            let is_further = |&(before, text): &(usize, &[u8])| {
+                before < at && body[shape.start..].starts_with(text) && line(shape) == text
+            };
+            if !is_again && !further.iter().any(is_further) {
                 own.push(*shape);
             }
         }

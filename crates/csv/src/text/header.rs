@@ -41,9 +41,9 @@ impl Syntax {
         self.may_be_again(again, record) && self.is_again(again, record)
     }
 
-    /// Whether a record may begin with the first name of a header: most rows do not.
+    /// Whether a record, or text that begins with it, may begin with the first name of a header: most rows do not.
     #[inline]
-    fn may_be_again(&self, again: &HeaderAgain, record: &[u8]) -> bool {
+    pub(crate) fn may_be_again(&self, again: &HeaderAgain, record: &[u8]) -> bool {
         let first = record.first().map(u8::to_ascii_lowercase);
         // A blank, a quote or a byte-order mark may come before the name.
         let is_name = |byte: u8| byte.is_ascii_graphic() && Some(byte) != self.quote && byte != self.delimiter.first();
