@@ -1,6 +1,6 @@
 //! What separates the cells of a file, where that is not what a glance at it would say.
 
-use flightstream_csv::Overrides;
+use flightstream_csv::{HeaderMode, Mark, Overrides};
 
 mod read;
 
@@ -328,4 +328,44 @@ fn apostrophes_in_single_quotes_close_nothing() {
             &["1|Men's, 'x'", "2|'90s"],
         ),
     ]);
+}
+
+/// The names and rows that a text has with what is known of its dialect.
+fn with(text: &str, overrides: &Overrides) -> (Vec<String>, Vec<String>) {
+    let profile = read::inferred(text, overrides);
+    let (surveyed, rows) = read::read_all_ways(&profile, text, &[]);
+    let names = surveyed.profile.columns.into_iter().map(|column| column.name);
+    (names.collect(), rows)
+}
+
+#[test]
+fn what_was_found_can_be_said() {
+    for text in [
+        "#Version: 1.0\n#Fields: day verb n\n2024-01-01 GET 1\n2024-01-02 POST 2\n",
+        "+---+-----+\n| n | who |\n+---+-----+\n| 1 | Ann |\n+---+-----+\n",
+        " n | who \n---+-----\n 1 | Ann \n",
+        "n   weight\n1     0.25\n10    1.5\n",
+        "city        n\nNew York    5\nOslo        7\n",
+    ] {
+        let found = read::inferred(text, &Overrides::default());
+        let dialect = &found.dialect;
+        let mark = |byte: Option<u8>| byte.map_or(Mark::None, Mark::Byte);
+        let is_named_by_comment = found
+            .warnings()
+            .iter()
+            .any(|warning| warning.contains("the comment on line"));
+        let overrides = Overrides {
+            delimiter: dialect.delimiter.to_string().parse().ok(),
+            quote: mark(dialect.quote),
+            escape: mark(dialect.escape),
+            comment: mark(dialect.comment),
+            preamble_lines: Some(dialect.preamble_lines),
+            header: match is_named_by_comment {
+                true => HeaderMode::Comment,
+                false => HeaderMode::Rows(dialect.header_rows),
+            },
+            ..Overrides::default()
+        };
+        assert_eq!(with(text, &overrides), with(text, &Overrides::default()), "{text:?}");
+    }
 }
