@@ -265,6 +265,7 @@ fn columns_without_names_at_the_end_stay_all_or_none() {
             "1 header, 2 served",
         ),
         ("a,b\n1,2,\n4,5,\n", "a b", &["1|2", "4|5"], "1 header, 2 served"),
+        ("a,b,\n1,2\n4,5\n", "a b", &["1|2", "4|5"], "1 header, 2 served"),
         (
             "a,b,,\n1,2,x,\n4,5,,y\n",
             "a b column_3 column_4",

@@ -31,6 +31,8 @@ pub(super) struct Head {
     below: Vec<Vec<Evidence>>,
     /// The most cells that one of the others has, empty ones at the end not counted.
     widest: usize,
+    /// The same with the empty ones.
+    broadest: usize,
 }
 
 impl Head {
@@ -62,6 +64,7 @@ impl Head {
                 continue;
             }
             self.widest = self.widest.max(shape.filled.min(self.width));
+            self.broadest = self.broadest.max(shape.cells);
             cells_behind.push(shape.cells);
             // What has only its first cell is rather a note.
             if shape.cells >= self.usual && (shape.filled > 1 || self.width < 3) {
@@ -206,9 +209,12 @@ impl Head {
             .chain([self.widest])
             .max()
             .unwrap_or(0);
+        let broadest = rows.iter().map(Vec::len).chain([self.broadest]).max().unwrap_or(0);
         // Rows that all end with a delimiter, as `1,2,` under `a,b`, have no third column. Of the empty cells behind the names
         // all are columns.
         let own = match header.iter().map(|row| row.len() + before).max() {
+            // Rows that end in front of them have none of these.
+            Some(cells) if widest > 0 && cells >= widest && broadest <= named => named.max(widest),
             Some(cells) if widest > 0 && cells >= widest => cells,
             _ => self.width,
         };
