@@ -187,7 +187,11 @@ async fn a_parquet_file_that_changes_while_it_is_read_gives_its_old_rows_or_an_e
     let mut flight = connect(gateway.url()).await;
     for change in CHANGES {
         let (count, end) = read_across(&mut flight, &file(change), change, &new).await;
-        // A reader of Parquet opens the file for each row group: any change is met at the next one.
+        if change.leaves_the_open_file_alone() {
+            assert!(end.is_none(), "{change:?}: {end:?}");
+            assert_eq!(count, ROWS, "{change:?}: the stream ended well, and early");
+            continue;
+        }
         let end = end.unwrap_or_else(|| panic!("{change:?}: {count} rows and no error"));
         assert!(count < ROWS, "{change:?}: all rows and then an error");
         assert_eq!(end.code(), Code::Unavailable, "{change:?}: {end}");

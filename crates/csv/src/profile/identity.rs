@@ -36,6 +36,7 @@ impl CsvProfile {
         identity.number(*usual_cells as u64);
         identity.number(others.len() as u64);
         others.iter().for_each(|other| identity.other(other));
+        identity.later(dialect);
         identity.0
     }
 }
@@ -83,16 +84,11 @@ impl Identity {
             header_rows,
             notes,
             repeated_header,
-            blank_records,
-            frames,
+            // Of `later`.
+            blank_records: _,
+            frames: _,
         } = dialect;
         self.text(Delimiter::as_bytes(delimiter));
-        self.name(match delimiter.spacing() {
-            Spacing::Exact => "exact",
-            Spacing::Runs => "runs",
-            Spacing::Padded => "padded",
-            Spacing::Framed => "framed",
-        });
         self.byte(*quote);
         self.byte(*escape);
         self.byte(*comment);
@@ -104,8 +100,23 @@ impl Identity {
             Notes::Leading => "leading",
         });
         self.option(repeated_header.as_deref(), Self::text);
-        self.flag(*blank_records);
-        self.flag(*frames);
+    }
+
+    /// What came to a dialect later, and only if it is there: a file that needs none of it keeps the bytes that it had.
+    /// Behind all else, so that it cannot be taken for anything before it.
+    fn later(&mut self, dialect: &Dialect) {
+        match dialect.delimiter.spacing() {
+            Spacing::Exact => {}
+            Spacing::Runs => self.name("runs"),
+            Spacing::Padded => self.name("padded"),
+            Spacing::Framed => self.name("framed"),
+        }
+        if dialect.blank_records {
+            self.name("blank records");
+        }
+        if dialect.frames {
+            self.name("frames");
+        }
     }
 
     fn column(&mut self, column: &Column) {
