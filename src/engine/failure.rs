@@ -1,11 +1,13 @@
 //! The engine's errors in our terms: what kind each is, and a text without a path of the server's disk.
 
+pub(super) mod fragments;
 mod wording;
 
 use arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 
+use self::fragments::{CAPACITY, OFFSET};
 use self::wording::{is_users, known, said_position, text};
 use crate::error::{Error, ErrorKind};
 use crate::store::{Cause, ours};
@@ -24,11 +26,12 @@ pub(super) fn failed(error: DataFusionError) -> Error {
 /// What a panic of the engine means to the caller, of which `said` tells. Some of its functions know no other way to say
 /// that their result has no room.
 pub(super) fn panicked(said: &str) -> Error {
-    let too_large = ["capacity overflow", "capacity integer overflow", "offset overflow"];
-    match too_large.iter().any(|overflow| said.contains(overflow)) {
+    let is_too_large = [CAPACITY, OFFSET].iter().any(|overflow| said.contains(overflow));
+    let error = match is_too_large {
         true => Error::invalid("a result is too large: the texts of a column can be 2 GiB long together"),
         false => Error::internal("the query ended early"),
-    }
+    };
+    error.with_source(said)
 }
 
 /// A mistake in the text of a statement, and where in it that is.

@@ -1,8 +1,14 @@
 //! Wrong statements of every family of functions, through the engine as it is: none is taken for a defect of the server, and
 //! each answer names what is wrong.
 
+use std::error::Error as StdError;
+use std::iter::successors;
+
+use datafusion::common::DataFusionError;
 use futures::TryStreamExt;
 
+use super::fragments;
+use super::wording::MISTAKES as TAKEN_FOR_DEFECTS;
 use crate::engine::mock::Tables;
 use crate::engine::{Engine, PlanOptions, Query};
 use crate::error::{Error, ErrorKind};
@@ -56,4 +62,42 @@ async fn what_looks_like_a_mistake_and_is_none_has_rows() {
     ] {
         assert_eq!(run(&tables.engine, sql).await.unwrap(), rows, "{sql}");
     }
+}
+
+#[tokio::test]
+async fn the_engine_says_what_it_is_recognised_by() {
+    let tables = Tables::of(&[("t.csv", ROWS)]).await;
+    let mut drifted = Vec::new();
+    for (fragment, sql) in fragments::ALL {
+        let (said, is_defect) = match run(&tables.engine, sql).await {
+            Ok(rows) => (format!("{rows} rows"), false),
+            Err(error) => said(&error),
+        };
+        if !said.contains(fragment) {
+            drifted.push(format!("{fragment:?} is not said of {sql}, but {said:?}"));
+        } else if TAKEN_FOR_DEFECTS.contains(fragment) && !is_defect {
+            drifted.push(format!("{fragment:?} is no defect to the engine any more: {sql}"));
+        }
+    }
+    assert!(
+        drifted.is_empty(),
+        "the engine words it otherwise:\n{}",
+        drifted.join("\n")
+    );
+}
+
+/// What the engine said on one line, before it came to be an error of ours, and whether it takes that for a defect of itself.
+fn said(error: &Error) -> (String, bool) {
+    let first: &(dyn StdError + 'static) = error;
+    let causes: Vec<_> = successors(Some(first), |&cause| cause.source()).collect();
+    let ours = causes.iter().rposition(|cause| cause.is::<Error>());
+    let Some(engines) = ours.and_then(|ours| causes.get(ours + 1)) else {
+        return ("what is not the engine's".into(), false);
+    };
+    let root = engines
+        .downcast_ref::<DataFusionError>()
+        .map(DataFusionError::find_root);
+    let text = root.map_or_else(|| engines.to_string(), ToString::to_string);
+    let is_defect = matches!(root, Some(DataFusionError::Internal(_) | DataFusionError::External(_)));
+    (text.split_whitespace().collect::<Vec<_>>().join(" "), is_defect)
 }

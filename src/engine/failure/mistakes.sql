@@ -334,3 +334,8 @@ EXPLAIN SELECT nope FROM t -- there is no column 'nope' in t; there is 'i'
 DESCRIBE nope -- there is no table 'nope'; there is 't'
 SHOW nope -- 'nope' is not a variable which can be viewed
 SELECT CAST(99999999999999999999999999999999999999 AS DECIMAL(38,0)) * 10 -- Arithmetic overflow: Overflow happened on
+SELECT summ(i) FROM t -- there is no function 'summ'; did you mean 'sum'?
+SELECT array_slice([1,2,3], 1, 3, 99999999999) -- array_slice got invalid stride: 99999999999
+SELECT to_local_time(arrow_cast(-9223372036854775808, 'Timestamp(Nanosecond, Some("-10:00"))')) -- if the date is out of range
+SELECT iszero(arrow_cast(i, 'RunEndEncoded("run_ends": non-null Int32, "values": Int64)')) FROM t -- Unexpected data type RunEndEncoded
+SELECT repeat('a', 300000) FROM generate_series(1, 8192) -- a result is too large

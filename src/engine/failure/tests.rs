@@ -224,7 +224,7 @@ fn a_result_without_room_is_no_defect() {
     for said in [
         "byte array offset overflow",
         "capacity overflow",
-        "task 7 panicked with message \"capacity integer overflow\"",
+        "task 7 panicked with message \"capacity overflow\"",
     ] {
         assert_eq!(panicked(said).kind(), ErrorKind::Invalid, "{said}");
     }

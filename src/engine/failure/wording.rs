@@ -4,31 +4,33 @@ use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::Location;
 
+use super::fragments::*;
+
 /// What the engine says, in errors that it takes for its own defects, of mistakes in a statement: a pattern that is none, a
-/// position or a size that cannot be, a value that has no room, a type that a function does not take.
-const MISTAKES: [&str; 22] = [
-    "regex parse error",
-    "Regular expression did not compile",
-    "exceeds size limit",
-    "failed to convert size",
-    "size overflow",
-    "indices are 1 based",
-    "invalid stride",
-    "Offset seconds should be",
-    "date is out of range",
-    "Unable to cast to Date32",
-    "cast array_len to i32 failed",
-    "cannot be UNBOUNDED",
-    "nsupported data type",
-    "nsupported datatype",
-    "nsupported type",
-    "nexpected data type",
-    "nexpected argument type",
-    "not supported",
-    "does not support",
-    "Invalid argument types",
-    "can only operate on Boolean",
-    "cannot operate on Boolean",
+/// position or a size that cannot be, a type that a function does not take.
+pub(super) const MISTAKES: [&str; 8] = [
+    NO_PATTERN,
+    NOT_COMPILED,
+    LARGE_PATTERN,
+    NEGATIVE_SIZE,
+    ZEROTH,
+    STRIDE,
+    LATE_DATE,
+    UNKNOWN_TYPE,
+];
+
+/// What says nothing to a person, in front of a message.
+const PREFIXES: [&str; 10] = [
+    PLANNING,
+    SCHEMA,
+    EXECUTION,
+    ARROW,
+    UNIMPLEMENTED,
+    EXTERNAL,
+    COMPUTE,
+    CAST,
+    ARGUMENT,
+    PARSER,
 ];
 
 /// Whether an error that the engine takes for a defect is a mistake in the statement.
@@ -52,25 +54,12 @@ pub(super) fn text(error: &DataFusionError) -> String {
         DataFusionError::Internal(said) => said.clone(),
         root => root.strip_backtrace(),
     };
-    let prefixes = [
-        "Error during planning: ",
-        "Schema error: ",
-        "Execution error: ",
-        "Arrow error: ",
-        "This feature is not implemented: ",
-        "External error: ",
-        "Compute error: ",
-        "Cast error: ",
-        "Invalid argument error: ",
-        "Parser error: ",
-        "Optimizer rule 'simplify_expressions' failed caused by ",
-    ];
     let mut rest = whole.as_str();
-    if let Some(assertion) = rest.strip_prefix("Assertion failed: ") {
+    if let Some(assertion) = rest.strip_prefix(ASSERTION) {
         // `condition: message`
         rest = assertion.split_once(": ").map_or(assertion, |(_, message)| message);
     }
-    while let Some(shorter) = prefixes.iter().find_map(|prefix| rest.strip_prefix(prefix)) {
+    while let Some(shorter) = PREFIXES.iter().find_map(|prefix| rest.strip_prefix(prefix)) {
         rest = shorter;
     }
     let line = rest.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -102,34 +91,36 @@ fn plainer(error: &DataFusionError, line: &str) -> Option<String> {
 }
 
 fn ungrouped(line: &str) -> Option<String> {
-    let (column, rest) = line.split_once("column \"")?.1.split_once('"')?;
-    rest.starts_with(" must appear in the GROUP BY clause or must be part of an aggregate function")
+    let (_, rest) = line.split_once(UNGROUPED_COLUMN)?;
+    let (column, _) = rest.split_once('"')?;
+    rest[column.len()..]
+        .starts_with(UNGROUPED)
         .then(|| format!("the column '{column}' must be in GROUP BY or in an aggregate function"))
 }
 
 fn unknown_call(line: &str) -> Option<String> {
-    let (_, rest) = line.split_once("No function matches the given name and argument types '")?;
+    let (_, rest) = line.split_once(NO_FUNCTION)?;
     let (call, rest) = rest.split_once("'.")?;
-    let takes = rest.split_once("Candidate functions: ").map(|(_, takes)| takes);
+    let takes = rest.split_once(CANDIDATES).map(|(_, takes)| takes);
     let takes = takes.map(|takes| format!("; there is {}", takes.replace(") ", "), ")));
     Some(format!("there is no function {call}{}", takes.unwrap_or_default()))
 }
 
 fn named_twice(line: &str) -> Option<String> {
-    let (_, rest) = line.split_once("Projections require unique expression names but the expression \"")?;
+    let (_, rest) = line.split_once(TWICE)?;
     let name = rest.split_once('"').map_or(rest, |(name, _)| name);
     Some(format!("several columns are named '{name}'; name them with AS"))
 }
 
 fn unknown_function(line: &str) -> Option<String> {
-    let (function, rest) = line.strip_prefix("Invalid function '")?.split_once('\'')?;
-    let meant = rest.strip_prefix(". Did you mean '")?.strip_suffix("'?")?;
+    let (function, meant) = line.strip_prefix(NO_SUCH_FUNCTION)?.split_once(MEANT)?;
+    let meant = meant.strip_suffix("'?")?;
     Some(format!("there is no function '{function}'; did you mean '{meant}'?"))
 }
 
 fn not_comparable(line: &str) -> Option<String> {
-    let types = line.strip_prefix("Cannot infer common argument type for comparison operation ")?;
-    let remedy = match types.contains("Boolean") {
+    let types = line.strip_prefix(NO_COMPARISON)?;
+    let remedy = match types.contains(BOOLEAN) {
         true => "a Boolean is true or false, without quotes",
         false => "cast one side to the type of the other",
     };
@@ -137,7 +128,7 @@ fn not_comparable(line: &str) -> Option<String> {
 }
 
 fn no_moment(line: &str) -> Option<String> {
-    let (_, rest) = line.split_once("Error parsing timestamp from '")?;
+    let (_, rest) = line.split_once(NO_MOMENT)?;
     let (text, _) = rest.rsplit_once("': ")?;
     Some(format!(
         "'{text}' is no timestamp: write it as 2024-01-31 10:30:00, or say how it is written with to_timestamp(text, format)"
@@ -145,35 +136,35 @@ fn no_moment(line: &str) -> Option<String> {
 }
 
 fn no_date(line: &str) -> Option<String> {
-    line.starts_with("Unable to cast to Date32")
+    line.starts_with(NO_DATE)
         .then(|| "this is no date: write it as 2024-01-31, or say how it is written with to_date(text, format)".into())
 }
 
 /// A regular expression that is none: the pattern, and what is wrong with it where the library says so.
 fn no_regex(line: &str) -> Option<String> {
-    if let Some((_, limit)) = line.split_once("Compiled regex exceeds size limit of ") {
+    if let Some((_, limit)) = line.split_once(LARGE_PATTERN) {
         let limit = limit.split(|c: char| !c.is_ascii_digit()).next()?;
         return Some(format!(
             "the regular expression is too large: compiled it has more than {limit} bytes"
         ));
     }
-    if line.contains("CompiledTooBig(") {
+    if line.contains(LARGE_PROGRAM) {
         return Some("the regular expression is too large once it is compiled".into());
     }
-    if let Some((_, said)) = line.split_once("regex parse error: ") {
-        let (pattern, why) = said.rsplit_once(" error: ")?;
-        let pattern = pattern.trim_end_matches(['^', ' ']);
+    if let Some((_, said)) = line.split_once(NO_PATTERN) {
+        let (pattern, why) = said.rsplit_once(WRONG_PATTERN)?;
+        let pattern = pattern.trim_start().trim_end_matches(['^', ' ']);
         let why = why.trim_end_matches([' ', '~', ')']);
         return Some(format!("'{pattern}' is no regular expression: {why}"));
     }
-    let (_, pattern) = line.split_once("Regular expression did not compile: ")?;
+    let (_, pattern) = line.split_once(NOT_COMPILED)?;
     Some(format!("'{pattern}' is no regular expression"))
 }
 
 /// The parser says the place at the end of its message: `Expected: …, found: x at Line: 1, Column: 8`.
 pub(super) fn said_position(said: &str) -> Option<(&str, Location)> {
-    let (message, place) = said.rsplit_once(" at Line: ")?;
-    let (line, column) = place.split_once(", Column: ")?;
+    let (message, place) = said.rsplit_once(LINE)?;
+    let (line, column) = place.split_once(COLUMN)?;
     Some((message, known(line.parse().ok()?, column.parse().ok()?)?))
 }
 

@@ -9,6 +9,7 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 use super::missing::missing;
 use super::respell::{self, Repair};
 use super::{lineage, lists};
+use crate::engine::failure::fragments::NO_FUNCTION;
 use crate::engine::failure::{failed, mistake, position};
 use crate::engine::numbers::keep_digits;
 use crate::error::{Error, Result};
@@ -82,6 +83,6 @@ fn place_in(error: &DataFusionError, statement: &Statement) -> Option<Location> 
         return respell::place_of(statement, &named).map(|(place, _)| place);
     }
     let text = error.find_root().strip_backtrace();
-    let (_, call) = text.split_once("the given name and argument types '")?;
+    let (_, call) = text.split_once(NO_FUNCTION)?;
     respell::place_of_call(statement, call.split_once('(')?.0)
 }
