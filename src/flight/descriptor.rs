@@ -7,6 +7,7 @@
 //! * `CMD` with the descriptor that a `PollFlightInfo` gave: what became of that request.
 //! * `CMD` with any other text: a dataset id.
 
+use arrow::error::ArrowError;
 use arrow_flight::FlightDescriptor;
 use arrow_flight::flight_descriptor::DescriptorType;
 use arrow_flight::sql::{Any, Command};
@@ -16,7 +17,7 @@ use serde::Deserialize;
 
 use super::sql::Metadata;
 use crate::engine::{DatasetQuery, Query};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 const SQL_TYPE_URL: &str = "type.googleapis.com/arrow.flight.protocol.sql.";
 
@@ -58,12 +59,12 @@ pub(super) fn decode(descriptor: &FlightDescriptor) -> Result<Request> {
             .filter(|part| !part.is_empty())
             .collect();
         return match parts.is_empty() {
-            true => Err(Error::invalid("Invalid FlightDescriptor: the path is empty")),
+            true => Err(Unreadable::EmptyPath.into()),
             false => Ok(Request::dataset(parts.join("/"))),
         };
     }
     if descriptor.cmd.is_empty() {
-        return Err(Error::invalid("Invalid FlightDescriptor: no path or cmd specified"));
+        return Err(Unreadable::Empty.into());
     }
     match sql_command(&descriptor.cmd)? {
         Some(command) => of_command(command),
@@ -98,9 +99,7 @@ pub(super) fn sql_command(bytes: &Bytes) -> Result<Option<Command>> {
     if !any.type_url.starts_with(SQL_TYPE_URL) {
         return Ok(None);
     }
-    let command =
-        Command::try_from(any).map_err(|error| Error::invalid("the command is malformed").with_source(error))?;
-    Ok(Some(command))
+    Ok(Some(Command::try_from(any).map_err(Unreadable::Command)?))
 }
 
 fn of_command(command: Command) -> Result<Request> {
@@ -122,9 +121,7 @@ fn of_command(command: Command) -> Result<Request> {
             let name = other.type_url().trim_start_matches(SQL_TYPE_URL).to_owned();
             match Metadata::of(other) {
                 Some(metadata) => Ok(Request::Metadata(metadata)),
-                None => Err(Error::unsupported(format!(
-                    "{name} is not a request for rows that this server answers"
-                ))),
+                None => Err(Unreadable::Rowless(name).into()),
             }
         }
     }
@@ -132,7 +129,7 @@ fn of_command(command: Command) -> Result<Request> {
 
 /// What to say to a request inside a transaction.
 pub(super) fn no_transactions() -> Error {
-    Error::invalid("unknown transaction: this server has none")
+    Unreadable::Transaction.into()
 }
 
 /// A dataset as JSON. The first of the three names that is there counts, as in the original.
@@ -149,17 +146,15 @@ struct DatasetCommand {
 }
 
 fn of_text(cmd: &[u8]) -> Result<Request> {
-    let text = std::str::from_utf8(cmd)
-        .map_err(|_| Error::invalid("the command is neither a Flight SQL command, nor JSON, nor a dataset id"))?;
+    let text = std::str::from_utf8(cmd).map_err(|_| Unreadable::Bytes)?;
     if !text.trim_start().starts_with('{') {
         return Ok(Request::dataset(text));
     }
-    let command: DatasetCommand =
-        serde_json::from_str(text).map_err(|error| Error::invalid(format!("the JSON command: {error}")))?;
+    let command: DatasetCommand = serde_json::from_str(text).map_err(Unreadable::Json)?;
     let id = command.dataset.or(command.table).or(command.path);
-    let id = id.ok_or_else(|| Error::invalid("the JSON command names no \"dataset\", \"table\" or \"path\""))?;
+    let id = id.ok_or(Unreadable::Unnamed)?;
     if command.partitions == Some(0) {
-        return Err(Error::invalid("the JSON command: \"partitions\" must be at least 1"));
+        return Err(Unreadable::Partless.into());
     }
     Ok(Request::Query {
         query: Query::Dataset(DatasetQuery {
@@ -170,6 +165,51 @@ fn of_text(cmd: &[u8]) -> Result<Request> {
         }),
         partitions: command.partitions,
     })
+}
+
+/// What keeps a descriptor from being a request.
+#[derive(Debug, thiserror::Error)]
+enum Unreadable {
+    #[error("Invalid FlightDescriptor: the path is empty")]
+    EmptyPath,
+    #[error("Invalid FlightDescriptor: no path or cmd specified")]
+    Empty,
+    #[error("the command is malformed")]
+    Command(#[source] ArrowError),
+    /// A command of this name gives no rows, or is not known.
+    #[error("{0} is not a request for rows that this server answers")]
+    Rowless(String),
+    #[error("unknown transaction: this server has none")]
+    Transaction,
+    #[error("the command is neither a Flight SQL command, nor JSON, nor a dataset id")]
+    Bytes,
+    #[error("the JSON command: {0}")]
+    Json(serde_json::Error),
+    #[error("the JSON command names no \"dataset\", \"table\" or \"path\"")]
+    Unnamed,
+    #[error("the JSON command: \"partitions\" must be at least 1")]
+    Partless,
+}
+
+impl From<Unreadable> for Error {
+    fn from(unreadable: Unreadable) -> Self {
+        let kind = match &unreadable {
+            Unreadable::EmptyPath
+            | Unreadable::Empty
+            | Unreadable::Command(_)
+            | Unreadable::Transaction
+            | Unreadable::Bytes
+            | Unreadable::Json(_)
+            | Unreadable::Unnamed
+            | Unreadable::Partless => ErrorKind::Invalid,
+            Unreadable::Rowless(_) => ErrorKind::Unsupported,
+        };
+        let error = Self::new(kind, unreadable.to_string());
+        match unreadable {
+            Unreadable::Command(source) => error.with_source(source),
+            _ => error,
+        }
+    }
 }
 
 #[cfg(test)]

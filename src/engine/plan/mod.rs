@@ -127,7 +127,7 @@ impl PlannedQuery {
                     .run(async move { Ok((physical(&mut state, &logical?).await?, state.task_ctx())) })
                     .await?;
                 let stream = execute_stream(plan, task).map_err(failed)?;
-                Ok(stream.map(|batch| batch.map_err(failed)))
+                Ok::<_, Error>(stream.map(|batch| batch.map_err(failed)))
             }
         });
         Ok(first.chain(further.try_flatten()).boxed())

@@ -15,7 +15,7 @@ use super::dialect::MeasuredDialect;
 use super::{extent, show, summarize};
 use crate::engine::failure::{failed, mistake};
 use crate::engine::parameters;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Longest text of a statement. What it is parsed into takes a hundred times as much memory.
 const MAX_BYTES: usize = 1 << 20;
@@ -48,7 +48,7 @@ pub(in crate::engine) fn parse_summarized(state: &SessionState, sql: &str) -> Re
         }
     }
     if summarized && !is_query(&statement) {
-        return Err(Error::invalid("SUMMARIZE takes a table or a SELECT"));
+        return Err(Refusal::Unsummarized.into());
     }
     Ok((statement, summarized))
 }
@@ -109,19 +109,14 @@ pub(in crate::engine) fn parse_expression(state: &SessionState, sql: &str) -> Re
 /// The tokens of a text that is not too much for the engine. The last one stands for the end, and knows where that is.
 fn tokens(sql: &str) -> Result<Vec<TokenWithSpan>> {
     if sql.len() > MAX_BYTES {
-        let length = sql.len();
-        return Err(Error::invalid(format!(
-            "the statement is {length} bytes long; at most {MAX_BYTES} are allowed"
-        )));
+        return Err(Refusal::Bytes(sql.len()).into());
     }
     let mut tokens = Tokenizer::new(&GenericDialect {}, sql)
         .tokenize_with_location()
         .map_err(|error| failed(ParserError::from(error).into()))?;
     let operators = tokens.iter().filter(|token| may_nest(&token.token)).count();
     if operators > MAX_OPERATORS {
-        return Err(Error::invalid(format!(
-            "the statement has {operators} operators; at most {MAX_OPERATORS} are allowed (a long list of values fits in IN)"
-        )));
+        return Err(Refusal::Operators(operators).into());
     }
     let end = tokens
         .last()
@@ -185,9 +180,9 @@ pub(in crate::engine) fn check_statement(statement: &Statement) -> Result<()> {
     match statement {
         Statement::Statement(ast) => check_ast(ast),
         Statement::Explain(explain) => check_statement(&explain.statement),
-        Statement::CreateExternalTable(_) => Err(no_files("CREATE EXTERNAL TABLE")),
-        Statement::CopyTo(_) => Err(no_files("COPY")),
-        Statement::Reset(_) => Err(no_settings("RESET")),
+        Statement::CreateExternalTable(_) => Err(Refusal::Opens("CREATE EXTERNAL TABLE").into()),
+        Statement::CopyTo(_) => Err(Refusal::Opens("COPY").into()),
+        Statement::Reset(_) => Err(Refusal::Sets("RESET".into()).into()),
     }
 }
 
@@ -201,7 +196,7 @@ fn check_ast(ast: &Ast) -> Result<()> {
         | Ast::ShowCreate { .. }
         | Ast::ExplainTable { .. } => Ok(()),
         Ast::Explain { statement, .. } => check_ast(statement),
-        Ast::Set(_) | Ast::Use(_) => Err(no_settings(&verb(ast))),
+        Ast::Set(_) | Ast::Use(_) => Err(Refusal::Sets(verb(ast)).into()),
         _ => Err(read_only(&verb(ast))),
     }
 }
@@ -215,22 +210,9 @@ pub(in crate::engine) fn verb(ast: &Ast) -> String {
         .to_ascii_uppercase()
 }
 
+/// What to say of a statement that writes, to a server that only reads.
 pub(in crate::engine) fn read_only(what: &str) -> Error {
-    Error::denied(format!(
-        "{what} is not allowed: this server only reads (SELECT, SHOW, DESCRIBE, SUMMARIZE, EXPLAIN) unless it is started with --writable"
-    ))
-}
-
-fn no_files(what: &str) -> Error {
-    Error::denied(format!(
-        "{what} is not allowed: a statement neither opens nor writes files of the server"
-    ))
-}
-
-fn no_settings(what: &str) -> Error {
-    Error::invalid(format!(
-        "{what} is not available: a statement cannot change this server's settings"
-    ))
+    Refusal::Writes(what.to_owned()).into()
 }
 
 /// Refuses a plan that does more than read, wherever in it that is.
@@ -239,11 +221,45 @@ pub(in crate::engine) fn check_plan(plan: &LogicalPlan) -> Result<()> {
         .with_allow_ddl(false)
         .with_allow_dml(false)
         .with_allow_statements(false);
-    reading
-        .verify_plan(plan)
-        .map_err(|error| Error::denied(failed(error).message()))
+    let verified = reading.verify_plan(plan);
+    verified.map_err(|error| Refusal::Plan(failed(error).message().to_owned()).into())
 }
 
 fn is_query(statement: &Statement) -> bool {
     matches!(statement, Statement::Statement(ast) if matches!(**ast, Ast::Query(_)))
+}
+
+/// Why a statement is not run.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("SUMMARIZE takes a table or a SELECT")]
+    Unsummarized,
+    #[error("the statement is {0} bytes long; at most {most} are allowed", most = MAX_BYTES)]
+    Bytes(usize),
+    #[error(
+        "the statement has {0} operators; at most {most} are allowed (a long list of values fits in IN)",
+        most = MAX_OPERATORS
+    )]
+    Operators(usize),
+    #[error(
+        "{0} is not allowed: this server only reads (SELECT, SHOW, DESCRIBE, SUMMARIZE, EXPLAIN) unless it is started with --writable"
+    )]
+    Writes(String),
+    #[error("{0} is not allowed: a statement neither opens nor writes files of the server")]
+    Opens(&'static str),
+    #[error("{0} is not available: a statement cannot change this server's settings")]
+    Sets(String),
+    /// Somewhere in its plan is what does more than read, as the engine says.
+    #[error("{0}")]
+    Plan(String),
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        let kind = match &refusal {
+            Refusal::Unsummarized | Refusal::Bytes(_) | Refusal::Operators(_) | Refusal::Sets(_) => ErrorKind::Invalid,
+            Refusal::Writes(_) | Refusal::Opens(_) | Refusal::Plan(_) => ErrorKind::Denied,
+        };
+        Self::new(kind, refusal.to_string())
+    }
 }

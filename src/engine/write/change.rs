@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::dml::InsertOp;
 use datafusion::logical_expr::{DdlStatement, LogicalPlan, WriteOp};
@@ -24,10 +25,10 @@ use crate::engine::plan::physical;
 use crate::engine::planners::check_size;
 use crate::engine::query::{PlanOptions, SqlQuery};
 use crate::engine::run::progress::fraction;
-use crate::engine::statement::guard::{check_plan, read_only};
+use crate::engine::statement::guard::{check_plan, read_only, verb};
 use crate::engine::statement::{self, Statement};
 use crate::engine::{Engine, names, overlaid, parameters};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::request::RequestContext;
 use crate::session::Session;
 use crate::writable::{Change, Mode, PendingRows, RelationKind, TableWriter, WritableTables, WrittenContent};
@@ -62,9 +63,7 @@ impl Engine {
         });
         match parsed.await? {
             (Statement::Change(change), parameters) => self.apply_change(context, change, parameters, options).await,
-            (Statement::Read(_), _) => Err(Error::invalid(
-                "this statement changes nothing: execute it as a query, which returns its rows",
-            )),
+            (Statement::Read(_), _) => Err(Objection::Unchanging.into()),
         }
     }
 
@@ -135,7 +134,7 @@ impl Engine {
                     WrittenContent::Rows(_) => Table::written(&written),
                     WrittenContent::View(sql) => Some(self.temporary_view(&written.name, sql, session).await?),
                 };
-                session.put_temporary(Arc::new(table.ok_or_else(|| Error::internal("rows are not a table"))?));
+                session.put_temporary(Arc::new(table.ok_or(Objection::Untabled)?));
             }
         }
         Ok(())
@@ -167,10 +166,7 @@ impl Changing<'_> {
                 ..
             } => self.drop_all(object_type, if_exists, &names).await,
             Ast::Use(to) => self.use_schema(to).await,
-            other => Err(Error::invalid(format!(
-                "{} is not available",
-                crate::engine::statement::guard::verb(&other)
-            ))),
+            other => Err(Objection::Verb(verb(&other)).into()),
         }
     }
 
@@ -190,15 +186,13 @@ impl Changing<'_> {
     async fn planned_table(&self, mut create: CreateTable) -> Result<LogicalPlan> {
         let has_options = create.columns.iter().any(|column| !column.options.is_empty());
         if has_options || !create.constraints.is_empty() {
-            return Err(Error::invalid(
-                "the tables of this server keep no constraints: give columns a name and a type only",
-            ));
+            return Err(Objection::Constrained.into());
         }
         // What these ask for is done here.
         (create.temporary, create.or_replace, create.if_not_exists) = (false, false, false);
         let statement = Parsed::Statement(Box::new(Ast::CreateTable(create)));
         let LogicalPlan::Ddl(DdlStatement::CreateMemoryTable(table)) = self.planned(statement).await? else {
-            return Err(Error::internal("CREATE TABLE was planned as something else"));
+            return Err(Objection::Replanned("CREATE TABLE").into());
         };
         check_plan(&table.input)?;
         Ok(Arc::unwrap_or_clone(table.input))
@@ -222,15 +216,13 @@ impl Changing<'_> {
             return Ok(count);
         }
         if create.materialized {
-            return Err(Error::invalid(
-                "views are not materialized here; CREATE TABLE … AS keeps rows",
-            ));
+            return Err(Objection::Materialized.into());
         }
         let mut statement = Parsed::Statement(Box::new(Ast::Query(create.query.clone())));
         names::resolve(&self.state, &mut statement)?;
         let mut sql = match &statement {
             Parsed::Statement(query) => query.to_string(),
-            _ => return Err(Error::internal("a query became something else")),
+            _ => return Err(Objection::Rewritten.into()),
         };
         if !create.columns.is_empty() {
             let columns: Vec<_> = create.columns.iter().map(|column| column.name.to_string()).collect();
@@ -247,7 +239,7 @@ impl Changing<'_> {
             parameters::declared(&crate::engine::plan::logical::logical(&state, &text).await?)
         });
         if !parameters.await?.is_empty() {
-            return Err(Error::invalid("a view has no parameters"));
+            return Err(Objection::Parameterized.into());
         }
         let change = Change::View {
             name: target.name.clone(),
@@ -268,12 +260,10 @@ impl Changing<'_> {
     async fn planned_insert(&self, insert: Insert) -> Result<(Target, LogicalPlan)> {
         let statement = Parsed::Statement(Box::new(Ast::Insert(insert)));
         let LogicalPlan::Dml(dml) = self.planned(statement).await? else {
-            return Err(Error::internal("INSERT was planned as something else"));
+            return Err(Objection::Replanned("INSERT").into());
         };
         if !matches!(dml.op, WriteOp::Insert(InsertOp::Append)) {
-            return Err(Error::invalid(
-                "rows can only be added: INSERT OVERWRITE and REPLACE are not available",
-            ));
+            return Err(Objection::Overwriting.into());
         }
         check_plan(&dml.input)?;
         let target = self.target_of(&dml.table_name)?;
@@ -303,13 +293,13 @@ impl Changing<'_> {
 
     async fn use_schema(&self, to: Use) -> Result<u64> {
         let (Use::Object(name) | Use::Schema(name) | Use::Database(name) | Use::Catalog(name)) = to else {
-            return Err(Error::invalid("USE takes the name of a schema"));
+            return Err(Objection::Schemaless.into());
         };
         let parts: Vec<_> = name.0.iter().filter_map(|part| part.as_ident()).collect();
         let schema = match parts.as_slice() {
             [schema] => names::schema(&self.state, schema)?,
             [catalog, schema] if catalog.value.eq_ignore_ascii_case(CATALOG) => names::schema(&self.state, schema)?,
-            _ => return Err(Error::invalid(format!("'{name}' is not the name of a schema"))),
+            _ => return Err(Objection::Schema(name).into()),
         };
         let session = self.session.as_ref().ok_or_else(no_session)?;
         session.set(|options| options.schema = Some(schema));
@@ -323,7 +313,7 @@ impl Changing<'_> {
             .map(|part| part.as_ident().map(|ident| ident.value.as_str()))
             .collect();
         let parts = parts.into_iter().collect::<Option<Vec<_>>>();
-        let parts = parts.ok_or_else(|| Error::invalid(format!("'{name}' is not the name of a table")))?;
+        let parts = parts.ok_or_else(|| Objection::Table(name.clone()))?;
         Target::of(
             self.engine,
             self.session.clone(),
@@ -397,12 +387,14 @@ pub(in crate::engine) fn fitted(batch: &RecordBatch, columns: &SchemaRef) -> Res
         if array.data_type() == field.data_type() {
             return Ok(Arc::clone(array));
         }
-        cast_with_options(array, field.data_type(), &strict)
-            .map_err(|error| Error::invalid(format!("column '{}': {error}", field.name())))
+        cast_with_options(array, field.data_type(), &strict).map_err(|why| {
+            let column = field.name().clone();
+            Objection::Value { column, why }
+        })
     });
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(Arc::clone(columns), arrays.collect::<Result<_>>()?, &options)
-        .map_err(|error| Error::invalid(error.to_string()))
+    RecordBatch::try_new_with_options(Arc::clone(columns), arrays.collect::<Result<_, Objection>>()?, &options)
+        .map_err(|why| Objection::Batch(why).into())
 }
 
 /// The columns of a result as those of a table: nothing but their names and types.
@@ -412,4 +404,57 @@ fn named_columns(schema: &Schema) -> SchemaRef {
         .map(|field| Field::new(field.name(), field.data_type().clone(), true))
         .collect();
     Arc::new(Schema::new(fields))
+}
+
+/// What is wrong with a statement that changes something.
+#[derive(Debug, thiserror::Error)]
+enum Objection {
+    #[error("this statement changes nothing: execute it as a query, which returns its rows")]
+    Unchanging,
+    #[error("{0} is not available")]
+    Verb(String),
+    #[error("the tables of this server keep no constraints: give columns a name and a type only")]
+    Constrained,
+    #[error("views are not materialized here; CREATE TABLE … AS keeps rows")]
+    Materialized,
+    #[error("a view has no parameters")]
+    Parameterized,
+    #[error("rows can only be added: INSERT OVERWRITE and REPLACE are not available")]
+    Overwriting,
+    #[error("USE takes the name of a schema")]
+    Schemaless,
+    #[error("'{0}' is not the name of a schema")]
+    Schema(ObjectName),
+    #[error("'{0}' is not the name of a table")]
+    Table(ObjectName),
+    #[error("column '{column}': {why}")]
+    Value { column: String, why: ArrowError },
+    #[error("{0}")]
+    Batch(ArrowError),
+    #[error("{0} was planned as something else")]
+    Replanned(&'static str),
+    #[error("a query became something else")]
+    Rewritten,
+    #[error("rows are not a table")]
+    Untabled,
+}
+
+impl From<Objection> for Error {
+    fn from(objection: Objection) -> Self {
+        let kind = match &objection {
+            Objection::Unchanging
+            | Objection::Verb(_)
+            | Objection::Constrained
+            | Objection::Materialized
+            | Objection::Parameterized
+            | Objection::Overwriting
+            | Objection::Schemaless
+            | Objection::Schema(_)
+            | Objection::Table(_)
+            | Objection::Value { .. }
+            | Objection::Batch(_) => ErrorKind::Invalid,
+            Objection::Replanned(_) | Objection::Rewritten | Objection::Untabled => ErrorKind::Internal,
+        };
+        Self::new(kind, objection.to_string())
+    }
 }

@@ -8,7 +8,7 @@ use super::widening::widens;
 use crate::catalog::{CATALOG, Snapshot, Source, Table};
 use crate::discovery::DatasetName;
 use crate::engine::{Engine, overlaid};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::session::Session;
 use crate::writable::{RelationKind, check_columns};
 
@@ -54,11 +54,9 @@ impl Target {
             [schema, table] => (*schema, *table),
             [catalog, schema, table] if catalog.eq_ignore_ascii_case(CATALOG) => (*schema, *table),
             [catalog, ..] => {
-                return Err(Error::not_found(format!(
-                    "there is no catalog '{catalog}': the only one is '{CATALOG}'"
-                )));
+                return Err(Obstacle::Catalog((*catalog).to_owned()).into());
             }
-            [] => return Err(Error::invalid("a table needs a name")),
+            [] => return Err(Obstacle::Unnamed.into()),
         };
         check_name(schema, table)?;
         if temporary && session.is_none() {
@@ -152,11 +150,12 @@ impl Target {
     }
 
     fn exists(&self) -> Error {
-        Error::exists(format!("'{}' exists already", self.name.id))
+        Obstacle::Exists(self.name.id.clone()).into()
     }
 
-    fn missing(&self, what: &str) -> Error {
-        Error::not_found(format!("there is no {what} '{}'", self.name.id))
+    fn missing(&self, what: &'static str) -> Error {
+        let id = self.name.id.clone();
+        Obstacle::Missing { what, id }.into()
     }
 }
 
@@ -166,14 +165,12 @@ const MAX_NAME_BYTES: usize = 255;
 /// A name is part of an id, which is a path: it must not be one that leads elsewhere.
 fn check_name(schema: &str, table: &str) -> Result<()> {
     if table.is_empty() || table.contains('/') {
-        return Err(Error::invalid("a table needs a name, without '/'"));
+        return Err(Obstacle::Slashed.into());
     }
     let mut parts = schema.split('/').chain([table]);
     let is_wrong = |part: &str| part.is_empty() || part == "." || part == ".." || part.chars().any(char::is_control);
     if parts.any(is_wrong) || schema.len() + table.len() > MAX_NAME_BYTES {
-        return Err(Error::invalid(format!(
-            "this cannot be the name of a table and its schema: no part may be empty, '.' or '..' or have control characters, and both have at most {MAX_NAME_BYTES} bytes"
-        )));
+        return Err(Obstacle::Misnamed.into());
     }
     Ok(())
 }
@@ -191,10 +188,11 @@ fn find(snapshot: &Snapshot, schema: &str, table: &str) -> Result<Option<Arc<Tab
     match names.as_slice() {
         [] => Ok(None),
         [one] => Ok(snapshot.find(&schema, one).map(Arc::clone)),
-        several => Err(Error::invalid(format!(
-            "'{table}' could be any of: {}",
-            several.join(", ")
-        ))),
+        several => Err(Obstacle::Ambiguous {
+            typed: table.to_owned(),
+            names: several.iter().map(|name| (*name).to_owned()).collect(),
+        }
+        .into()),
     }
 }
 
@@ -210,20 +208,69 @@ fn spelled(snapshot: &Snapshot, schema: &str) -> String {
 
 /// Whether clients made this, and it is what the statement takes it for.
 fn written(table: &Table, wanted: RelationKind) -> Result<()> {
-    let id = &table.name.id;
+    let id = table.name.id.clone();
     if !table.written {
-        return Err(Error::denied(format!("'{id}' cannot be changed: {}", table.kind())));
+        let kind = table.kind();
+        return Err(Obstacle::Unwritten { id, kind }.into());
     }
     match (&table.source, wanted) {
-        (Source::View(_), RelationKind::Table) => Err(Error::invalid(format!("'{id}' is a view, not a table"))),
-        (Source::Files(_), RelationKind::View) => Err(Error::invalid(format!("'{id}' is a table, not a view"))),
+        (Source::View(_), RelationKind::Table) => Err(Obstacle::View(id).into()),
+        (Source::Files(_), RelationKind::View) => Err(Obstacle::Table(id).into()),
         _ => Ok(()),
     }
 }
 
 /// What to say to a client whose session would not be found again.
 pub(in crate::engine) fn no_session() -> Error {
-    Error::invalid(
-        "there is no session to keep this in: connect with a user and a password, or let the client keep cookies",
-    )
+    Obstacle::Sessionless.into()
+}
+
+/// What keeps a table from being written, made or dropped.
+#[derive(Debug, thiserror::Error)]
+enum Obstacle {
+    #[error("there is no catalog '{0}': the only one is '{only}'", only = CATALOG)]
+    Catalog(String),
+    #[error("a table needs a name")]
+    Unnamed,
+    #[error("a table needs a name, without '/'")]
+    Slashed,
+    #[error(
+        "this cannot be the name of a table and its schema: no part may be empty, '.' or '..' or have control characters, and both have at most {most} bytes",
+        most = MAX_NAME_BYTES
+    )]
+    Misnamed,
+    /// Several names differ in case alone, and none is the one that was typed.
+    #[error("'{typed}' could be any of: {}", .names.join(", "))]
+    Ambiguous { typed: String, names: Vec<String> },
+    #[error("'{0}' exists already")]
+    Exists(String),
+    #[error("there is no {what} '{id}'")]
+    Missing { what: &'static str, id: String },
+    /// No client made it.
+    #[error("'{id}' cannot be changed: {kind}")]
+    Unwritten { id: String, kind: &'static str },
+    #[error("'{0}' is a view, not a table")]
+    View(String),
+    #[error("'{0}' is a table, not a view")]
+    Table(String),
+    #[error("there is no session to keep this in: connect with a user and a password, or let the client keep cookies")]
+    Sessionless,
+}
+
+impl From<Obstacle> for Error {
+    fn from(obstacle: Obstacle) -> Self {
+        let kind = match &obstacle {
+            Obstacle::Unnamed
+            | Obstacle::Slashed
+            | Obstacle::Misnamed
+            | Obstacle::Ambiguous { .. }
+            | Obstacle::View(_)
+            | Obstacle::Table(_)
+            | Obstacle::Sessionless => ErrorKind::Invalid,
+            Obstacle::Catalog(_) | Obstacle::Missing { .. } => ErrorKind::NotFound,
+            Obstacle::Exists(_) => ErrorKind::Exists,
+            Obstacle::Unwritten { .. } => ErrorKind::Denied,
+        };
+        Self::new(kind, obstacle.to_string())
+    }
 }

@@ -262,7 +262,7 @@ fn read(
                 }
             };
             let numbered = stream::iter([Some(records)]).chain(stream::repeat(None));
-            Ok(chunks.zip(numbered).map(|(chunk, from)| Ok((chunk?, from))))
+            Ok::<_, Error>(chunks.zip(numbered).map(|(chunk, from)| Ok((chunk?, from))))
         }
     };
     let file = source.file.clone();
@@ -272,7 +272,7 @@ fn read(
             // To open the file would have shown that it changed.
             check_version(file.store.as_ref(), &file.meta).await?;
         }
-        Ok(stream::iter(parts_to_scan).then(chunks_of).try_flatten())
+        Ok::<_, Error>(stream::iter(parts_to_scan).then(chunks_of).try_flatten())
     });
     read.try_flatten()
 }
