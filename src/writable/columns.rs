@@ -6,9 +6,10 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, DataType as T, Field, FieldRef, IntervalUnit, Schema, SchemaRef};
+use arrow::error::ArrowError;
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The columns of the table that keeps rows of `schema`: the same names and types, but values instead of dictionaries and
 /// runs, plain text and bytes instead of views of them, everything nullable, no metadata.
@@ -17,20 +18,16 @@ use crate::error::{Error, Result};
 /// `Invalid` when there is no column, two have one name, or a type cannot be kept.
 pub fn stored_schema(schema: &Schema) -> Result<SchemaRef> {
     if schema.fields().is_empty() {
-        return Err(Error::invalid("a table needs at least one column"));
+        return Err(Mismatch::Columnless.into());
     }
     let mut names = HashSet::new();
     let mut fields = Vec::with_capacity(schema.fields().len());
     for field in schema.fields() {
         if !names.insert(field.name()) {
-            return Err(Error::invalid(format!("two columns are called '{}'", field.name())));
+            return Err(Mismatch::Twice(field.name().clone()).into());
         }
         let Some(kept) = stored(field.data_type()) else {
-            return Err(Error::invalid(format!(
-                "column '{}' has the type {}, which a table cannot keep",
-                field.name(),
-                field.data_type()
-            )));
+            return Err(Mismatch::Kept(Arc::clone(field)).into());
         };
         fields.push(Field::new(field.name(), kept, true));
     }
@@ -53,22 +50,18 @@ pub(super) fn check_same(table: &Schema, data: &Schema) -> Result<()> {
 pub fn check_columns(table: &Schema, data: &Schema, fits: impl Fn(&DataType, &DataType) -> bool) -> Result<()> {
     for (number, (have, given)) in table.fields().iter().zip(data.fields()).enumerate() {
         if have.name() != given.name() || !fits(have.data_type(), given.data_type()) {
-            return Err(Error::invalid(format!(
-                "column {} of the data is '{}' of type {}, and the table's is '{}' of type {}",
-                number + 1,
-                given.name(),
-                given.data_type(),
-                have.name(),
-                have.data_type()
-            )));
+            return Err(Mismatch::Column {
+                number: number + 1,
+                given: Arc::clone(given),
+                have: Arc::clone(have),
+            }
+            .into());
         }
     }
     let (have, given) = (table.fields().len(), data.fields().len());
     match have == given {
         true => Ok(()),
-        false => Err(Error::invalid(format!(
-            "the data has {given} columns, and the table {have}"
-        ))),
+        false => Err(Mismatch::Count { given, have }.into()),
     }
 }
 
@@ -80,11 +73,11 @@ pub(super) fn stored_batch(schema: &SchemaRef, batch: &RecordBatch) -> Result<Re
     let columns = batch.columns().iter().zip(schema.fields());
     let columns = columns.map(|(column, field)| stored_column(column, field.data_type()));
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(Arc::clone(schema), columns.collect::<Result<_>>()?, &options)
-        .map_err(|error| Error::internal("a batch is not what its schema promises").with_source(error))
+    RecordBatch::try_new_with_options(Arc::clone(schema), columns.collect::<Result<_, Mismatch>>()?, &options)
+        .map_err(|source| Mismatch::Batch(source).into())
 }
 
-fn stored_column(column: &ArrayRef, kept: &DataType) -> Result<ArrayRef> {
+fn stored_column(column: &ArrayRef, kept: &DataType) -> Result<ArrayRef, Mismatch> {
     if column.data_type() == kept {
         return Ok(Arc::clone(column));
     }
@@ -92,9 +85,10 @@ fn stored_column(column: &ArrayRef, kept: &DataType) -> Result<ArrayRef> {
         safe: false,
         ..CastOptions::default()
     };
-    cast_with_options(column, kept, &strict).map_err(|error| {
-        let given = column.data_type();
-        Error::invalid(format!("values of the type {given} cannot be kept as {kept}")).with_source(error)
+    cast_with_options(column, kept, &strict).map_err(|source| Mismatch::Values {
+        given: column.data_type().clone(),
+        kept: kept.clone(),
+        source,
     })
 }
 
@@ -134,6 +128,55 @@ fn stored_entries(entries: &Field) -> Option<FieldRef> {
     let value = Field::new("values", stored(value.data_type())?, true);
     let both = T::Struct(vec![key, value].into());
     Some(Arc::new(Field::new("entries", both, false)))
+}
+
+/// What keeps columns from being those of a table.
+#[derive(Debug, thiserror::Error)]
+enum Mismatch {
+    #[error("a table needs at least one column")]
+    Columnless,
+    #[error("two columns are called '{0}'")]
+    Twice(String),
+    #[error("column '{}' has the type {}, which a table cannot keep", .0.name(), .0.data_type())]
+    Kept(FieldRef),
+    #[error(
+        "column {number} of the data is '{}' of type {}, and the table's is '{}' of type {}",
+        .given.name(), .given.data_type(), .have.name(), .have.data_type()
+    )]
+    Column {
+        number: usize,
+        given: FieldRef,
+        have: FieldRef,
+    },
+    #[error("the data has {given} columns, and the table {have}")]
+    Count { given: usize, have: usize },
+    #[error("values of the type {given} cannot be kept as {kept}")]
+    Values {
+        given: DataType,
+        kept: DataType,
+        source: ArrowError,
+    },
+    #[error("a batch is not what its schema promises")]
+    Batch(#[source] ArrowError),
+}
+
+impl From<Mismatch> for Error {
+    fn from(mismatch: Mismatch) -> Self {
+        let kind = match &mismatch {
+            Mismatch::Columnless
+            | Mismatch::Twice(_)
+            | Mismatch::Kept(_)
+            | Mismatch::Column { .. }
+            | Mismatch::Count { .. }
+            | Mismatch::Values { .. } => ErrorKind::Invalid,
+            Mismatch::Batch(_) => ErrorKind::Internal,
+        };
+        let error = Self::new(kind, mismatch.to_string());
+        match mismatch {
+            Mismatch::Values { source, .. } | Mismatch::Batch(source) => error.with_source(source),
+            _ => error,
+        }
+    }
 }
 
 #[cfg(test)]

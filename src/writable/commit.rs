@@ -10,7 +10,7 @@ use super::table::{DataFile, WrittenContent, WrittenTable};
 use super::writer::PendingRows;
 use super::{Area, check_name};
 use crate::discovery::DatasetName;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::store::is_unanswered;
 
 /// What is to happen to a table or view.
@@ -111,20 +111,18 @@ impl Area {
 
     fn write(&self, data: PendingRows, mode: Mode, before: Option<Arc<WrittenTable>>) -> Result<Arc<WrittenTable>> {
         if mode == Mode::Create && before.is_some() {
-            return Err(exists(&data.name));
+            return Err(Conflict::exists(&data.name));
         }
         expect(before.as_deref(), RelationKind::Table)?;
         let (folder, durable) = (self.folder_of(&data.name), self.temporary.is_none());
         if !data.files.iter().all(|file| file.is_in(&folder)) {
-            return Err(Error::internal(
-                "rows that were written elsewhere cannot be a table here",
-            ));
+            return Err(Conflict::Elsewhere.into());
         }
         let files = match (
             mode,
             before.as_ref().and_then(|before| Some((before, before.as_rows()?))),
         ) {
-            (Mode::Append, None) => return Err(missing(&data.name, RelationKind::Table)),
+            (Mode::Append, None) => return Err(Conflict::missing(&data.name, RelationKind::Table)),
             (Mode::Append | Mode::CreateOrAppend, Some((before, rows))) => {
                 check_same(&rows.table.schema(), &data.schema)?;
                 if data.files.is_empty() {
@@ -147,14 +145,14 @@ impl Area {
     ) -> Result<Arc<WrittenTable>> {
         check_name(&name)?;
         if before.is_some() && !replace {
-            return Err(exists(&name));
+            return Err(Conflict::exists(&name));
         }
         expect(before.as_deref(), RelationKind::View)?;
         self.publish(WrittenTable::view(name, sql), before)
     }
 
     fn remove(&self, name: &DatasetName, kind: RelationKind, before: Option<Arc<WrittenTable>>) -> Result<()> {
-        let before = before.ok_or_else(|| missing(name, kind))?;
+        let before = before.ok_or_else(|| Conflict::missing(name, kind))?;
         expect(Some(&before), kind)?;
         if self.temporary.is_none() {
             let folder = self.folder_of(name);
@@ -227,16 +225,13 @@ impl Area {
     fn check_free(&self, name: &DatasetName) -> Result<()> {
         let folder = self.folder_of(name);
         if self.damaged.contains(&folder) {
-            return Err(Error::exists(format!(
-                "'{}' exists already, and the server cannot read it",
-                name.id
-            )));
+            return Err(Conflict::Damaged(name.id.clone()).into());
         }
         let tables = self.tables.read();
         let taken = tables
             .keys()
             .any(|other| other.id == name.id || self.temporary.is_none() && self.folder_of(other) == folder);
-        if taken { Err(exists(name)) } else { Ok(()) }
+        if taken { Err(Conflict::exists(name)) } else { Ok(()) }
     }
 }
 
@@ -267,22 +262,56 @@ impl Failure {
 
 fn expect(before: Option<&WrittenTable>, wanted: RelationKind) -> Result<()> {
     match before {
-        Some(before) if RelationKind::of(before) != wanted => Err(Error::invalid(format!(
-            "'{}' is a {}, not a {}",
-            before.name.id,
-            RelationKind::of(before).noun(),
-            wanted.noun()
-        ))),
+        Some(before) if RelationKind::of(before) != wanted => Err(Conflict::Kind {
+            id: before.name.id.clone(),
+            is: RelationKind::of(before).noun(),
+            wanted: wanted.noun(),
+        }
+        .into()),
         _ => Ok(()),
     }
 }
 
-fn exists(name: &DatasetName) -> Error {
-    Error::exists(format!("'{}' exists already", name.id))
+/// What there is, or is not, against a change.
+#[derive(Debug, thiserror::Error)]
+enum Conflict {
+    #[error("'{0}' exists already")]
+    Exists(String),
+    #[error("'{0}' exists already, and the server cannot read it")]
+    Damaged(String),
+    #[error("there is no {wanted} '{id}'")]
+    Missing { id: String, wanted: &'static str },
+    #[error("'{id}' is a {is}, not a {wanted}")]
+    Kind {
+        id: String,
+        is: &'static str,
+        wanted: &'static str,
+    },
+    #[error("rows that were written elsewhere cannot be a table here")]
+    Elsewhere,
 }
 
-fn missing(name: &DatasetName, kind: RelationKind) -> Error {
-    Error::not_found(format!("there is no {} '{}'", kind.noun(), name.id))
+impl Conflict {
+    fn exists(name: &DatasetName) -> Error {
+        Self::Exists(name.id.clone()).into()
+    }
+
+    fn missing(name: &DatasetName, kind: RelationKind) -> Error {
+        let (id, wanted) = (name.id.clone(), kind.noun());
+        Self::Missing { id, wanted }.into()
+    }
+}
+
+impl From<Conflict> for Error {
+    fn from(conflict: Conflict) -> Self {
+        let kind = match &conflict {
+            Conflict::Exists(_) | Conflict::Damaged(_) => ErrorKind::Exists,
+            Conflict::Missing { .. } => ErrorKind::NotFound,
+            Conflict::Kind { .. } => ErrorKind::Invalid,
+            Conflict::Elsewhere => ErrorKind::Internal,
+        };
+        Self::new(kind, conflict.to_string())
+    }
 }
 
 /// The files of `one` that are not in `other`.

@@ -2,10 +2,11 @@
 //! a data file that it does not name is no part of it.
 
 use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
-use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use base64::{DecodeError, Engine as _};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -65,11 +66,11 @@ impl Manifest {
     }
 
     /// Reads the text; the error says what is wrong with it.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let manifest: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, Illegible> {
+        let manifest: Self = serde_json::from_slice(bytes)?;
         match manifest.format {
             FORMAT => Ok(manifest),
-            other => Err(format!("it is of format {other}, and this server knows {FORMAT}")),
+            other => Err(Illegible::Format(other)),
         }
     }
 }
@@ -84,8 +85,21 @@ pub(super) fn encode_columns(schema: &SchemaRef) -> Result<String> {
 }
 
 /// The schema that [`encode_columns`] wrote.
-pub(super) fn decode_columns(text: &str) -> Result<SchemaRef, String> {
-    let bytes = STANDARD.decode(text).map_err(|error| error.to_string())?;
-    let reader = StreamReader::try_new(bytes.as_slice(), None).map_err(|error| error.to_string())?;
+pub(super) fn decode_columns(text: &str) -> Result<SchemaRef, Illegible> {
+    let bytes = STANDARD.decode(text)?;
+    let reader = StreamReader::try_new(bytes.as_slice(), None)?;
     Ok(reader.schema())
+}
+
+/// What is wrong with the text of a manifest, or with the columns in it.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Illegible {
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error("it is of format {0}, and this server knows {known}", known = FORMAT)]
+    Format(u32),
+    #[error(transparent)]
+    Base64(#[from] DecodeError),
+    #[error(transparent)]
+    Columns(#[from] ArrowError),
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use parking_lot::{Mutex, RwLock};
 
 use super::folder::{MANIFEST, TEMPORARY, folder_of, is_ours};
-use super::manifest::{Content, File, Manifest, decode_columns};
+use super::manifest::{Content, File, Illegible, Manifest, decode_columns};
 use super::table::{DataFile, Place, WrittenContent, WrittenRows, WrittenTable};
 use super::{Area, WritableTables};
 use crate::config::WritablePlace;
 use crate::discovery::DatasetName;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::WritableRoot;
 
 impl WritableTables {
@@ -57,20 +57,19 @@ impl WritableTables {
 }
 
 /// The table in a folder, if there is one.
-fn read(root: &WritableRoot, folder: &str) -> Result<Option<WrittenTable>, String> {
-    let text = root
-        .read(&format!("{folder}/{MANIFEST}"))
-        .map_err(|error| error.to_string())?;
-    let Some(text) = text else { return Ok(None) };
-    let manifest = Manifest::parse(&text).map_err(|why| format!("its manifest cannot be read: {why}"))?;
+fn read(root: &WritableRoot, folder: &str) -> Result<Option<WrittenTable>, Skipped> {
+    let Some(text) = root.read(&format!("{folder}/{MANIFEST}"))? else {
+        return Ok(None);
+    };
+    let manifest = Manifest::parse(&text).map_err(Skipped::Manifest)?;
     let name = DatasetName::in_schema(&manifest.schema, &manifest.table);
     if folder_of(&name) != folder {
-        return Err(format!("its manifest is that of '{}'", name.id));
+        return Err(Skipped::Other(name.id));
     }
     let content = match manifest.content {
         Content::View { sql } => WrittenContent::View(sql),
         Content::Rows { columns, files } => {
-            let schema = decode_columns(&columns).map_err(|why| format!("its columns cannot be read: {why}"))?;
+            let schema = decode_columns(&columns).map_err(Skipped::Columns)?;
             let files = files.iter().map(|file| data_file(root, folder, file));
             WrittenContent::Rows(WrittenRows::new(root, schema, files.collect::<Result<_, _>>()?))
         }
@@ -78,17 +77,16 @@ fn read(root: &WritableRoot, folder: &str) -> Result<Option<WrittenTable>, Strin
     Ok(Some(WrittenTable::new(name, manifest.generation, content)))
 }
 
-fn data_file(root: &WritableRoot, folder: &str, file: &File) -> Result<Arc<DataFile>, String> {
+fn data_file(root: &WritableRoot, folder: &str, file: &File) -> Result<Arc<DataFile>, Skipped> {
     let object = format!("{folder}/{}", file.name);
-    match root.meta(&object) {
-        Ok(Some(meta)) if meta.size == file.bytes => {
+    match root.meta(&object)? {
+        Some(meta) if meta.size == file.bytes => {
             let file = DataFile::new(Place::new(root.clone(), object), meta, file.rows);
             file.keep();
             Ok(Arc::new(file))
         }
-        Ok(Some(_)) => Err(format!("its file '{}' has another size than it should", file.name)),
-        Ok(None) => Err(format!("its file '{}' is missing", file.name)),
-        Err(error) => Err(error.to_string()),
+        Some(_) => Err(Skipped::Size(file.name.clone())),
+        None => Err(Skipped::File(file.name.clone())),
     }
 }
 
@@ -109,4 +107,22 @@ fn sweep(root: &WritableRoot, folder: &str, table: Option<&WrittenTable>) -> Res
         root.remove_empty(folder);
     }
     Ok(())
+}
+
+/// Why what lies in a folder is left out, for a warning.
+#[derive(Debug, thiserror::Error)]
+enum Skipped {
+    #[error(transparent)]
+    Place(#[from] Error),
+    #[error("its manifest cannot be read: {0}")]
+    Manifest(Illegible),
+    /// It is that of the table of this id, which belongs in another folder.
+    #[error("its manifest is that of '{0}'")]
+    Other(String),
+    #[error("its columns cannot be read: {0}")]
+    Columns(Illegible),
+    #[error("its file '{0}' has another size than it should")]
+    Size(String),
+    #[error("its file '{0}' is missing")]
+    File(String),
 }

@@ -9,6 +9,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
+use tokio::task::JoinError;
 
 use super::columns::stored_batch;
 use super::folder::data_file;
@@ -101,17 +102,13 @@ impl TableWriter {
     }
 
     fn take(&mut self) -> Result<Files> {
-        self.files
-            .take()
-            .ok_or_else(|| Error::internal("a write that failed cannot go on"))
+        self.files.take().ok_or_else(|| Breakdown::Over.into())
     }
 }
 
 /// Encodes on a thread that may block and be busy.
 async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::internal("a write ended early").with_source(error))?
+    tokio::task::spawn_blocking(work).await.map_err(Breakdown::Early)?
 }
 
 /// The files of one write: those that are whole, and the one that is open.
@@ -193,7 +190,7 @@ impl OpenFile {
             false => object.close()?,
         }
         let meta = files.root.meta(&self.place.object)?;
-        let meta = meta.ok_or_else(|| Error::unavailable("a file that was just written is gone"))?;
+        let meta = meta.ok_or(Breakdown::Gone)?;
         Ok(Arc::new(DataFile::new(self.place, meta, self.rows)))
     }
 }
@@ -211,10 +208,42 @@ fn failed(error: ParquetError) -> Error {
     match error {
         ParquetError::External(cause) => match cause.downcast::<io::Error>() {
             Ok(error) => refused(*error),
-            Err(cause) => Error::internal("rows cannot be encoded").with_source(cause),
+            Err(cause) => Breakdown::Encoder(cause).into(),
         },
-        ParquetError::NYI(what) => Error::new(ErrorKind::Unsupported, format!("the rows cannot be kept: {what}")),
-        error => Error::internal("rows cannot be encoded").with_source(error),
+        ParquetError::NYI(what) => Breakdown::Rows(what).into(),
+        error => Breakdown::Encoder(error.into()).into(),
+    }
+}
+
+/// Why a write does not go on.
+#[derive(Debug, thiserror::Error)]
+enum Breakdown {
+    #[error("a write that failed cannot go on")]
+    Over,
+    #[error("a write ended early")]
+    Early(#[source] JoinError),
+    #[error("a file that was just written is gone")]
+    Gone,
+    /// The encoder does not know what is in them.
+    #[error("the rows cannot be kept: {0}")]
+    Rows(String),
+    #[error("rows cannot be encoded")]
+    Encoder(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<Breakdown> for Error {
+    fn from(breakdown: Breakdown) -> Self {
+        let kind = match &breakdown {
+            Breakdown::Over | Breakdown::Early(_) | Breakdown::Encoder(_) => ErrorKind::Internal,
+            Breakdown::Gone => ErrorKind::Unavailable,
+            Breakdown::Rows(_) => ErrorKind::Unsupported,
+        };
+        let error = Self::new(kind, breakdown.to_string());
+        match breakdown {
+            Breakdown::Early(source) => error.with_source(source),
+            Breakdown::Encoder(source) => error.with_source(source),
+            _ => error,
+        }
     }
 }
 
