@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use datafusion::object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
-use datafusion::object_store::path::Path;
+use datafusion::object_store::path::{Error as PathError, Path};
 use datafusion::object_store::prefix::PrefixStore;
 use datafusion::object_store::{
     ClientConfigKey, Error as StoreError, ObjectMeta, ObjectStore, ObjectStoreExt, Result as StoreResult, RetryConfig,
@@ -20,7 +20,7 @@ use url::Url;
 
 use super::lease::{Lease, timely};
 use super::{Lock, NewObject, Objects};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// How large a part of an upload is. A file may have 10,000 parts.
 const PART_BYTES: usize = 8 << 20;
@@ -51,8 +51,7 @@ impl Io {
             .thread_name("bucket")
             .enable_all()
             .build();
-        let failed = |error| Error::internal("the threads for the bucket did not start").with_source(error);
-        runtime.map(|runtime| Self(Some(runtime))).map_err(failed)
+        Ok(Self(Some(runtime.map_err(Unreachable::Threads)?)))
     }
 
     fn handle(&self) -> &Handle {
@@ -83,8 +82,9 @@ impl Bucket {
     /// # Errors
     /// `Invalid` for a URL or a setting that is none.
     pub(super) fn open(url: &str, settings: &[(String, String)]) -> Result<Self> {
-        let invalid = |error: StoreError| Error::invalid(format!("--writable: '{url}': {error}")).with_source(error);
-        let parsed = Url::parse(url).map_err(|error| Error::invalid(format!("--writable: '{url}': {error}")))?;
+        let shown = || url.to_owned();
+        let wrong = |why| Unreachable::Setting(shown(), why);
+        let parsed = Url::parse(url).map_err(|why| Unreachable::Url(shown(), why))?;
         let mut builder = AmazonS3Builder::new().with_url(url).with_retry(RetryConfig {
             max_retries: 3,
             retry_timeout: TIMEOUT,
@@ -102,8 +102,8 @@ impl Bucket {
         }
         let timeout = format!("{}s", TIMEOUT.as_secs());
         builder = builder.with_config(AmazonS3ConfigKey::Client(ClientConfigKey::Timeout), timeout);
-        let prefix = Path::from_url_path(parsed.path()).map_err(|error| invalid(error.into()))?;
-        let store = PrefixStore::new(builder.build().map_err(invalid)?, prefix);
+        let prefix = Path::from_url_path(parsed.path()).map_err(|why| wrong(why.into()))?;
+        let store = PrefixStore::new(builder.build().map_err(wrong)?, prefix);
         Self::over(url, Arc::new(store))
     }
 
@@ -142,15 +142,9 @@ impl Objects for Bucket {
         let lease = Arc::clone(&self.lease);
         let acquired = self.io.wait(async move { lease.acquire().await });
         let acquired = acquired.map_err(super::refused)?;
-        let held = acquired.map_err(|error| {
-            let message = format!("'{}' cannot be written: {error}", self.shown);
-            Error::unavailable(message).with_source(error)
-        })?;
+        let held = acquired.map_err(|why| Unreachable::Unwritable(self.shown.clone(), why))?;
         if !held {
-            return Err(Error::unavailable(format!(
-                "another server writes to '{}': each needs a prefix of its own",
-                self.shown
-            )));
+            return Err(Unreachable::Taken(self.shown.clone()).into());
         }
         let renewing = self.io.handle().spawn(Arc::clone(&self.lease).renew());
         Ok(Lock::new(Held {
@@ -332,7 +326,7 @@ impl fmt::Debug for Upload {
 }
 
 fn path(object: &str) -> Result<Path> {
-    Path::parse(object).map_err(|error| Error::internal(format!("'{object}' is no object's name")).with_source(error))
+    Path::parse(object).map_err(|why| Unreachable::Name(object.to_owned(), why).into())
 }
 
 /// The last parts of paths, in order.
@@ -340,4 +334,38 @@ fn names<'a>(paths: impl Iterator<Item = &'a Path>) -> Vec<String> {
     let mut names: Vec<_> = paths.filter_map(|path| path.filename().map(str::to_owned)).collect();
     names.sort();
     names
+}
+
+/// Why a bucket, or a name in it, cannot be used.
+#[derive(Debug, thiserror::Error)]
+enum Unreachable {
+    #[error("the threads for the bucket did not start")]
+    Threads(#[source] io::Error),
+    #[error("--writable: '{0}': {1}")]
+    Url(String, url::ParseError),
+    #[error("--writable: '{0}': {1}")]
+    Setting(String, #[source] StoreError),
+    #[error("'{0}' cannot be written: {1}")]
+    Unwritable(String, #[source] StoreError),
+    #[error("another server writes to '{0}': each needs a prefix of its own")]
+    Taken(String),
+    #[error("'{0}' is no object's name")]
+    Name(String, #[source] PathError),
+}
+
+impl From<Unreachable> for Error {
+    fn from(unreachable: Unreachable) -> Self {
+        let kind = match &unreachable {
+            Unreachable::Url(..) | Unreachable::Setting(..) => ErrorKind::Invalid,
+            Unreachable::Unwritable(..) | Unreachable::Taken(_) => ErrorKind::Unavailable,
+            Unreachable::Threads(_) | Unreachable::Name(..) => ErrorKind::Internal,
+        };
+        let error = Self::new(kind, unreachable.to_string());
+        match unreachable {
+            Unreachable::Threads(source) => error.with_source(source),
+            Unreachable::Setting(_, source) | Unreachable::Unwritable(_, source) => error.with_source(source),
+            Unreachable::Name(_, source) => error.with_source(source),
+            Unreachable::Url(..) | Unreachable::Taken(_) => error,
+        }
+    }
 }

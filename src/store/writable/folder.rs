@@ -6,10 +6,10 @@ use std::path::{Component, Path as FsPath, PathBuf};
 
 use bytes::Bytes;
 use datafusion::object_store::ObjectMeta;
-use datafusion::object_store::path::Path;
+use datafusion::object_store::path::{Error as PathError, Path};
 
 use super::{Lock, NewObject, Objects, refused};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 const LOCK: &str = ".lock";
 const BUFFER_BYTES: usize = 256 << 10;
@@ -26,11 +26,9 @@ impl Folder {
     /// # Errors
     /// `Unavailable` when it cannot be made or written to.
     pub(super) fn open(location: &FsPath) -> Result<Self> {
-        let refused = |error: io::Error| {
-            Error::unavailable(format!("'{}' cannot be written: {error}", location.display())).with_source(error)
-        };
-        fs::create_dir_all(location).map_err(refused)?;
-        let location = location.canonicalize().map_err(refused)?;
+        let unwritable = |why| Unusable::Unwritable(location.to_owned(), why);
+        fs::create_dir_all(location).map_err(unwritable)?;
+        let location = location.canonicalize().map_err(unwritable)?;
         Ok(Self { location })
     }
 
@@ -61,7 +59,7 @@ impl Folder {
         let is_below = relative.components().all(|part| matches!(part, Component::Normal(_)));
         match is_below {
             true => Ok(self.location.join(relative)),
-            false => Err(Error::internal(format!("'{object}' is no object's name"))),
+            false => Err(Unusable::Name(object.to_owned()).into()),
         }
     }
 }
@@ -69,16 +67,14 @@ impl Folder {
 impl Objects for Folder {
     /// The system gives the lock up when the process dies.
     fn lock(&self) -> Result<Lock> {
-        let shown = self.location.display();
         let options = OpenOptions::new().create(true).truncate(false).write(true).to_owned();
         let file = options.open(self.location.join(LOCK));
-        let file = file.map_err(|error| Error::unavailable(format!("'{shown}' cannot be written: {error}")))?;
+        let location = || self.location.clone();
+        let file = file.map_err(|why| Unusable::Unwritable(location(), why))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock::new(file)),
-            Err(TryLockError::WouldBlock) => Err(Error::unavailable(format!(
-                "another server writes to '{shown}': each needs a folder of its own"
-            ))),
-            Err(TryLockError::Error(error)) => Err(Error::unavailable(format!("'{shown}' cannot be locked: {error}"))),
+            Err(TryLockError::WouldBlock) => Err(Unusable::Taken(location()).into()),
+            Err(TryLockError::Error(why)) => Err(Unusable::Unlocked(location(), why).into()),
         }
     }
 
@@ -106,8 +102,7 @@ impl Objects for Folder {
             Err(error) => return Err(refused(error)),
         };
         Ok(Some(ObjectMeta {
-            location: Path::parse(object)
-                .map_err(|error| Error::internal("an object's name is none").with_source(error))?,
+            location: Path::parse(object).map_err(Unusable::Path)?,
             last_modified: found.modified().map_err(refused)?.into(),
             size: found.len(),
             e_tag: None,
@@ -239,4 +234,34 @@ fn parent(path: &FsPath) -> &FsPath {
 
 fn sync_folder(folder: &FsPath) -> io::Result<()> {
     File::open(folder)?.sync_all()
+}
+
+/// Why a folder, or a name in it, cannot be used.
+#[derive(Debug, thiserror::Error)]
+enum Unusable {
+    #[error("'{place}' cannot be written: {1}", place = .0.display())]
+    Unwritable(PathBuf, #[source] io::Error),
+    #[error("another server writes to '{place}': each needs a folder of its own", place = .0.display())]
+    Taken(PathBuf),
+    #[error("'{place}' cannot be locked: {1}", place = .0.display())]
+    Unlocked(PathBuf, #[source] io::Error),
+    #[error("'{0}' is no object's name")]
+    Name(String),
+    #[error("an object's name is none")]
+    Path(#[source] PathError),
+}
+
+impl From<Unusable> for Error {
+    fn from(unusable: Unusable) -> Self {
+        let kind = match &unusable {
+            Unusable::Unwritable(..) | Unusable::Taken(_) | Unusable::Unlocked(..) => ErrorKind::Unavailable,
+            Unusable::Name(_) | Unusable::Path(_) => ErrorKind::Internal,
+        };
+        let error = Self::new(kind, unusable.to_string());
+        match unusable {
+            Unusable::Unwritable(_, source) | Unusable::Unlocked(_, source) => error.with_source(source),
+            Unusable::Path(source) => error.with_source(source),
+            Unusable::Taken(_) | Unusable::Name(_) => error,
+        }
+    }
 }
