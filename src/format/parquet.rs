@@ -1,5 +1,6 @@
 //! Parquet files, read by DataFusion. The schema and the row count come from the footer, so they are never a guess.
 
+mod flaw;
 mod footer;
 mod provider;
 mod reader;

@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use parquet::file::metadata::{ColumnChunkMetaData, FooterTail, ParquetMetaData, ParquetMetaDataReader};
 
+use super::flaw::Flaw;
 use super::thrift;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::format::SourceFile;
 use crate::store::read_range;
 
@@ -24,31 +25,28 @@ const MAX_BYTES: u64 = 256 << 20;
 /// # Errors
 /// `BadData` when it is damaged, `Unavailable` when the file changed or cannot be read.
 pub(super) async fn footer(file: &SourceFile) -> Result<ParquetMetaData> {
-    let name = file.name();
-    let unreadable =
-        |why: &str| Error::bad_data(format!("file '{name}' is not a Parquet file that can be read: {why}"));
+    let unreadable = |flaw: Flaw| flaw.of(file.name());
     let size = file.meta.size;
     if size < MAGIC_BYTES + TAIL_BYTES {
-        return Err(unreadable("it is too short"));
+        return Err(unreadable(Flaw::Short));
     }
     let tail = bytes(file, size - TAIL_BYTES..size).await?;
-    let tail =
-        FooterTail::try_from(tail.as_ref()).map_err(|error| unreadable("its end is missing").with_source(error))?;
+    let tail = FooterTail::try_from(tail.as_ref()).map_err(|error| unreadable(Flaw::Endless).with_source(error))?;
     if tail.is_encrypted_footer() {
-        return Err(unreadable("it is encrypted"));
+        return Err(unreadable(Flaw::Encrypted));
     }
     let length = tail.metadata_length() as u64;
     if length > size - MAGIC_BYTES - TAIL_BYTES {
-        return Err(unreadable("its footer would be longer than the file"));
+        return Err(unreadable(Flaw::Long));
     }
     if length > MAX_BYTES {
-        return Err(unreadable("its footer is larger than 256 MiB"));
+        return Err(unreadable(Flaw::Large));
     }
     let text = bytes(file, size - TAIL_BYTES - length..size - TAIL_BYTES).await?;
     thrift::check(&text).map_err(unreadable)?;
     let footer = std::panic::catch_unwind(|| ParquetMetaDataReader::decode_metadata(&text));
-    let footer = footer.map_err(|_| unreadable("its footer is damaged"))?;
-    let footer = footer.map_err(|error| unreadable("its footer is damaged").with_source(error))?;
+    let footer = footer.map_err(|_| unreadable(Flaw::Footer))?;
+    let footer = footer.map_err(|error| unreadable(Flaw::Footer).with_source(error))?;
     check(&footer, size).map_err(unreadable)?;
     Ok(footer)
 }
@@ -58,18 +56,18 @@ async fn bytes(file: &SourceFile, range: Range<u64>) -> Result<bytes::Bytes> {
 }
 
 /// What a reader relies on: the places that the footer names are in the file, and it has the rows that it counts.
-fn check(footer: &ParquetMetaData, size: u64) -> Result<(), &'static str> {
+fn check(footer: &ParquetMetaData, size: u64) -> Result<(), Flaw> {
     let mut rows = 0u64;
     for group in footer.row_groups() {
-        let count = u64::try_from(group.num_rows()).map_err(|_| "a part of it would have less than no rows")?;
+        let count = u64::try_from(group.num_rows()).map_err(|_| Flaw::Negative)?;
         rows = rows.saturating_add(count);
         if !group.columns().iter().all(|column| is_within(column, size)) {
-            return Err("its footer names places that are not in the file");
+            return Err(Flaw::Outside);
         }
     }
     match u64::try_from(footer.file_metadata().num_rows()) == Ok(rows) {
         true => Ok(()),
-        false => Err("its footer counts other rows than its parts have"),
+        false => Err(Flaw::Rows),
     }
 }
 

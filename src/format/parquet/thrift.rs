@@ -1,6 +1,8 @@
 //! A Parquet footer as the values that it is made of, in Thrift's compact protocol: whether it is whole, and asks for no more
 //! memory than it can fill. What the values say is for the reader.
 
+use super::flaw::Flaw;
+
 /// Lists, maps and structs may stand in each other this deep; the reader of Parquet knows half as many levels.
 const MAX_LEVELS: usize = 64;
 
@@ -27,17 +29,14 @@ const SET: u8 = 10;
 const MAP: u8 = 11;
 const STRUCT: u8 = 12;
 
-/// What is wrong with a footer.
-type Outcome<T = ()> = Result<T, &'static str>;
-
-const DAMAGED: &str = "its footer is damaged";
+type Outcome<T = ()> = Result<T, Flaw>;
 
 /// Looks at a whole footer.
 pub(super) fn check(footer: &[u8]) -> Outcome {
     let mut rest = Rest(footer);
     rest.fields(|rest, id, kind| match (id, kind) {
         (SCHEMA, LIST) => rest.schema(),
-        (ROW_GROUPS, LIST) if Rest(rest.0).list()?.0 > MAX_ROW_GROUPS => Err(DAMAGED),
+        (ROW_GROUPS, LIST) if Rest(rest.0).list()?.0 > MAX_ROW_GROUPS => Err(Flaw::Footer),
         _ => rest.value(kind, MAX_LEVELS),
     })
 }
@@ -47,14 +46,14 @@ struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {
     fn byte(&mut self) -> Outcome<u8> {
-        let (first, rest) = self.0.split_first().ok_or(DAMAGED)?;
+        let (first, rest) = self.0.split_first().ok_or(Flaw::Footer)?;
         self.0 = rest;
         Ok(*first)
     }
 
     fn skip(&mut self, count: u64) -> Outcome {
-        let count = usize::try_from(count).map_err(|_| DAMAGED)?;
-        self.0 = self.0.get(count..).ok_or(DAMAGED)?;
+        let count = usize::try_from(count).map_err(|_| Flaw::Footer)?;
+        self.0 = self.0.get(count..).ok_or(Flaw::Footer)?;
         Ok(())
     }
 
@@ -68,7 +67,7 @@ impl Rest<'_> {
                 return Ok(number);
             }
         }
-        Err(DAMAGED)
+        Err(Flaw::Footer)
     }
 
     /// A number whose lowest bit is its sign.
@@ -84,10 +83,10 @@ impl Rest<'_> {
             15 => self.number()?,
             few => few.into(),
         };
-        let count = usize::try_from(count).map_err(|_| DAMAGED)?;
+        let count = usize::try_from(count).map_err(|_| Flaw::Footer)?;
         match count <= self.0.len() {
             true => Ok((count, head & 0x0f)),
-            false => Err(DAMAGED),
+            false => Err(Flaw::Footer),
         }
     }
 
@@ -101,8 +100,8 @@ impl Rest<'_> {
                 return Ok(());
             }
             id = match i16::from(head >> 4) {
-                0 => i16::try_from(self.signed()?).map_err(|_| DAMAGED)?,
-                step => id.checked_add(step).ok_or(DAMAGED)?,
+                0 => i16::try_from(self.signed()?).map_err(|_| Flaw::Footer)?,
+                step => id.checked_add(step).ok_or(Flaw::Footer)?,
             };
             field(self, id, kind)?;
         }
@@ -110,7 +109,7 @@ impl Rest<'_> {
 
     /// A value of a field.
     fn value(&mut self, kind: u8, levels: usize) -> Outcome {
-        let levels = levels.checked_sub(1).ok_or(DAMAGED)?;
+        let levels = levels.checked_sub(1).ok_or(Flaw::Footer)?;
         match kind {
             // Truth values: the type says which.
             1 | 2 => Ok(()),
@@ -124,7 +123,7 @@ impl Rest<'_> {
             }
             MAP => self.map(levels),
             STRUCT => self.fields(|rest, _, kind| rest.value(kind, levels)),
-            _ => Err(DAMAGED),
+            _ => Err(Flaw::Footer),
         }
     }
 
@@ -143,7 +142,7 @@ impl Rest<'_> {
         }
         let kinds = self.byte()?;
         if count > self.0.len() as u64 {
-            return Err(DAMAGED);
+            return Err(Flaw::Footer);
         }
         (0..count).try_for_each(|_| {
             self.element(kinds >> 4, levels)?;
@@ -155,7 +154,7 @@ impl Rest<'_> {
     fn schema(&mut self) -> Outcome {
         let (count, kind) = self.list()?;
         if kind != STRUCT {
-            return Err(DAMAGED);
+            return Err(Flaw::Footer);
         }
         // The groups that one is in, with how many of their children are still to come.
         let mut groups: Vec<usize> = Vec::new();
@@ -166,13 +165,13 @@ impl Rest<'_> {
             if let Some(to_come) = groups.last_mut() {
                 *to_come -= 1;
             }
-            let children = usize::try_from(self.children()?).map_err(|_| DAMAGED)?;
+            let children = usize::try_from(self.children()?).map_err(|_| Flaw::Footer)?;
             if children > count {
-                return Err(DAMAGED);
+                return Err(Flaw::Footer);
             }
             groups.push(children);
             if groups.len() > MAX_GROUPS {
-                return Err("its columns are nested more than 100 levels deep");
+                return Err(Flaw::Deep(MAX_GROUPS));
             }
         }
         Ok(())
@@ -221,8 +220,10 @@ mod tests {
         assert_eq!(check(&chain(100)), Ok(()));
         for levels in [101, 1000, 1_000_000] {
             let outcome = check(&chain(levels));
-            assert_eq!(outcome, Err("its columns are nested more than 100 levels deep"));
+            assert_eq!(outcome, Err(Flaw::Deep(MAX_GROUPS)));
         }
+        let said = Flaw::Deep(MAX_GROUPS).to_string();
+        assert_eq!(said, "its columns are nested more than 100 levels deep");
         // Many beside each other are none in each other.
         assert_eq!(check(&schema(&[vec![5000], vec![0; 5000]].concat())), Ok(()));
     }
@@ -230,7 +231,7 @@ mod tests {
     #[test]
     fn nothing_asks_for_more_than_there_is() {
         for children in [-1, 3, i64::from(i32::MAX), i64::MAX, i64::MIN] {
-            assert_eq!(check(&schema(&[children, 0])), Err(DAMAGED), "{children}");
+            assert_eq!(check(&schema(&[children, 0])), Err(Flaw::Footer), "{children}");
         }
         let damaged: [&[u8]; 9] = [
             b"",
@@ -244,10 +245,10 @@ mod tests {
             b"\x15\x80",
         ];
         for footer in damaged {
-            assert_eq!(check(footer), Err(DAMAGED), "{footer:?}");
+            assert_eq!(check(footer), Err(Flaw::Footer), "{footer:?}");
         }
         let nested = [vec![0x1c; 100_000], vec![0; 100_001]].concat();
-        assert_eq!(check(&nested), Err(DAMAGED));
+        assert_eq!(check(&nested), Err(Flaw::Footer));
         let whole: [&[u8]; 3] = [
             b"\x00",
             b"\x15\x02\x18\x03abc\x11\x12\x00",
