@@ -92,6 +92,17 @@ fragments! {
     /// A function is called with a type that it does not know.
     UNKNOWN_TYPE = "nexpected data type" of
         "SELECT iszero(arrow_cast(i, 'RunEndEncoded(\"run_ends\": non-null Int32, \"values\": Int64)')) FROM t";
+    /// A value is compared with bounds of which one has another type.
+    NO_BOUND = "in BETWEEN expression" of "SELECT i FROM t WHERE ts BETWEEN ts AND i";
+    /// The smallest of values that have no order.
+    NO_ORDER = "not implemented for type" of "SELECT min(map([i], [x])) FROM t";
+    /// A window over rows in an order that has no distances.
+    NO_DISTANCE = "Cannot run range queries on datatype" of
+        "SELECT row_number() OVER (ORDER BY arrow_cast(x, 'Binary')) FROM t";
+    /// The largest of lists whose elements have no order.
+    UNCOMPARABLE = "Uncomparable values" of "SELECT max([[i]]) FROM t";
+    /// A text is expected, and there is a list.
+    NO_TEXT = "data type mismatch for nested data" of "SELECT NULL LIKE [i] FROM t";
 
     /// A panic: there is no room for what a text is to be padded to.
     CAPACITY = "capacity overflow" of "SELECT lpad(x, n) FROM (SELECT x, min(i) AS n FROM t GROUP BY x)";

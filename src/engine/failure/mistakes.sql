@@ -339,3 +339,10 @@ SELECT array_slice([1,2,3], 1, 3, 99999999999) -- array_slice got invalid stride
 SELECT to_local_time(arrow_cast(-9223372036854775808, 'Timestamp(Nanosecond, Some("-10:00"))')) -- if the date is out of range
 SELECT iszero(arrow_cast(i, 'RunEndEncoded("run_ends": non-null Int32, "values": Int64)')) FROM t -- Unexpected data type RunEndEncoded
 SELECT repeat('a', 300000) FROM generate_series(1, 8192) -- a result is too large
+SELECT i FROM t WHERE ts BETWEEN ts AND i -- Failed to coerce types Timestamp(µs) and Int64 in BETWEEN expression
+SELECT i BETWEEN 1 AND b FROM t -- Failed to coerce types Int64 and Boolean in BETWEEN expression
+SELECT min(map([i], [x])) FROM t -- Min/Max accumulator not implemented for type Map
+SELECT array_min([map([1], [2])]) -- Min/Max accumulator not implemented for type Map
+SELECT row_number() OVER (ORDER BY arrow_cast(x, 'Binary')) FROM t -- Cannot run range queries on datatype: Binary
+SELECT max([[i]]) FROM t -- Uncomparable values: List([[
+SELECT NULL LIKE [i] FROM t -- invalid operator or data type mismatch for nested data

@@ -7,8 +7,8 @@ use datafusion::sql::sqlparser::tokenizer::Location;
 use super::fragments::*;
 
 /// What the engine says, in errors that it takes for its own defects, of mistakes in a statement: a pattern that is none, a
-/// position or a size that cannot be, a type that a function does not take.
-pub(super) const MISTAKES: [&str; 8] = [
+/// position or a size that cannot be, a type that a function or an operator does not take.
+pub(super) const MISTAKES: [&str; 13] = [
     NO_PATTERN,
     NOT_COMPILED,
     LARGE_PATTERN,
@@ -17,6 +17,11 @@ pub(super) const MISTAKES: [&str; 8] = [
     STRIDE,
     LATE_DATE,
     UNKNOWN_TYPE,
+    NO_BOUND,
+    NO_ORDER,
+    NO_DISTANCE,
+    UNCOMPARABLE,
+    NO_TEXT,
 ];
 
 /// What says nothing to a person, in front of a message.
