@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
 use arrow_flight::decode::{DecodedFlightData, DecodedPayload, FlightDataDecoder};
 use arrow_flight::error::FlightError;
 use arrow_flight::{FlightData, FlightDescriptor};
@@ -43,9 +44,9 @@ impl Upload {
     ) -> Result<Self> {
         let mut messages = messages.map_err(|status| broken(&status)).boxed();
         let first = messages.next().await.transpose()?;
-        let first = first.ok_or_else(|| Error::invalid("the upload is empty"))?;
+        let first = first.ok_or(Garbled::Empty)?;
         let Some(descriptor) = first.flight_descriptor.clone() else {
-            return Err(Error::invalid("the first message of an upload has no descriptor"));
+            return Err(Garbled::Undescribed.into());
         };
         Ok(Self {
             descriptor,
@@ -79,7 +80,7 @@ impl Batches {
     {
         let work = |messages| async move {
             let done = AssertUnwindSafe(work(Self { messages })).catch_unwind().await;
-            done.unwrap_or_else(|_| Err(malformed("its data contradict themselves")))
+            done.unwrap_or_else(|_| Err(Garbled::Data.into()))
         };
         runtime.feed(self.messages, work).await
     }
@@ -97,7 +98,7 @@ impl Batches {
         let first = next(&mut decoder).await?;
         let Some(payload) = first else { return Ok(None) };
         let DecodedPayload::Schema(schema) = payload else {
-            return Err(malformed("data come before their schema"));
+            return Err(Garbled::Early.into());
         };
         let expected = SchemaRef::clone(&schema);
         let batches = stream::try_unfold(decoder, move |mut decoder| {
@@ -109,7 +110,7 @@ impl Batches {
                         Some(DecodedPayload::RecordBatch(batch)) => return Ok(Some((batch, decoder))),
                         Some(DecodedPayload::None) => {}
                         Some(DecodedPayload::Schema(schema)) if schema == expected => {}
-                        Some(DecodedPayload::Schema(_)) => return Err(malformed("a second schema follows")),
+                        Some(DecodedPayload::Schema(_)) => return Err(Garbled::Twice.into()),
                     }
                 }
             }
@@ -137,8 +138,7 @@ impl Batches {
             return Ok(None);
         }
         let all = arrow::compute::concat_batches(&schema, &batches);
-        all.map(Some)
-            .map_err(|error| malformed("batches do not fit together").with_source(error))
+        Ok(Some(all.map_err(Garbled::Batches)?))
     }
 }
 
@@ -150,7 +150,7 @@ async fn next(decoder: &mut FlightDataDecoder) -> Result<Option<DecodedPayload>>
             polled.map(|next| next.map(|decoded| decoded.and_then(valid)))
         });
         std::panic::catch_unwind(poll).unwrap_or_else(|_| {
-            let error = malformed("a message contradicts itself");
+            let error = Error::from(Garbled::Message);
             std::task::Poll::Ready(Some(Err(FlightError::ExternalError(Box::new(error)))))
         })
     });
@@ -176,7 +176,7 @@ fn decoding(error: FlightError) -> Error {
     match error {
         FlightError::ExternalError(inner) => match inner.downcast::<Error>() {
             Ok(ours) => *ours,
-            Err(other) => malformed("a message cannot be read").with_source(other),
+            Err(other) => Garbled::Unread(other).into(),
         },
         FlightError::Arrow(_)
         | FlightError::NotYetImplemented(_)
@@ -185,22 +185,72 @@ fn decoding(error: FlightError) -> Error {
         | FlightError::DecodeError(_) => {
             // Said on one line, and not at a length that only the sender of such bytes decides.
             let said: String = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-            malformed(&said.chars().take(200).collect::<String>())
+            Garbled::Said(said.chars().take(200).collect()).into()
         }
     }
-}
-
-/// What to say of bytes that are not what they should be.
-pub(super) fn malformed(what: &str) -> Error {
-    Error::invalid(format!("the upload is not an Arrow stream: {what}"))
 }
 
 /// The stream of the client broke: it went away, or sent more in a message than is allowed.
 fn broken(status: &Status) -> Error {
     match status.code() {
-        tonic::Code::OutOfRange | tonic::Code::ResourceExhausted => Error::new(ErrorKind::Exhausted, status.message()),
+        tonic::Code::OutOfRange | tonic::Code::ResourceExhausted => Garbled::Large(status.message().to_owned()).into(),
         tonic::Code::Cancelled => Error::cancelled(),
-        _ => Error::invalid(format!("the upload broke off: {}", status.message())),
+        _ => Garbled::Broken(status.message().to_owned()).into(),
+    }
+}
+
+/// What is wrong with what a client sends.
+#[derive(Debug, thiserror::Error)]
+enum Garbled {
+    #[error("the upload is empty")]
+    Empty,
+    #[error("the first message of an upload has no descriptor")]
+    Undescribed,
+    #[error("the upload is not an Arrow stream: data come before their schema")]
+    Early,
+    #[error("the upload is not an Arrow stream: a second schema follows")]
+    Twice,
+    #[error("the upload is not an Arrow stream: batches do not fit together")]
+    Batches(#[source] ArrowError),
+    /// It trips the decoder.
+    #[error("the upload is not an Arrow stream: a message contradicts itself")]
+    Message,
+    /// They trip whoever works on them.
+    #[error("the upload is not an Arrow stream: its data contradict themselves")]
+    Data,
+    #[error("the upload is not an Arrow stream: a message cannot be read")]
+    Unread(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// As the decoder says.
+    #[error("the upload is not an Arrow stream: {0}")]
+    Said(String),
+    /// As the transport says.
+    #[error("{0}")]
+    Large(String),
+    #[error("the upload broke off: {0}")]
+    Broken(String),
+}
+
+impl From<Garbled> for Error {
+    fn from(garbled: Garbled) -> Self {
+        let kind = match &garbled {
+            Garbled::Empty
+            | Garbled::Undescribed
+            | Garbled::Early
+            | Garbled::Twice
+            | Garbled::Batches(_)
+            | Garbled::Message
+            | Garbled::Data
+            | Garbled::Unread(_)
+            | Garbled::Said(_)
+            | Garbled::Broken(_) => ErrorKind::Invalid,
+            Garbled::Large(_) => ErrorKind::Exhausted,
+        };
+        let error = Self::new(kind, garbled.to_string());
+        match garbled {
+            Garbled::Batches(source) => error.with_source(source),
+            Garbled::Unread(source) => error.with_source(source),
+            _ => error,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use arrow_flight::sql::{CommandStatementIngest, TableDefinitionOptions, TableExi
 
 use crate::catalog::CATALOG;
 use crate::engine::{IngestMode, IngestTarget};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::flight::FlightGateway;
 use crate::flight::descriptor::no_transactions;
 use crate::flight::upload::{Batches, Upload};
@@ -23,9 +23,7 @@ impl FlightGateway {
             return Err(no_transactions());
         }
         if let Some(catalog) = command.catalog.filter(|name| !name.is_empty() && name != CATALOG) {
-            return Err(Error::not_found(format!(
-                "there is no catalog '{catalog}': the only one is '{CATALOG}'"
-            )));
+            return Err(Misdirected::Catalog(catalog).into());
         }
         let schema = command.schema.filter(|name| !name.is_empty());
         Ok(IngestTarget {
@@ -74,7 +72,7 @@ impl FlightGateway {
         let (engine, context) = (Arc::clone(&self.engine), context.clone());
         let work = |batches: Batches| async move {
             let Some((schema, batches)) = batches.decode().await? else {
-                return Err(Error::invalid("the upload has no schema"));
+                return Err(Misdirected::Schemaless.into());
             };
             engine.ingest(&context, target, schema, batches).await
         };
@@ -96,9 +94,9 @@ fn mode_of(options: Option<TableDefinitionOptions>) -> Result<IngestMode> {
         (Missing::Create, Exists::Append) => Ok(IngestMode::CreateOrAppend),
         (Missing::Create, Exists::Replace) => Ok(IngestMode::Replace),
         (Missing::Fail, Exists::Replace) => Ok(IngestMode::ReplaceExisting),
-        (Missing::Fail, Exists::Fail) | (Missing::Unspecified, _) | (_, Exists::Unspecified) => Err(Error::invalid(
-            "the ingest does not say what to do when the table exists, and when it does not",
-        )),
+        (Missing::Fail, Exists::Fail) | (Missing::Unspecified, _) | (_, Exists::Unspecified) => {
+            Err(Misdirected::Undecided.into())
+        }
     }
 }
 
@@ -108,9 +106,30 @@ fn named_mode(name: &str) -> Result<IngestMode> {
         "append" => Ok(IngestMode::Append),
         "replace" => Ok(IngestMode::Replace),
         "create_append" => Ok(IngestMode::CreateOrAppend),
-        _ => Err(Error::invalid(format!(
-            "the mode '{}' is none of create, append, replace, create_append",
-            name.chars().take(40).collect::<String>()
-        ))),
+        _ => Err(Misdirected::Mode(name.chars().take(40).collect()).into()),
+    }
+}
+
+/// What keeps an upload from its table.
+#[derive(Debug, thiserror::Error)]
+enum Misdirected {
+    #[error("there is no catalog '{0}': the only one is '{only}'", only = CATALOG)]
+    Catalog(String),
+    #[error("the upload has no schema")]
+    Schemaless,
+    #[error("the ingest does not say what to do when the table exists, and when it does not")]
+    Undecided,
+    /// The first characters of a mode that there is not.
+    #[error("the mode '{0}' is none of create, append, replace, create_append")]
+    Mode(String),
+}
+
+impl From<Misdirected> for Error {
+    fn from(misdirected: Misdirected) -> Self {
+        let kind = match &misdirected {
+            Misdirected::Catalog(_) => ErrorKind::NotFound,
+            Misdirected::Schemaless | Misdirected::Undecided | Misdirected::Mode(_) => ErrorKind::Invalid,
+        };
+        Self::new(kind, misdirected.to_string())
     }
 }
