@@ -8,7 +8,7 @@ use cpu_time::ThreadTime;
 use datafusion::common::{DataFusionError, Result as DfResult};
 use parking_lot::{Condvar, Mutex};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// A small statement is planned within this time.
 pub(super) const QUICK: Duration = Duration::from_millis(20);
@@ -50,9 +50,7 @@ pub(in crate::engine) fn look_up() -> DfResult<()> {
     ask(|budget| {
         let before = budget.lookups.fetch_add(1, Ordering::Relaxed);
         if before >= MAX_LOOKUPS {
-            return Err(Error::invalid(format!(
-                "the statement and its views name more than {MAX_LOOKUPS} tables"
-            )));
+            return Err(Curb::Lookups.into());
         }
         budget.check()
     })
@@ -143,10 +141,7 @@ impl Budget {
         let mut work = self.work.lock();
         let took = now.saturating_sub(work.began);
         if took > MAX_TIME {
-            let seconds = MAX_TIME.as_secs();
-            return Err(Error::exhausted(format!(
-                "the statement takes longer than {seconds} s to plan; make it simpler"
-            )));
+            return Err(Curb::Time.into());
         }
         if took <= LONG {
             return Ok(());
@@ -221,10 +216,7 @@ impl LongTurns {
     fn place(self: &Arc<Self>) -> Result<LongPlace> {
         let mut state = self.state.lock();
         if state.long >= self.most {
-            return Err(Error::exhausted(format!(
-                "{} other statements that take long are being planned; try again",
-                self.most
-            )));
+            return Err(Curb::Others(self.most).into());
         }
         state.long += 1;
         Ok(LongPlace(Arc::clone(self)))
@@ -262,6 +254,27 @@ impl Drop for LongTurn {
     fn drop(&mut self) {
         self.0.state.lock().turns -= 1;
         self.0.freed.notify_one();
+    }
+}
+
+/// What ends the planning of a statement, besides that whoever asked has left.
+#[derive(Debug, thiserror::Error)]
+enum Curb {
+    #[error("the statement and its views name more than {most} tables", most = MAX_LOOKUPS)]
+    Lookups,
+    #[error("the statement takes longer than {most} s to plan; make it simpler", most = MAX_TIME.as_secs())]
+    Time,
+    #[error("{0} other statements that take long are being planned; try again")]
+    Others(usize),
+}
+
+impl From<Curb> for Error {
+    fn from(curb: Curb) -> Self {
+        let kind = match &curb {
+            Curb::Lookups => ErrorKind::Invalid,
+            Curb::Time | Curb::Others(_) => ErrorKind::Exhausted,
+        };
+        Self::new(kind, curb.to_string())
     }
 }
 

@@ -14,13 +14,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use datafusion::common::runtime::SpawnedTask;
 use flightstream_csv::{Explanation, Overrides, Sample, explain};
+use tokio::task::JoinError;
 
 pub use inspect::{Inspection, inspect};
 
 use table::CsvTable;
 
 use super::{FormatTable, SourceFile, TableFormat};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::store::sample;
 
 /// The format of `*.csv`, `*.tsv` and `*.txt`.
@@ -57,7 +58,7 @@ impl TableFormat for CsvFormat {
     /// One file: each has a dialect and types of its own.
     async fn open(&self, files: &[SourceFile]) -> Result<Arc<dyn FormatTable>> {
         let [file] = files else {
-            return Err(Error::unsupported("each CSV file is a table of its own"));
+            return Err(Unfit::Several.into());
         };
         let explanation = explained(file, &self.overrides).await?;
         Ok(Arc::new(CsvTable::sampled(file.clone(), explanation.profile)))
@@ -77,18 +78,42 @@ async fn explained(file: &SourceFile, overrides: &Overrides) -> Result<Explanati
         };
         let explanation = explain(&sample, &overrides);
         if let Some(program) = packed(&sampled.head) {
-            return Err(Error::bad_data(format!(
-                "file '{name}' is no text: it is packed with {program}; unpack it, or give it the name of such a file"
-            )));
+            return Err(Unfit::Packed { name, program });
         }
         if explanation.profile.encoding.is_byte_oriented() && is_binary(&sampled.head) {
-            return Err(Error::bad_data(format!("file '{name}' is not text")));
+            return Err(Unfit::Binary(name));
         }
         Ok(explanation)
     });
-    explained
-        .await
-        .map_err(|error| Error::internal("inference ended early").with_source(error))?
+    Ok(explained.await.map_err(Unfit::Early)??)
+}
+
+/// Why files are no CSV table.
+#[derive(Debug, thiserror::Error)]
+enum Unfit {
+    #[error("each CSV file is a table of its own")]
+    Several,
+    #[error("file '{name}' is no text: it is packed with {program}; unpack it, or give it the name of such a file")]
+    Packed { name: String, program: &'static str },
+    #[error("file '{0}' is not text")]
+    Binary(String),
+    #[error("inference ended early")]
+    Early(#[source] JoinError),
+}
+
+impl From<Unfit> for Error {
+    fn from(unfit: Unfit) -> Self {
+        let kind = match &unfit {
+            Unfit::Several => ErrorKind::Unsupported,
+            Unfit::Packed { .. } | Unfit::Binary(_) => ErrorKind::BadData,
+            Unfit::Early(_) => ErrorKind::Internal,
+        };
+        let error = Self::new(kind, unfit.to_string());
+        match unfit {
+            Unfit::Early(source) => error.with_source(source),
+            _ => error,
+        }
+    }
 }
 
 /// The program that a file was packed with, by what it begins with.
