@@ -3,6 +3,8 @@
 pub(super) mod fragments;
 mod wording;
 
+use std::any::Any;
+
 use arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::tokenizer::{Location, Span};
@@ -26,12 +28,21 @@ pub(super) fn failed(error: DataFusionError) -> Error {
 /// What a panic of the engine means to the caller, of which `said` tells. Some of its functions know no other way to say
 /// that their result has no room.
 pub(super) fn panicked(said: &str) -> Error {
+    too_large(said).unwrap_or_else(|| Error::internal("the query ended early").with_source(said))
+}
+
+/// What a panic means that says of a result that it has no room; none of any other.
+pub(super) fn too_large(said: &str) -> Option<Error> {
     let is_too_large = [CAPACITY, OFFSET].iter().any(|overflow| said.contains(overflow));
-    let error = match is_too_large {
-        true => Error::invalid("a result is too large: the texts of a column can be 2 GiB long together"),
-        false => Error::internal("the query ended early"),
-    };
-    error.with_source(said)
+    let error = || Error::invalid("a result is too large: the texts of a column can be 2 GiB long together");
+    is_too_large.then(|| error().with_source(said))
+}
+
+/// What a panic says.
+pub(super) fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or_default()
 }
 
 /// A mistake in the text of a statement, and where in it that is.

@@ -125,7 +125,7 @@ async fn tables_are_what_they_say() {
     }
     let several = ParquetFormat.open(&files[3..]).await.unwrap();
     assert_eq!((several.files().len(), several.rows()), (3, Some(25)));
-    let read = rows(&state(&[root.clone()]), several.provider()).await;
+    let read = rows(&state(std::slice::from_ref(&root)), several.provider()).await;
     let read = arrow::compute::concat_batches(&several.schema(), &read).unwrap();
     let expected: ArrayRef = Arc::new((0..25).collect::<Int64Array>());
     assert_eq!(read.column(0), &expected, "in the order of the files");

@@ -80,7 +80,7 @@ impl RangeReader {
                 (runs, read)
             }
             Opened::Stream(bytes) => {
-                let rest = rest.to_vec().into_iter().map(|run| self.run(run));
+                let rest = rest.iter().cloned().map(|run| self.run(run));
                 let rest = stream::iter(rest).buffered(AT_ONCE - 1).try_collect::<Vec<_>>();
                 let (first, rest) = futures::try_join!(whole(bytes, first.clone()), rest)?;
                 (runs_in_store, iter::once(first).chain(rest).collect())
@@ -147,16 +147,19 @@ mod tests {
     #[test]
     fn ranges_that_are_near_are_one_run() {
         let near = 100;
-        for (ranges, expected) in [
-            (vec![], vec![]),
-            (vec![5..5], vec![]),
-            (vec![0..4, 4..9], vec![0..9]),
-            (vec![10..20, 0..4], vec![0..20]),
-            (vec![0..4, near + 4..near + 5], vec![0..near + 5]),
-            (vec![0..4, near + 5..near + 6], vec![0..4, near + 5..near + 6]),
-            (vec![0..500, 10..20, 30..40], vec![0..500]),
-        ] {
-            assert_eq!(runs(&ranges, near), expected, "{ranges:?}");
+        type Ends = &'static [(u64, u64)];
+        let cases: [(Ends, Ends); 7] = [
+            (&[], &[]),
+            (&[(5, 5)], &[]),
+            (&[(0, 4), (4, 9)], &[(0, 9)]),
+            (&[(10, 20), (0, 4)], &[(0, 20)]),
+            (&[(0, 4), (104, 105)], &[(0, 105)]),
+            (&[(0, 4), (105, 106)], &[(0, 4), (105, 106)]),
+            (&[(0, 500), (10, 20), (30, 40)], &[(0, 500)]),
+        ];
+        let of = |ends: Ends| -> Vec<Range<u64>> { ends.iter().map(|(start, end)| *start..*end).collect() };
+        for (ranges, expected) in cases {
+            assert_eq!(runs(&of(ranges), near), of(expected), "{ranges:?}");
         }
     }
 }

@@ -8,12 +8,13 @@ use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::physical_plan::FileScanConfig;
 use datafusion::datasource::source::DataSourceExec;
+use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream};
 use futures::StreamExt;
 
 use super::through::ThroughExec;
-use crate::engine::failure::failed;
+use crate::engine::failure::{failed, said, too_large};
 use crate::error::{Error, ErrorKind};
 
 /// The files that a node of a plan reads, if it does.
@@ -24,10 +25,10 @@ pub(in crate::engine) fn scan(node: &dyn ExecutionPlan) -> Option<&FileScanConfi
 /// The same plan, whose scans say which file is damaged.
 pub(in crate::engine) fn naming_damage(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let named = plan.transform_up(|node| {
-        let Some(name) = scan(node.as_ref()).map(name) else {
+        let Some((name, computes)) = scan(node.as_ref()).map(|scan| (name(scan), computes(scan))) else {
             return Ok(Transformed::no(node));
         };
-        let way = Arc::new(move |rows| named(rows, &name));
+        let way = Arc::new(move |rows| named(rows, &name, computes));
         Ok(Transformed::yes(
             Arc::new(ThroughExec::new("NamingDamageExec", node, way)) as _,
         ))
@@ -50,11 +51,20 @@ fn name(scan: &FileScanConfig) -> Arc<str> {
     }
 }
 
-fn named(rows: SendableRecordBatchStream, name: &Arc<str>) -> SendableRecordBatchStream {
+/// Whether more is done in a scan than to read columns: functions may run there as well.
+fn computes(scan: &FileScanConfig) -> bool {
+    let mut projected = scan.file_source().projection().into_iter().flat_map(|all| all.iter());
+    projected.any(|projected| !projected.expr.is::<Column>())
+}
+
+fn named(rows: SendableRecordBatchStream, name: &Arc<str>, computes: bool) -> SendableRecordBatchStream {
     let (schema, name) = (rows.schema(), Arc::clone(name));
     let rows = AssertUnwindSafe(rows).catch_unwind().map(move |batch| match batch {
         Ok(batch) => batch.map_err(|error| damaged(error, &name)),
-        Err(_) => Err(external(format!("{name} is damaged: its reader gives up on it"))),
+        Err(panic) => match too_large(said(panic.as_ref())).filter(|_| computes) {
+            Some(error) => Err(DataFusionError::External(Box::new(error))),
+            None => Err(external(format!("{name} is damaged: its reader gives up on it"))),
+        },
     });
     Box::pin(RecordBatchStreamAdapter::new(schema, rows))
 }

@@ -12,7 +12,7 @@ use futures::{FutureExt, Stream, StreamExt};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::mpsc;
 
-use crate::engine::failure::panicked;
+use crate::engine::failure::{panicked, said};
 use crate::engine::planners::STACK_BYTES;
 use crate::error::{Error, Result};
 
@@ -96,9 +96,7 @@ impl QueryRuntime {
         let work = SpawnedTask::spawn(async move {
             // A panic must not look like the end of the stream.
             if let Err(panic) = AssertUnwindSafe(work).catch_unwind().await {
-                let said = panic.downcast_ref::<String>().map(String::as_str);
-                let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
-                drop(failed.send(Err(panicked(said.unwrap_or_default()))).await);
+                drop(failed.send(Err(panicked(said(panic.as_ref())))).await);
             }
         });
         Piped { items, _work: work }

@@ -209,7 +209,7 @@ async fn a_panic_of_a_reader_is_an_error_that_names_the_file() {
     let batch = RecordBatch::new_empty(Arc::clone(&schema));
     let batches = stream::iter(0..3).map(move |at| if at == 1 { panic!("a defect") } else { Ok(batch.clone()) });
     let rows = Box::pin(RecordBatchStreamAdapter::new(schema, batches));
-    let batches: Vec<_> = named(rows, &"file 'x.parquet'".into()).collect().await;
+    let batches: Vec<_> = named(rows, &"file 'x.parquet'".into(), false).collect().await;
     assert!(batches[0].is_ok() && batches.len() == 2);
     let error = failed(batches.into_iter().nth(1).unwrap().unwrap_err());
     assert_eq!(
@@ -219,4 +219,18 @@ async fn a_panic_of_a_reader_is_an_error_that_names_the_file() {
             "file 'x.parquet' is damaged: its reader gives up on it"
         )
     );
+}
+
+/// Functions of a list run where its columns are read.
+#[tokio::test]
+async fn a_function_that_has_no_room_is_no_damage_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("t.csv"), "x,i\na,-1\nb,-2\n").unwrap();
+    let engine = engine(folder.path()).await;
+    for text in ["SELECT lpad(x, i) FROM t", "SELECT rpad(x, i) AS y FROM t WHERE i < 0"] {
+        let error = rows(&engine, Query::sql(text)).await.unwrap_err();
+        let said = (error.kind(), error.message());
+        let expected = "a result is too large: the texts of a column can be 2 GiB long together";
+        assert_eq!(said, (ErrorKind::Invalid, expected), "{text}");
+    }
 }
