@@ -32,7 +32,7 @@ impl Syntax {
     #[inline]
     pub(crate) fn record(&self, bytes: &[u8], at: usize, limit: usize, cells: &mut Vec<Cell>) -> Option<Record> {
         let Some(frame) = self.parting_frame() else {
-            return self.read(Loose, bytes, at, limit, cells);
+            return self.unframed_record(bytes, at, limit, cells);
         };
         let before = cells.len();
         let record = self.read(Framed(frame), bytes, at, limit, cells)?;
@@ -46,7 +46,7 @@ impl Syntax {
     /// Reads a record as `record` does, but leaves one open whose cells are in doubt, which is a long search less.
     pub(crate) fn sure_record(&self, bytes: &[u8], at: usize, limit: usize, cells: &mut Vec<Cell>) -> Option<Record> {
         let Some(frame) = self.parting_frame() else {
-            return self.read(Loose, bytes, at, limit, cells);
+            return self.unframed_record(bytes, at, limit, cells);
         };
         let record = self.read(Framed(frame), bytes, at, limit, cells)?;
         if self.may_be_parted(frame, bytes, &record) {
@@ -57,6 +57,22 @@ impl Syntax {
             });
         }
         Some(record)
+    }
+
+    /// Reads a record where no table says what quotes in doubt are. Where blanks are no parts of cells, all quotes of a record
+    /// are text if one of them is not where a careful writer puts it: `""5 x` has the cells `""5` and `x`.
+    fn unframed_record(&self, bytes: &[u8], at: usize, limit: usize, cells: &mut Vec<Cell>) -> Option<Record> {
+        let before = cells.len();
+        let record = self.read(Loose, bytes, at, limit, cells)?;
+        if self.delimiter.is_exact() || record.stray + record.loose == 0 {
+            return Some(record);
+        }
+        cells.truncate(before);
+        let mut unquoted = self.clone();
+        unquoted.quote = None;
+        let stray = record.stray + record.loose;
+        let record = unquoted.read(Loose, bytes, at, limit, cells)?;
+        Some(Record { stray, ..record })
     }
 
     /// The table by which quotes in doubt are read; none where blanks are no parts of cells.
