@@ -173,7 +173,7 @@ async fn a_typed_plan_has_the_schema_of_the_bound_one() {
     };
     let bound = bind(plan.clone(), &values).unwrap();
     assert_eq!(named(&typed(plan, &types).unwrap()), named(&bound));
-    assert_eq!(named(&bound), ["$1 Utf8", "a + $2 Int64", "name Utf8"]);
+    assert_eq!(named(&bound), ["$1 Utf8", "t.a + $2 Int64", "name Utf8"]);
     assert!(tables.run(&bound).await.contains("| x  | 2"));
 }
 
