@@ -39,6 +39,8 @@ pub(crate) enum Reason<'a> {
     BrokenQuote,
     /// It has quotes that are not in their places, and there is no or more than one way to part it in the cells of a row.
     UnclearQuotes,
+    /// Blanks part it in as many cells as there are columns, but these do not stand below each other.
+    Misplaced,
     /// It is a note behind the table.
     Note,
     /// It says the names of the columns again.
@@ -80,6 +82,7 @@ impl fmt::Display for Reason<'_> {
             Reason::UnclearQuotes => {
                 f.write_str("its quotes leave no way to part it in cells that fit the table, or more than one")
             }
+            Reason::Misplaced => f.write_str("its cells do not stand in the places of the columns"),
             Reason::Note => f.write_str("it is a note, not a row: it begins like one"),
             Reason::Header => f.write_str("it is the header once more"),
             Reason::Title => f.write_str("it is a title in front of a further part of the table"),
@@ -176,6 +179,8 @@ impl Judge {
             RecordKind::Note => Verdict::Reject(Reason::Note),
             RecordKind::Header => Verdict::Reject(Reason::Header),
             RecordKind::Broken { .. } => Verdict::Reject(Reason::BrokenQuote),
+            // Quotes leave no doubt where blanks align columns.
+            RecordKind::Unclear if self.hides_gaps => Verdict::Reject(Reason::Misplaced),
             RecordKind::Unclear => Verdict::Reject(Reason::UnclearQuotes),
         }
     }

@@ -294,6 +294,90 @@ fn frames_are_layout() {
 }
 
 #[test]
+fn places_tell_which_cell_of_aligned_columns_is_empty() {
+    check(&[
+        (
+            "name    n   city\nanna    1   riga\nbob         new york\ncarl    3   rome\n        4   bern\ndora    5\n",
+            "wide-blanks",
+            "name n city",
+            &["anna|1|riga", "bob||new york", "carl|3|rome", "|4|bern", "dora|5|"],
+        ),
+        (
+            "PID TTY      TIME CMD\n  1 ?    00:00.01 init\n 12      00:00.02 sshd\n 13 tty1 00:00.03 bash\n",
+            "blanks",
+            "PID TTY TIME CMD",
+            &["1|?|00:00.01|init", "12||00:00.02|sshd", "13|tty1|00:00.03|bash"],
+        ),
+        (
+            "naam   één  größe\nzoë    ü      12\nbjörk         7\nőz     ű     140\nåsa    æ       1\n",
+            "wide-blanks",
+            "naam één größe",
+            &["zoë|ü|12", "björk||7", "őz|ű|140", "åsa|æ|1"],
+        ),
+        // Prose, code and lists stay what they are.
+        (
+            "apple pie\napple tart\nlemon pie\nplum\n",
+            "comma",
+            "apple pie",
+            &["apple tart", "lemon pie", "plum"],
+        ),
+        (
+            "Name:     Anna Berg\nAddress:  Main St 5\n          Riga\n          Latvia\nPhone:    12345\n",
+            "comma",
+            "Name:     Anna Berg",
+            &[
+                "Address:  Main St 5",
+                "          Riga",
+                "          Latvia",
+                "Phone:    12345",
+            ],
+        ),
+        (
+            "text\nIt was late.  She went\nhome, alone.  Nobody\n  saw it. And then\nshe slept.  It rained.\n",
+            "semicolon",
+            "text",
+            &[
+                "It was late.  She went",
+                "home, alone.  Nobody",
+                "  saw it. And then",
+                "she slept.  It rained.",
+            ],
+        ),
+    ]);
+}
+
+#[test]
+fn places_tell_which_signs_in_a_frame_are_text() {
+    check(&[
+        (
+            " id | name\n----+-------\n  1 | a|b\n  2 | c | d\n  3 | e\n(3 rows)\n\n",
+            "padded-pipe",
+            "id name",
+            &["1|a|b", "2|c | d", "3|e"],
+        ),
+        (
+            "+----+-------+------+\n| id | what  | n    |\n+----+-------+------+\n|  1 | a|b   | 1    |\n|  2 | ||    | 2    |\n|  3 |       | 3    |\n+----+-------+------+\n",
+            "framed-pipe",
+            "id what n",
+            &["1|a|b|1", "2||||2", "3||3"],
+        ),
+        (
+            "a | b\n---+---\n 1 | x\n 2 | y|z\n",
+            "padded-pipe",
+            "a b",
+            &["1|x", "2|y|z"],
+        ),
+        // Rows that are not aligned are not parted by places: a cell too much is one.
+        (
+            "| a | b |\n|---|---|\n| 1 | x |\n| 200 | y |\n| 3 | z|w |\n| 4 | u |\n",
+            "framed-pipe",
+            "a b",
+            &["1|x", "200|y", "4|u"],
+        ),
+    ]);
+}
+
+#[test]
 fn apostrophes_in_single_quotes_close_nothing() {
     check(&[
         (

@@ -32,7 +32,7 @@ proptest! {
         let spaced = [Delimiter::BLANKS, Delimiter::WIDE_BLANKS, Delimiter::PADDED_PIPE, Delimiter::FRAMED_PIPE];
         let delimiter = if spaced.contains(&dialect.delimiter) { Delimiter::COMMA } else { dialect.delimiter };
         let quote = dialect.quote.or(Some(b'"'));
-        let dialect = Dialect { delimiter, quote, repeated_header: None, blank_records: false, frames: false, ..dialect };
+        let dialect = Dialect { delimiter, quote, repeated_header: None, blank_records: false, frames: false, places: None, ..dialect };
         let width = rows.first().map_or(1, Vec::len);
         prop_assume!(!rows.iter().any(|row| reads_as_rows(row, &dialect, end, eager)));
         let text = write(&rows, &dialect, end, eager, trailing);

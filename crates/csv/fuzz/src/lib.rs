@@ -76,6 +76,7 @@ impl Choices {
             repeated_header: (self.header_rows & 16 == 16).then(|| (*b"a").into()),
             blank_records: self.header_rows & 32 == 32,
             frames: self.header_rows & 64 == 64,
+            places: (self.header_rows & 128 == 128).then(|| [0..2, 3..5].into()),
         }
     }
 

@@ -87,6 +87,7 @@ impl Identity {
             // Of `later`.
             blank_records: _,
             frames: _,
+            places: _,
         } = dialect;
         self.text(Delimiter::as_bytes(delimiter));
         self.byte(*quote);
@@ -116,6 +117,12 @@ impl Identity {
         }
         if dialect.frames {
             self.name("frames");
+        }
+        if let Some(places) = dialect.places.as_deref() {
+            self.name("places");
+            self.number(places.len() as u64);
+            let ends = places.iter().flat_map(|place| [place.start, place.end]);
+            ends.for_each(|end| self.number(end as u64));
         }
     }
 
@@ -265,7 +272,7 @@ mod tests {
     type Change = fn(&mut CsvProfile);
 
     /// One change of each field, and of those in it.
-    const CHANGES: [Change; 42] = [
+    const CHANGES: [Change; 44] = [
         |p| p.encoding = Encoding::Utf8,
         |p| p.encoding = Encoding::Utf16Le,
         |p| p.encoding_asked = true,
@@ -285,6 +292,8 @@ mod tests {
         |p| p.dialect.repeated_header = None,
         |p| p.dialect.blank_records = true,
         |p| p.dialect.frames = true,
+        |p| p.dialect.places = Some([0..4, 5..9].into()),
+        |p| p.dialect.places = Some([0..4, 6..9].into()),
         |p| p.quoted_numbers = QuotedNumbers::Text,
         |p| p.columns.truncate(1),
         |p| p.columns.swap(0, 1),

@@ -1,6 +1,6 @@
 //! Records to a table: where it is among them, and what its columns are called.
 //!
-//! Modules: `overrides` (what the caller says), `scoring` with `trial` and `separators` (the dialect that fits best), `shape`,
+//! Modules: `overrides` (what the caller says), `scoring` with `trial`, `separators` and `places` (the dialect that fits best), `shape`,
 //! `layout` and `asides` (where tables are among records), `labels`, `head`, `groups` and `names` (the header), `draft` (a table that is
 //! being found, and what a detector is), `find` (the list of detectors), and a file for each kind of mess.
 
@@ -20,6 +20,7 @@ mod other_tables;
 pub(crate) mod overrides;
 mod partial_header;
 mod pivots;
+mod places;
 pub(crate) mod repeated;
 mod row_names;
 pub(crate) mod scoring;

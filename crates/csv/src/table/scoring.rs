@@ -36,7 +36,7 @@ pub(crate) fn dialect(text: &[u8], complete: bool, overrides: &Overrides) -> Fou
         complete,
         overrides,
         preamble: declared.map_or(0, |(_, lines)| lines),
-        frames: lines.have_frames,
+        frames: lines.have_frames(),
         lines,
     };
     let declared = declared.map(|(delimiter, _)| delimiter);
@@ -175,9 +175,15 @@ impl Search<'_> {
         if is_open && self.lines.have_runs() {
             let is_aligned = self.lines.are_aligned();
             let may_part = self.lines.may_part(Delimiter::byte(b' '));
+            let are_placed = self.lines.places(Delimiter::WIDE_BLANKS).is_some();
             for delimiter in [Delimiter::BLANKS, Delimiter::WIDE_BLANKS] {
-                let is_one =
-                    |trial: &Trial| (may_part && trial.is_convincing(quality)) || (is_aligned && trial.is_even());
+                let is_wide = delimiter == Delimiter::WIDE_BLANKS;
+                let is_one = |trial: &Trial| match trial.dialect.places {
+                    // Cells may hold single blanks, so these part them only where they must.
+                    Some(_) if is_wide => trial.is_even(),
+                    Some(_) => !are_placed && may_part && trial.is_convincing(quality),
+                    None => (may_part && trial.is_convincing(quality)) || (is_aligned && trial.is_even()),
+                };
                 trials.extend(self.trials(delimiter).into_iter().filter(is_one));
             }
         }
@@ -204,15 +210,23 @@ impl Search<'_> {
             Mark::Byte(byte) => Some(byte),
             _ => None,
         };
-        let with_comment = |comment| {
+        let with = |comment, places| {
             self.quotes(&Dialect {
                 delimiter,
                 comment,
                 preamble_lines: self.preamble,
                 header_rows: 0,
                 frames: self.frames,
+                places,
                 ..Dialect::default()
             })
+        };
+        let places = self.lines.places(delimiter);
+        let with_comment = |comment| {
+            let placed = places.clone().map(|places| with(comment, Some(places)));
+            let mut trials = with(comment, None);
+            trials.extend(placed.into_iter().flatten());
+            trials
         };
         let trials = comments.into_iter().flat_map(with_comment);
         // In a file of one column a line that begins with `#` may be a value.

@@ -1,6 +1,10 @@
 //! Delimiters that nobody would try first: rare characters, pairs, and what always stands beside a usual one.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use crate::column::allowed::is_typed;
+use crate::table::places::{is_wide, places};
 use crate::text::dialect::Delimiter;
 use crate::text::layout::is_frame;
 
@@ -18,8 +22,8 @@ const HEAD: usize = 6;
 /// Lines in which something unusual may be the delimiter: what stands equally often on all of them.
 pub(crate) struct Lines<'a> {
     lines: Vec<&'a [u8]>,
-    /// One of the first draws a frame; such lines are none of these.
-    pub(crate) have_frames: bool,
+    /// One of the first that draws a frame; such lines are none of these.
+    frame: Option<&'a [u8]>,
 }
 
 impl<'a> Lines<'a> {
@@ -30,14 +34,24 @@ impl<'a> Lines<'a> {
             lines.pop();
         }
         lines.retain(|line| !line.is_empty());
-        let have_frames = lines.iter().take(HEAD).any(|line| is_frame(line));
-        lines.retain(|line| !have_frames || !is_frame(line));
+        let frame = lines.iter().take(HEAD).find(|line| is_frame(line)).copied();
+        lines.retain(|line| frame.is_none() || !is_frame(line));
         // Comments are no lines of a table, unless all are that.
         let is_comment = |line: &&[u8]| line.first() == Some(&b'#');
         if !lines.iter().all(is_comment) {
             lines.retain(|line| !is_comment(line));
         }
-        Lines { lines, have_frames }
+        Lines { lines, frame }
+    }
+
+    /// Whether there are lines that draw a frame.
+    pub(crate) fn have_frames(&self) -> bool {
+        self.frame.is_some()
+    }
+
+    /// Where the columns stand, if some lines need that to be parted by a delimiter with spacing.
+    pub(crate) fn places(&self, delimiter: Delimiter) -> Option<Arc<[Range<usize>]>> {
+        places(&self.lines, self.frame, delimiter)
     }
 
     /// Whether a character that stands so often on each line may be a delimiter, and is no part of values that look alike, as
@@ -76,11 +90,7 @@ impl<'a> Lines<'a> {
 
     /// Whether runs of two blanks or more stand on all lines, and there are some lines.
     pub(crate) fn are_aligned(&self) -> bool {
-        let is_wide = |line: &&[u8]| {
-            let text = line.trim_ascii();
-            memchr::memmem::find_iter(text, b"  ").any(|at| at > 0 && !b".!?:;".contains(&text[at - 1]))
-        };
-        self.lines.len() > 2 && self.lines.iter().all(is_wide)
+        self.lines.len() > 2 && self.lines.iter().all(|line| is_wide(line))
     }
 
     /// Whether there are two blanks in succession, or one at the start of a line.

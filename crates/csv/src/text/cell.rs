@@ -93,6 +93,11 @@ impl Cell {
         self.start
     }
 
+    /// Where its text ends.
+    pub(crate) fn end(self) -> usize {
+        self.end
+    }
+
     /// Where the delimiter in front of the cell is; the cell is not the first of its record.
     pub(crate) fn delimited_at(self, bytes: &[u8], delimiter: Delimiter) -> usize {
         let before = &bytes[..self.start];

@@ -1,6 +1,7 @@
 //! How a file separates and quotes its cells and where its table begins.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -226,6 +227,9 @@ pub struct Dialect {
     pub blank_records: bool,
     /// Lines of dashes draw the frame of the table, as clients of databases do.
     pub frames: bool,
+    /// Where the cells of each column stand on a line, counted in characters, if they stand below each other and that is
+    /// needed: where blanks align them it tells which one is empty, and in a frame which `|` is text.
+    pub places: Option<Arc<[Range<usize>]>>,
 }
 
 impl Default for Dialect {
@@ -242,6 +246,7 @@ impl Default for Dialect {
             repeated_header: None,
             blank_records: false,
             frames: false,
+            places: None,
         }
     }
 }
@@ -277,7 +282,8 @@ impl fmt::Display for Dialect {
         })?;
         f.write_str(if self.notes == Notes::None { "" } else { ", notes" })?;
         f.write_str(if self.blank_records { ", blank records" } else { "" })?;
-        f.write_str(if self.frames { ", frames" } else { "" })
+        f.write_str(if self.frames { ", frames" } else { "" })?;
+        f.write_str(if self.places.is_some() { ", by places" } else { "" })
     }
 }
 
@@ -363,6 +369,7 @@ mod tests {
             repeated_header: Some((*b"a").into()),
             blank_records: true,
             frames: true,
+            places: Some([0..1, 2..3].into()),
         };
         let bare = Dialect {
             delimiter: Delimiter::new(b"||").unwrap(),
@@ -375,7 +382,7 @@ mod tests {
             (plain, "comma, quote \", header"),
             (
                 odd,
-                "'\\x01', quote ', escape \\, comment #, 2 lines before, 2 header rows, repeated, notes, blank records, frames",
+                "'\\x01', quote ', escape \\, comment #, 2 lines before, 2 header rows, repeated, notes, blank records, frames, by places",
             ),
             (bare, "'||', no quote, 1 line before, no header"),
         ];

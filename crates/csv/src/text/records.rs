@@ -69,7 +69,10 @@ impl Syntax {
             return Some(Record::line(bytes, start, at, kind));
         }
         if !self.delimiter.is_exact() {
-            return Some(self.read_spaced(strays, bytes, start, limit, cells));
+            return Some(match self.places {
+                None => self.read_spaced(strays, bytes, start, limit, cells),
+                Some(_) => self.read_placed(strays, bytes, start, limit, cells),
+            });
         }
         let mut record = Record::line_at(start, RecordKind::Cells);
         let before = cells.len();
@@ -97,6 +100,25 @@ impl Syntax {
                 Some(_) => at = end + self.delimiter.as_bytes().len(),
             }
         }
+    }
+
+    /// Reads a record as `read_spaced` does, and asks the places of its cells whose they are if there are too few or too many.
+    #[cold]
+    fn read_placed<S: Strays>(
+        &self,
+        strays: S,
+        bytes: &[u8],
+        start: usize,
+        limit: usize,
+        cells: &mut Vec<Cell>,
+    ) -> Record {
+        let mut all = Vec::new();
+        let mut record = self.read_spaced(strays, bytes, start, usize::MAX, &mut all);
+        if record.kind == RecordKind::Cells {
+            record = self.with_placed(bytes, record, &mut all);
+        }
+        cells.extend(all.into_iter().take(limit));
+        record
     }
 
     /// Reads the record at `start`, which is no blank line and no comment, where blanks are no part of cells.

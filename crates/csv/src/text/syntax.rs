@@ -1,5 +1,6 @@
 //! A dialect, prepared for scanning: where a quote opens, where a cell ends, what is a comment.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use memchr::{memchr_iter, memchr3, memmem};
@@ -42,6 +43,7 @@ pub(crate) struct Syntax {
     pub(crate) repeated_header: Option<Arc<HeaderAgain>>,
     pub(crate) blank_records: bool,
     pub(crate) frames: bool,
+    pub(crate) places: Option<Arc<[Range<usize>]>>,
     /// The table, if it is known.
     pub(crate) frame: Option<Arc<Frame>>,
     /// For every byte: may it end an unquoted cell?
@@ -73,6 +75,7 @@ impl Syntax {
             repeated_header: None,
             blank_records: dialect.blank_records,
             frames: dialect.frames,
+            places: dialect.places.clone(),
             frame: None,
             ends_cell,
             is_single: delimiter.as_bytes().len() == 1,

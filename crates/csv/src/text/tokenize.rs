@@ -64,6 +64,15 @@ impl Syntax {
     fn unframed_record(&self, bytes: &[u8], at: usize, limit: usize, cells: &mut Vec<Cell>) -> Option<Record> {
         let before = cells.len();
         let record = self.read(Loose, bytes, at, limit, cells)?;
+        if self.places.is_some() && self.stands_elsewhere(bytes, &record) {
+            cells.truncate(before);
+            return Some(Record {
+                kind: RecordKind::Unclear,
+                cells: 0,
+                filled: 0,
+                ..record
+            });
+        }
         if self.delimiter.is_exact() || record.stray + record.loose == 0 {
             return Some(record);
         }

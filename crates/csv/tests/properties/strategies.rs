@@ -37,7 +37,7 @@ pub(crate) fn dialect() -> impl Strategy<Value = Dialect> {
     let notes = prop::sample::select(vec![Notes::None, Notes::Alone, Notes::Leading]);
     let parts = (delimiter, quote, escape, comment, 0usize..3, 0usize..3, notes);
     let header = prop::sample::select(vec![None, None, Some("a"), Some("x")]);
-    let parts = (parts, header, any::<(bool, bool)>());
+    let parts = (parts, header, any::<(bool, bool, bool)>());
     parts.prop_map(
         |((delimiter, quote, escape, comment, preamble_lines, header_rows, notes), header, layout)| Dialect {
             delimiter: delimiter.parse().expect("it is short"),
@@ -50,6 +50,7 @@ pub(crate) fn dialect() -> impl Strategy<Value = Dialect> {
             repeated_header: header.map(|header| header.as_bytes().into()),
             blank_records: layout.0,
             frames: layout.1,
+            places: layout.2.then(|| [0..2, 3..6].into()),
         },
     )
 }

@@ -1,0 +1,201 @@
+//! Finds out where the columns of an aligned or drawn table stand, if some of its lines need that to be parted: those with
+//! an empty cell between blanks, or with a `|` in a cell of a frame.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::text::cell::Cell;
+use crate::text::dialect::{Delimiter, Dialect, Spacing};
+use crate::text::places::columns_of;
+use crate::text::record::RecordKind;
+use crate::text::syntax::Syntax;
+
+/// How many lines an aligned table has at least that have all cells.
+const FULL: usize = 3;
+
+/// From how many columns on it is no chance that cells stand below each other in some lines.
+const SEVERAL: usize = 3;
+
+/// A line and its cells.
+struct Parted<'a> {
+    line: &'a [u8],
+    cells: Vec<Cell>,
+}
+
+/// The places of the columns, if the delimiter has spacing, the other lines show them without a doubt, and all lines that
+/// need them can be parted by them. `frame` is a line that draws the frame, if there is one.
+pub(super) fn places(lines: &[&[u8]], frame: Option<&[u8]>, delimiter: Delimiter) -> Option<Arc<[Range<usize>]>> {
+    let syntax = Syntax::new(&Dialect {
+        delimiter,
+        ..Dialect::default()
+    });
+    let parted = |line: &&'_ [u8]| {
+        let mut cells = Vec::new();
+        let record = syntax.record(line, 0, usize::MAX, &mut cells);
+        record
+            .is_some_and(|record| record.kind == RecordKind::Cells)
+            .then_some(cells)
+    };
+    let all = lines.iter().filter_map(|line| {
+        Some(Parted {
+            line,
+            cells: parted(line)?,
+        })
+    });
+    let all: Vec<Parted<'_>> = all.collect();
+    let places = match delimiter.spacing() {
+        Spacing::Exact => None,
+        Spacing::Runs => aligned(&syntax, &all, delimiter),
+        Spacing::Padded | Spacing::Framed => drawn(&syntax, &all, frame?),
+    };
+    let places: Arc<[Range<usize>]> = places?.into();
+    let syntax = Syntax::new(&Dialect {
+        delimiter,
+        places: Some(Arc::clone(&places)),
+        ..Dialect::default()
+    });
+    let needs = |parted: &&Parted<'_>| match delimiter.spacing() {
+        Spacing::Runs => parted.cells.len() < places.len(),
+        _ => parted.cells.len() > places.len(),
+    };
+    let mut needing = all.iter().filter(needs).peekable();
+    let is_needed = needing.peek().is_some();
+    (is_needed && needing.all(|parted| syntax.placed(parted.line, 0, &parted.cells).is_some())).then_some(places)
+}
+
+/// Where the columns of a table stand that blanks align. Some lines, most of those of two columns, have a cell in each, cells of one column do not reach into
+/// the place of another, and in one of the other lines there is a hole: what only ends earlier may be prose.
+fn aligned(syntax: &Syntax, all: &[Parted<'_>], delimiter: Delimiter) -> Option<Vec<Range<usize>>> {
+    let width = all.iter().map(|parted| parted.cells.len()).max()?;
+    let (full, others): (Vec<_>, Vec<_>) = all.iter().partition(|parted| parted.cells.len() == width);
+    let are_wide = delimiter != Delimiter::WIDE_BLANKS || full.iter().all(|parted| is_wide(parted.line));
+    let are_few = width < SEVERAL && full.len() <= others.len();
+    if full.len() < FULL || are_few || !are_wide {
+        return None;
+    }
+    let mut places: Vec<Range<usize>> = syntax.spans(full[0].line, 0, &full[0].cells)?;
+    for parted in &full[1..] {
+        let spans = syntax.spans(parted.line, 0, &parted.cells)?;
+        for (place, span) in places.iter_mut().zip(spans) {
+            *place = place.start.min(span.start)..place.end.max(span.end);
+        }
+    }
+    let are_apart = places.windows(2).all(|pair| pair[0].end < pair[1].start);
+    let has_hole = |parted: &&Parted<'_>| {
+        let spans = syntax.spans(parted.line, 0, &parted.cells);
+        let columns = spans.and_then(|spans| columns_of(&spans, &places));
+        columns.is_some_and(|columns| columns.last().is_some_and(|last| *last >= columns.len()))
+    };
+    (are_apart && others.iter().any(has_hole)).then_some(places)
+}
+
+/// Where the columns of a frame are, if the sign between cells stands where the frame says on all lines that have as many.
+fn drawn(syntax: &Syntax, all: &[Parted<'_>], frame: &[u8]) -> Option<Vec<Range<usize>>> {
+    let is_bar = |byte: &u8| b"+|".contains(byte);
+    let bars = frame
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| is_bar(byte))
+        .map(|(at, _)| at);
+    let (mut places, mut start) = (Vec::new(), 0);
+    for bar in bars.chain([frame.len()]) {
+        if !frame[start..bar].trim_ascii().is_empty() {
+            places.push(start..bar);
+        }
+        start = bar + 1;
+    }
+    let expected: Vec<usize> = places.split_last()?.1.iter().map(|place| place.end).collect();
+    // The first line loses its blank where a table is copied from a terminal.
+    let full = all.iter().skip(1);
+    let mut full = full.filter(|parted| parted.cells.len() == places.len()).peekable();
+    let is_drawn = |parted: &Parted<'_>| syntax.bars(parted.line, 0, &parted.cells).as_ref() == Some(&expected);
+    (places.len() > 1 && full.peek().is_some() && full.all(is_drawn)).then_some(places)
+}
+
+/// Whether a run of two blanks or more stands in a line, not only behind the end of a sentence.
+pub(super) fn is_wide(line: &[u8]) -> bool {
+    let text = line.trim_ascii();
+    memchr::memmem::find_iter(text, b"  ").any(|at| at > 0 && !b".!?:;".contains(&text[at - 1]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_of_columns() {
+        let (wide, blanks) = (Delimiter::WIDE_BLANKS, Delimiter::BLANKS);
+        let (padded, framed) = (Delimiter::PADDED_PIPE, Delimiter::FRAMED_PIPE);
+        let drawn = Some(&b"---+---"[..]);
+        /// The delimiter, a line of the frame, the lines, and the places.
+        type Case<'a> = (Delimiter, Option<&'a [u8]>, &'a [&'a str], &'a [Range<usize>]);
+        let cases: [Case<'_>; 18] = [
+            (
+                wide,
+                None,
+                &["ab   c  d", "a    b  c", "abc     e", "a    b  d"],
+                &[0..2, 5..6, 8..9],
+            ),
+            (
+                blanks,
+                None,
+                &["ab c d", "a  b c", "ab   e", "a  b d"],
+                &[0..2, 3..4, 5..6],
+            ),
+            (wide, None, &["ab   c", "     d", "a    e", "ab   f"], &[0..2, 5..6]),
+            (padded, drawn, &[" a | b", " x | y|z", " u | "], &[0..3, 4..7]),
+            (padded, drawn, &["a | b", " x | y|z", " u | "], &[0..3, 4..7]),
+            (
+                framed,
+                Some(b"+---+--+"),
+                &["| a |b |", "| xx|y |", "| x||y |"],
+                &[1..4, 5..7],
+            ),
+            // All have all cells, or only the last ones are missing.
+            (wide, None, &["ab   c  d", "a    b  c", "a    b  d"], &[]),
+            (wide, None, &["ab   c  d", "a    b  c", "a    b  d", "abc  e"], &[]),
+            (blanks, None, &["a cat", "a dog", "an ox", "ants"], &[]),
+            (padded, drawn, &[" a | b", " x | y", " u | v"], &[]),
+            // Too few have all cells, or they are not aligned.
+            (wide, None, &["ab   c  d", "a    b  c", "abc     e"], &[]),
+            (
+                wide,
+                None,
+                &["ab   c", "     d", "a    e", "     f", "ab   f", "     g"],
+                &[],
+            ),
+            (
+                wide,
+                None,
+                &["ab   c  d", "abcdef    b  c", "a    b  d", "a       e"],
+                &[],
+            ),
+            (
+                wide,
+                None,
+                &[
+                    "It is.  And so  on.",
+                    "It was.  So it went.",
+                    "Is it?  Yes it is.",
+                    "           But no.",
+                ],
+                &[],
+            ),
+            (
+                wide,
+                None,
+                &["ab   c  d", "a    b  c", "a    b  d", "a   bcd e   f"],
+                &[],
+            ),
+            // The frame says something else.
+            (padded, Some(b"--+---"), &[" a | b", " x | y|z", " u | "], &[]),
+            (padded, None, &[" a | b", " x | y|z", " u | "], &[]),
+            (padded, drawn, &[" a | b", " x y|y|z", " u | "], &[]),
+        ];
+        for (delimiter, frame, lines, expected) in cases {
+            let bytes: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
+            let found = places(&bytes, frame, delimiter);
+            assert_eq!(found.as_deref().unwrap_or_default(), expected, "{lines:?}");
+        }
+    }
+}
