@@ -344,7 +344,61 @@ fn a_damaged_header_names_the_columns() {
             &["1|x|3", "4|y|6"],
             "1 header, 2 served",
         ),
+        (
+            "id,day,\"last, first\n1,2024-01-01,x\n2,2024-01-02,y\n",
+            "id day last, first",
+            &["1|day 19723|x", "2|day 19724|y"],
+            "1 header, 2 served",
+        ),
+        (
+            "id,last, first\",n\n1,x,2\n3,y,4\n5,\"z, u\",6\n",
+            "id last, first n",
+            &["1|x|2", "3|y|4", "5|z, u|6"],
+            "1 header, 3 served",
+        ),
+        (
+            "id,\",n,t\n1,2,x\n3,4,y\n",
+            "id n t",
+            &["1|2|x", "3|4|y"],
+            "1 header, 2 served",
+        ),
+        (
+            "id;n\n1,2\n3,4\n5,6\n",
+            "id n",
+            &["1|2", "3|4", "5|6"],
+            "1 preamble, 3 served",
+        ),
+        (
+            "a|b\n10,200\n30,400\n5,6\n",
+            "a b",
+            &["10|200", "30|400", "5|6"],
+            "1 preamble, 3 served",
+        ),
+        (
+            "a\tb\r\n1,20\r\n3,4\r\n",
+            "a b",
+            &["1|20", "3|4"],
+            "1 preamble, 2 served",
+        ),
         // A title is a title, and a header a header.
+        (
+            "Net price\n1,5\n2,75\n",
+            "Net price",
+            &["1.5", "2.75"],
+            "1 header, 2 served",
+        ),
+        (
+            "price;qty\n1,50\n2,75\n13,00\n",
+            "price qty",
+            &["1.5|", "2.75|", "13|"],
+            "1 header, 3 served",
+        ),
+        (
+            "%,name,city,note\n1,x,y\n2,u,v\n",
+            "% name city note",
+            &["1|x|y|", "2|u|v|"],
+            "1 header, 2 served",
+        ),
         (
             "Sales of May and June\n1,2,3\n4,5,6\n",
             "column_1 column_2 column_3",

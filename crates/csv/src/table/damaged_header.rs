@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use crate::finding::Finding;
 use crate::table::draft::{Detector, Draft, Teller, ToldNames};
 use crate::table::labels::is_value;
+use crate::table::mend::mend;
 use crate::table::overrides::HeaderMode;
 use crate::text::cell;
 use crate::text::dialect::{Delimiter, Dialect};
@@ -82,7 +83,10 @@ fn names_in(line: &[u8], dialect: &Dialect, width: usize, delimiters: &[Delimite
             preamble_lines: 0,
             ..dialect.clone()
         });
-        let names = parted(&syntax, line)?;
+        let mut names = parted(&syntax, line)?;
+        if quote.is_none() {
+            mend(&mut names, width, delimiter.as_bytes());
+        }
         (names.len() == width && are_names(&names)).then(|| match quote {
             None => names.into_iter().map(|name| unquoted(name, dialect.quote)).collect(),
             Some(_) => names,
@@ -129,6 +133,8 @@ mod tests {
             ("id  last day  name", Some("id|last day|name")),
             ("id,\"day,\"name\"", Some("id|\"day|name")),
             ("id,day,\"name", Some("id|day|\"name")),
+            ("id,day,\"last,first", Some("id|day|last,first")),
+            ("id;\"day;hour\";n;m", None),
             ("id;day", None),
             ("id;day;5", None),
             ("id;day;day", None),

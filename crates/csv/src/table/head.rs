@@ -6,6 +6,7 @@ use crate::column::evidence::Evidence;
 use crate::table::groups::{carried, is_below_groups};
 use crate::table::labels::{are_dashes, contradicts, is_value};
 use crate::table::layout::Layout;
+use crate::table::mend::mend;
 use crate::table::names::{MAX_COLUMNS, Named, UniqueNames};
 use crate::table::overrides::HeaderMode;
 use crate::table::shape::{MOST_RECORDS, Shape};
@@ -78,8 +79,11 @@ impl Head {
             }
         }
         if let Some((header, others)) = self.rows.split_first_mut() {
-            let behind = others.iter().map(Vec::len).chain(cells_behind);
-            mend(header, behind, syntax.delimiter.as_bytes());
+            let mut behind = others.iter().map(Vec::len).chain(cells_behind);
+            let width = behind.next().unwrap_or(0);
+            if behind.clone().count() > 0 && behind.all(|other| other == width) {
+                mend(header, width, syntax.delimiter.as_bytes());
+            }
         }
         for row in self.rows.iter().rev() {
             self.below.push(rest.clone());
@@ -232,29 +236,6 @@ impl Head {
             names.push((!cells.is_empty()).then(|| parts.join(&b'_')).as_deref());
         }
         names.into_vec()
-    }
-}
-
-/// Takes a cell from a header that has one too many, if all records behind it have the same number and it is plain which: the
-/// only empty one, not at the end, or the only one with a blank in front, which a delimiter in a name has made.
-fn mend(header: &mut Vec<Vec<u8>>, mut behind: impl Iterator<Item = usize> + Clone, delimiter: &[u8]) {
-    let Some(cells) = header.len().checked_sub(1) else {
-        return;
-    };
-    if behind.clone().count() < 2 || !behind.all(|other| other == cells) {
-        return;
-    }
-    let only = |is_it: &dyn Fn(&Vec<u8>) -> bool| {
-        let mut found = (0..header.len()).filter(|&at| is_it(&header[at]));
-        found.next().filter(|_| found.next().is_none())
-    };
-    let empty = only(&|cell| words::trim(cell).is_empty()).filter(|&at| at < cells);
-    let torn = only(&|cell| cell.first() == Some(&b' ') && !words::trim(cell).is_empty()).filter(|&at| at > 0);
-    if let Some(at) = empty {
-        header.remove(at);
-    } else if let Some(at) = torn {
-        let rest = header.remove(at);
-        header[at - 1] = [&header[at - 1][..], delimiter, &rest[..]].concat();
     }
 }
 

@@ -1,7 +1,7 @@
 //! Records to a table: where it is among them, and what its columns are called.
 //!
 //! Modules: `overrides` (what the caller says), `scoring` with `trial`, `separators` and `places` (the dialect that fits best), `shape`,
-//! `layout` and `asides` (where tables are among records), `labels`, `head`, `groups` and `names` (the header), `draft` (a table that is
+//! `layout` and `asides` (where tables are among records), `labels`, `head`, `groups`, `mend`, `foreign_header` and `names` (the header), `draft` (a table that is
 //! being found, and what a detector is), `find` (the list of detectors), and a file for each kind of mess.
 
 pub(crate) mod asides;
@@ -10,10 +10,12 @@ mod commented;
 mod damaged_header;
 pub(crate) mod draft;
 pub(crate) mod find;
+mod foreign_header;
 mod groups;
 mod head;
 mod labels;
 mod layout;
+mod mend;
 pub(crate) mod names;
 mod notes;
 mod other_tables;

@@ -1,6 +1,7 @@
 //! A dialect on trial: how much a text that is read in it looks like a table.
 
 use crate::column::allowed::is_typed;
+use crate::table::foreign_header::has_foreign_header;
 use crate::table::layout::Layout;
 use crate::table::separators::Beside;
 use crate::table::shape::{Shape, shapes};
@@ -115,14 +116,17 @@ impl Trial {
         });
         let is_uneven = layout.width > 1 && layout.consistency < GARBLED_CONSISTENCY;
         let is_garbled = is_uneven && holds_controls(first_lines(text, &shapes, &layout));
+        let is_headed = is_in_numbers
+            && dialect.delimiter.single() == Some(b',')
+            && has_foreign_header(text, &shapes, &layout, b',');
         let of_table = qualities.iter().skip(layout.first);
         let (sum, count) = of_table.fold((0.0, 0), |(sum, count), (s, c)| (sum + s, count + c));
         Trial {
             dialect,
             shapes,
             layout,
-            is_punctuation,
-            is_in_numbers,
+            is_punctuation: is_punctuation && !is_headed,
+            is_in_numbers: is_in_numbers && !is_headed,
             is_second: false,
             is_garbled,
             quality: sum / count.max(1) as f64,
