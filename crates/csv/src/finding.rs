@@ -75,6 +75,8 @@ pub enum Finding {
     RepeatedHeader,
     /// There are notes behind the table.
     NotesBehind(Notes),
+    /// Each line is a JSON object.
+    JsonLines,
     /// There is another table.
     OtherTable {
         /// The line on which it begins.
@@ -243,6 +245,7 @@ impl fmt::Display for Finding {
             | Finding::RowNames
             | Finding::RepeatedHeader
             | Finding::NotesBehind(_)
+            | Finding::JsonLines
             | Finding::OtherTable { .. }
             | Finding::TitleBetween { .. }
             | Finding::MoreTables(_) => self.write_table(f),
@@ -305,6 +308,7 @@ impl Finding {
             Finding::RepeatedHeader => {
                 f.write_str("the header is repeated further down: a record that says it again is not a row")
             }
+            Finding::JsonLines => f.write_str("each line is a JSON object: the lines are served as text"),
             Finding::NotesBehind(notes) => {
                 let of = if *notes == Notes::Alone {
                     " of a single cell"

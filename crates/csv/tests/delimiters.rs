@@ -294,6 +294,50 @@ fn frames_are_layout() {
 }
 
 #[test]
+fn lines_of_json_are_text() {
+    let two = "{\"a\": 1, \"b\": \"x; y\"}\n{\"a\": 2, \"b\": \"z\"}\n";
+    let nested = "{\"a\":{\"b\":[1,2]},\"c\":\"}\"}\r\n{\"a\":{}}\r\n";
+    let single = "{\"a\":1}\n{\"a\":2}\n{\"a\":3}";
+    let cases: [(&str, &str, &[&str]); 3] = [
+        (two, "tab", &["{\"a\": 1, \"b\": \"x; y\"}", "{\"a\": 2, \"b\": \"z\"}"]),
+        (
+            nested,
+            "semicolon",
+            &["{\"a\":{\"b\":[1,2]},\"c\":\"}\"}", "{\"a\":{}}"],
+        ),
+        (single, "comma", &["{\"a\":1}", "{\"a\":2}", "{\"a\":3}"]),
+    ];
+    for (text, delimiter, rows) in cases {
+        check(&[(text, delimiter, "column_1", rows)]);
+        let warnings = read::inferred(text, &Overrides::default()).warnings();
+        assert_eq!(warnings, ["each line is a JSON object: the lines are served as text"]);
+    }
+    // Objects in cells, and braces.
+    check(&[
+        (
+            "id;what\n1;{\"a\":1}\n2;{\"a\":2}\n",
+            "semicolon",
+            "id what",
+            &["1|{\"a\":1}", "2|{\"a\":2}"],
+        ),
+        (
+            "{\"a\":1};{\"b\":2}\n{\"a\":3};{\"b\":4}\n",
+            "semicolon",
+            "{\"a\":1} {\"b\":2}",
+            &["{\"a\":3}|{\"b\":4}"],
+        ),
+        ("{a},{b}\n{c},{d}\n", "comma", "{a} {b}", &["{c}|{d}"]),
+    ]);
+    // No quote is where a careful writer puts it, and no record is lost.
+    check(&[(
+        "{a, \"b\": 1}\n{c, \"d\": 2}\n",
+        "comma",
+        "{a \"b\": 1}",
+        &["{c| \"d\": 2}"],
+    )]);
+}
+
+#[test]
 fn places_tell_which_cell_of_aligned_columns_is_empty() {
     check(&[
         (

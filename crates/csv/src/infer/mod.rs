@@ -15,6 +15,7 @@ use crate::table::overrides::Overrides;
 use crate::table::scoring;
 use crate::table::trial::TriedDialect;
 use crate::text::chunk::Chunk;
+use crate::text::dialect::{Dialect, Mark};
 use crate::text::encoding::detect::detect;
 use crate::text::encoding::detected::Detected;
 use crate::value::kind::ColumnType;
@@ -81,7 +82,15 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
         complete: sample.complete,
         overrides,
     };
-    let (mut draft, around) = find::table(excerpt, &found.dialect);
+    let (mut draft, mut around) = find::table(excerpt, &found.dialect);
+    if draft.columns.is_empty() && draft.has_broken_quotes() && overrides.quote == Mark::Detect {
+        // No record can be parted by its quotes: then they are text, and no record is lost.
+        let unquoted = Dialect {
+            quote: None,
+            ..found.dialect.clone()
+        };
+        (draft, around) = find::table(excerpt, &unquoted);
+    }
     let mut profile = CsvProfile {
         encoding,
         encoding_asked: overrides.encoding.is_some(),
@@ -94,7 +103,7 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
     };
     around.into_iter().for_each(|finding| profile.tell(finding));
     profile.ask(&overrides.types);
-    if profile.columns.is_empty() {
+    if profile.columns.is_empty() && !draft.has_broken_quotes() {
         profile.tell(Finding::Empty);
     }
     let mut inferred = survey(&profile, &mut draft, excerpt);

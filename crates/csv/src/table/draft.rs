@@ -229,6 +229,12 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Whether there are records that their quotes leave without cells.
+    pub(crate) fn has_broken_quotes(&self) -> bool {
+        let is_broken = |shape: &Shape| matches!(shape.kind, RecordKind::Broken { .. } | RecordKind::Unclear);
+        self.all.iter().any(is_broken)
+    }
+
     /// Whether the table has a header if it begins so.
     pub(super) fn has_header(&self, beginning: &Beginning) -> bool {
         beginning.head.is_header(|cells| self.names_columns(cells))

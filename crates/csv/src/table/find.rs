@@ -5,6 +5,7 @@ use crate::table::blank_records::BlankRecords;
 use crate::table::commented::CommentedNames;
 use crate::table::damaged_header::DamagedHeader;
 use crate::table::draft::{Detector, Draft, Excerpt};
+use crate::table::json_lines::JsonLines;
 use crate::table::notes::NotesBehind;
 use crate::table::other_tables::OtherTables;
 use crate::table::partial_header::PartialHeader;
@@ -28,6 +29,7 @@ const DETECTORS: &[&dyn Detector] = &[
     &RepeatedHeader,
     &NotesBehind,
     &BlankRecords,
+    &JsonLines,
 ];
 
 /// The table in a text that is read as `dialect` says, and what a person should know of what is around it, from its names

@@ -11,6 +11,7 @@ use crate::table::names::{MAX_COLUMNS, Named, UniqueNames};
 use crate::table::overrides::HeaderMode;
 use crate::table::shape::{MOST_RECORDS, Shape};
 use crate::text::cell;
+use crate::text::json::is_object;
 use crate::text::record::RecordKind;
 use crate::text::syntax::Syntax;
 use crate::value::kind::ColumnType;
@@ -123,7 +124,8 @@ impl Head {
         };
         let mut columns = cells.iter().zip(below);
         let alone = self.rows.len() == 1 && cells.len() > 1;
-        if self.width == 1 && depth == 1 && is_of_list(cells, &self.rows[1..]) {
+        let is_of_list = || is_of_list(cells, &self.rows[1..]) || cells.iter().all(|cell| is_object(cell));
+        if self.width == 1 && depth == 1 && is_of_list() {
             return false;
         }
         columns.any(|(cell, column)| contradicts(cell, column))

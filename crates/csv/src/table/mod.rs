@@ -13,6 +13,7 @@ pub(crate) mod find;
 mod foreign_header;
 mod groups;
 mod head;
+mod json_lines;
 mod labels;
 mod layout;
 mod mend;

@@ -1,5 +1,6 @@
 //! Finds the dialect of a sample: reads it with every candidate, and takes the one under which it looks most like a table.
 
+use crate::table::json_lines::are_objects;
 use crate::table::overrides::Overrides;
 use crate::table::separators::Lines;
 use crate::table::trial::{Trial, TriedDialect, USUAL};
@@ -42,6 +43,7 @@ pub(crate) fn dialect(text: &[u8], complete: bool, overrides: &Overrides) -> Fou
     let declared = declared.map(|(delimiter, _)| delimiter);
     let mut trials = match overrides.delimiter.or(declared) {
         Some(delimiter) => search.trials(delimiter),
+        None if are_objects(text, complete) => search.one_line_each(),
         None => search.all(),
     };
     compare(&mut trials);
@@ -198,6 +200,15 @@ impl Search<'_> {
         trials
     }
 
+    /// The trials of a text whose lines are no records of cells: with a sign that it does not hold.
+    fn one_line_each(&self) -> Vec<Trial> {
+        // The usual signs may come further down.
+        let usual = if self.complete { &USUAL[..] } else { &[] };
+        let mut signs = usual.iter().chain(&ABSENT);
+        let absent = signs.find(|byte| memchr::memchr(**byte, self.text).is_none());
+        absent.map_or_else(|| self.all(), |absent| self.trials(Delimiter::byte(*absent)))
+    }
+
     /// The trials with one delimiter, with comments and without.
     fn trials(&self, delimiter: Delimiter) -> Vec<Trial> {
         let usual = if begins_a_line(self.text, b'#') {
@@ -313,7 +324,8 @@ impl Search<'_> {
         let longer = Trial::of(self.text, self.complete, dialect);
         // In records of different lengths a blank behind a comma is rather that of prose.
         let is_prose = best.layout.consistency < 1.0 && delimiter.as_bytes().ends_with(b" ");
-        let fits = longer.layout.width > 1 && longer.layout.consistency >= best.layout.consistency && !is_prose;
+        let is_as_good = longer.layout.consistency >= best.layout.consistency && longer.faults() <= best.faults();
+        let fits = longer.layout.width > 1 && is_as_good && !is_prose;
         fits.then_some(longer)
     }
 }

@@ -261,7 +261,8 @@ mod tests {
         assert_eq!(score.stale, [""; 0], "these are no exceptions");
         assert_eq!(score.differing, [""; 0], "these have no reason");
         assert!(score.excepted() < 5.0, "{score}");
-        // Files that become exceptions are a step back.
-        assert!(score.agreeing >= 466, "{score}");
+        // Files that become exceptions are a step back. One did with reason: lines of JSON are all rows, where DuckDB takes
+        // the first for a name.
+        assert!(score.agreeing >= 465, "{score}");
     }
 }
