@@ -29,20 +29,7 @@ pub(super) fn places(lines: &[&[u8]], frame: Option<&[u8]>, delimiter: Delimiter
         delimiter,
         ..Dialect::default()
     });
-    let parted = |line: &&'_ [u8]| {
-        let mut cells = Vec::new();
-        let record = syntax.record(line, 0, usize::MAX, &mut cells);
-        record
-            .is_some_and(|record| record.kind == RecordKind::Cells)
-            .then_some(cells)
-    };
-    let all = lines.iter().filter_map(|line| {
-        Some(Parted {
-            line,
-            cells: parted(line)?,
-        })
-    });
-    let all: Vec<Parted<'_>> = all.collect();
+    let all = all_parted(&syntax, lines);
     let places = match delimiter.spacing() {
         Spacing::Exact => None,
         Spacing::Runs => aligned(&syntax, &all, delimiter),
@@ -63,6 +50,43 @@ pub(super) fn places(lines: &[&[u8]], frame: Option<&[u8]>, delimiter: Delimiter
     (is_needed && needing.all(|parted| syntax.placed(parted.line, 0, &parted.cells).is_some())).then_some(places)
 }
 
+/// The lines that are records of cells.
+fn all_parted<'a>(syntax: &Syntax, lines: &[&'a [u8]]) -> Vec<Parted<'a>> {
+    let parted = |line: &&'a [u8]| {
+        let mut cells = Vec::new();
+        let record = syntax.record(line, 0, usize::MAX, &mut cells)?;
+        (record.kind == RecordKind::Cells).then_some(Parted { line, cells })
+    };
+    lines.iter().filter_map(parted).collect()
+}
+
+/// Whether all lines have as many cells, and those of one column do not reach into the place of another.
+pub(super) fn are_in_columns(lines: &[&[u8]], delimiter: Delimiter) -> bool {
+    let syntax = Syntax::new(&Dialect {
+        delimiter,
+        ..Dialect::default()
+    });
+    let all = all_parted(&syntax, lines);
+    let width = all.first().map_or(0, |parted| parted.cells.len());
+    let is_full = |parted: &&Parted<'_>| parted.cells.len() == width;
+    let full: Vec<&Parted<'_>> = all.iter().filter(is_full).collect();
+    width > 1 && full.len() == all.len() && full.len() >= FULL && shared_places(&syntax, &full).is_some()
+}
+
+/// Where the cells of lines stand that have as many, if those of one column do not reach into the place of another.
+fn shared_places(syntax: &Syntax, full: &[&Parted<'_>]) -> Option<Vec<Range<usize>>> {
+    let (first, rest) = full.split_first()?;
+    let mut places: Vec<Range<usize>> = syntax.spans(first.line, 0, &first.cells)?;
+    for parted in rest {
+        let spans = syntax.spans(parted.line, 0, &parted.cells)?;
+        for (place, span) in places.iter_mut().zip(spans) {
+            *place = place.start.min(span.start)..place.end.max(span.end);
+        }
+    }
+    let are_apart = places.windows(2).all(|pair| pair[0].end < pair[1].start);
+    are_apart.then_some(places)
+}
+
 /// Where the columns of a table stand that blanks align. Some lines, most of those of two columns, have a cell in each, cells of one column do not reach into
 /// the place of another, and in one of the other lines there is a hole: what only ends earlier may be prose.
 fn aligned(syntax: &Syntax, all: &[Parted<'_>], delimiter: Delimiter) -> Option<Vec<Range<usize>>> {
@@ -73,20 +97,13 @@ fn aligned(syntax: &Syntax, all: &[Parted<'_>], delimiter: Delimiter) -> Option<
     if full.len() < FULL || are_few || !are_wide {
         return None;
     }
-    let mut places: Vec<Range<usize>> = syntax.spans(full[0].line, 0, &full[0].cells)?;
-    for parted in &full[1..] {
-        let spans = syntax.spans(parted.line, 0, &parted.cells)?;
-        for (place, span) in places.iter_mut().zip(spans) {
-            *place = place.start.min(span.start)..place.end.max(span.end);
-        }
-    }
-    let are_apart = places.windows(2).all(|pair| pair[0].end < pair[1].start);
+    let places = shared_places(syntax, &full)?;
     let has_hole = |parted: &&Parted<'_>| {
         let spans = syntax.spans(parted.line, 0, &parted.cells);
         let columns = spans.and_then(|spans| columns_of(&spans, &places));
         columns.is_some_and(|columns| columns.last().is_some_and(|last| *last >= columns.len()))
     };
-    (are_apart && others.iter().any(has_hole)).then_some(places)
+    others.iter().any(has_hole).then_some(places)
 }
 
 /// Where the columns of a frame are, if the sign between cells stands where the frame says on all lines that have as many.
@@ -121,6 +138,21 @@ pub(super) fn is_wide(line: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_in_columns() {
+        let cases: [(&[&str], bool); 5] = [
+            (&["ab  c   d", "a   bc  d", "a    b  d"], true),
+            (&["ab  c   d", "a   bc  d"], false),
+            (&["ab  c   d", "abcdef  bc  d", "a    b  d"], false),
+            (&["ab  c   d", "a   bc", "a    b  d"], false),
+            (&["a", "b", "c"], false),
+        ];
+        for (lines, expected) in cases {
+            let bytes: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
+            assert_eq!(are_in_columns(&bytes, Delimiter::WIDE_BLANKS), expected, "{lines:?}");
+        }
+    }
 
     #[test]
     fn places_of_columns() {

@@ -175,19 +175,15 @@ impl Search<'_> {
             }
         }
         if is_open && self.lines.have_runs() {
-            let is_aligned = self.lines.are_aligned();
-            let may_part = self.lines.may_part(Delimiter::byte(b' '));
-            let are_placed = self.lines.places(Delimiter::WIDE_BLANKS).is_some();
-            for delimiter in [Delimiter::BLANKS, Delimiter::WIDE_BLANKS] {
-                let is_wide = delimiter == Delimiter::WIDE_BLANKS;
-                let is_one = |trial: &Trial| match trial.dialect.places {
-                    // Cells may hold single blanks, so these part them only where they must.
-                    Some(_) if is_wide => trial.is_even(),
-                    Some(_) => !are_placed && may_part && trial.is_convincing(quality),
-                    None => (may_part && trial.is_convincing(quality)) || (is_aligned && trial.is_even()),
-                };
-                trials.extend(self.trials(delimiter).into_iter().filter(is_one));
+            let spaced = self.spaced(quality);
+            if spaced
+                .iter()
+                .any(|trial| self.lines.are_in_columns(trial.dialect.delimiter))
+            {
+                // A single blank would make columns of the blanks between columns.
+                trials.retain(|trial| trial.dialect.delimiter.single() != Some(b' '));
             }
+            trials.extend(spaced);
         }
         if trials
             .iter()
@@ -198,6 +194,28 @@ impl Search<'_> {
             trials.extend(doubled.filter(Trial::is_regular));
         }
         trials
+    }
+
+    /// The trials with blanks that align columns. Cells may hold single blanks, so these part what is not in its place only if
+    /// wider ones do not.
+    fn spaced(&self, quality: f64) -> Vec<Trial> {
+        let is_aligned = self.lines.are_aligned();
+        let may_part = self.lines.may_part(Delimiter::byte(b' '));
+        let is_one = |trial: &Trial| (may_part && trial.is_convincing(quality)) || (is_aligned && trial.is_even());
+        let is_wide = |trial: &Trial| is_one(trial) || (trial.dialect.places.is_some() && trial.is_even());
+        let mut wide = self.trials(Delimiter::WIDE_BLANKS);
+        wide.retain(is_wide);
+        let is_placed = |trial: &Trial| wide.is_empty() && may_part && trial.is_convincing(quality);
+        let mut spaced = self.trials(Delimiter::BLANKS);
+        spaced.retain(|trial| {
+            if trial.dialect.places.is_some() {
+                is_placed(trial)
+            } else {
+                is_one(trial)
+            }
+        });
+        spaced.extend(wide);
+        spaced
     }
 
     /// The trials of a text whose lines are no records of cells: with a sign that it does not hold.

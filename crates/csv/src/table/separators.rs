@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::column::allowed::is_typed;
-use crate::table::places::{is_wide, places};
+use crate::table::places::{are_in_columns, is_wide, places};
 use crate::text::dialect::Delimiter;
 use crate::text::layout::is_frame;
 
@@ -86,6 +86,11 @@ impl<'a> Lines<'a> {
         let has_digits = |text: &[u8]| text.iter().any(u8::is_ascii_digit);
         let is_over = |at: usize| rows.iter().all(|row| is_plain_value(part(row, at)));
         !has_digits(header) && !rows.is_empty() && (0..2).any(is_over)
+    }
+
+    /// Whether blanks align columns on all lines, as far as that can be seen.
+    pub(crate) fn are_in_columns(&self, delimiter: Delimiter) -> bool {
+        are_in_columns(&self.lines, delimiter)
     }
 
     /// Whether runs of two blanks or more stand on all lines, and there are some lines.
