@@ -41,6 +41,8 @@ pub(crate) enum Reason<'a> {
     UnclearQuotes,
     /// Blanks part it in as many cells as there are columns, but these do not stand below each other.
     Misplaced,
+    /// It is the rest of a record above whose quotes are not in their places.
+    Rest,
     /// It is a note behind the table.
     Note,
     /// It says the names of the columns again.
@@ -82,6 +84,7 @@ impl fmt::Display for Reason<'_> {
             Reason::UnclearQuotes => {
                 f.write_str("its quotes leave no way to part it in cells that fit the table, or more than one")
             }
+            Reason::Rest => f.write_str("it is the rest of a record above whose quotes are not in their places"),
             Reason::Misplaced => f.write_str("its cells do not stand in the places of the columns"),
             Reason::Note => f.write_str("it is a note, not a row: it begins like one"),
             Reason::Header => f.write_str("it is the header once more"),
@@ -136,6 +139,11 @@ impl Judge {
             usual_cells: usual_cells.min(columns.len()),
             hides_gaps: delimiter.spacing() == Spacing::Runs,
         }
+    }
+
+    /// Whether a cell is no value of its column.
+    pub(crate) fn has_misfit(&self, text: &[u8], cells: &[Cell]) -> bool {
+        misfit(&self.columns, text, cells).is_some()
     }
 
     /// Whether a record has fewer cells than its table's usually have: it is judged by the types, and so has no say in them.

@@ -21,7 +21,7 @@ use crate::text::encoding::detected::Detected;
 use crate::value::kind::ColumnType;
 
 /// How often types are looked for that have a say in what the rows are.
-const MOST_PASSES: usize = 4;
+const MOST_PASSES: usize = 5;
 
 /// Infers how to read a file from a sample of it and what the caller knows.
 ///
@@ -159,10 +159,11 @@ fn find_types(profile: &CsvProfile, text: &[u8], blocks: &[Vec<u8>]) -> CsvProfi
         }
         let typed = CsvProfile {
             columns: found.columns.clone(),
+            others: found.others.clone(),
             ..profile.clone()
         };
         let (judged, next) = look(Survey::unbiased(&typed, typed.frame()));
-        is_judged = judged && next.columns != found.columns;
+        is_judged = judged && (next.columns != found.columns || next.others != found.others);
         found = next;
     }
     found

@@ -229,6 +229,7 @@ impl Identity {
             Beside::Other => "other",
             Beside::Title => "title",
             Beside::Perhaps => "perhaps",
+            Beside::Rest => "rest",
         });
     }
 }
@@ -272,7 +273,7 @@ mod tests {
     type Change = fn(&mut CsvProfile);
 
     /// One change of each field, and of those in it.
-    const CHANGES: [Change; 44] = [
+    const CHANGES: [Change; 45] = [
         |p| p.encoding = Encoding::Utf8,
         |p| p.encoding = Encoding::Utf16Le,
         |p| p.encoding_asked = true,
@@ -317,6 +318,7 @@ mod tests {
         |p| p.others[0].last_line = None,
         |p| p.others[0].columns = 2,
         |p| p.others[0].kind = Beside::Perhaps,
+        |p| p.others[0].kind = Beside::Rest,
     ];
 
     #[test]

@@ -20,6 +20,8 @@ impl Survey {
         // A survey of a sample (columns without a promise) cannot say where a table ends that goes on behind the sample.
         let is_sample = self.seen.columns.iter().any(|column| column.promise().is_none());
         let is_closed = is_sample || close(&mut self.profile, self.seen.gap, self.lines);
+        let (torn, width) = (std::mem::take(&mut self.seen.torn), self.profile.columns.len());
+        let are_known = torn.report(&mut self.profile.others, width);
         let given = self.profile.clone();
         self.profile.columns = numerals::decide(&given.columns, &self.seen.columns);
         for (column, seen) in self.profile.columns.iter_mut().zip(&self.seen.columns) {
@@ -28,8 +30,9 @@ impl Survey {
         let is_same = |(was, is): (&Column, &Column)| {
             (was.kind, was.notation, was.holds_rows) == (is.kind, is.notation, is.holds_rows)
         };
-        let mut settled =
-            is_closed && (!self.seen.judged || given.columns.iter().zip(&self.profile.columns).all(is_same));
+        let mut settled = is_closed
+            && are_known
+            && (!self.seen.judged || given.columns.iter().zip(&self.profile.columns).all(is_same));
         let columns = self.report_columns();
         if self.seen.repeated == 0 {
             self.profile.tell_instead(|old| *old == Finding::RepeatedHeader, None);

@@ -3,7 +3,7 @@
 //! It takes the same walk over the same chunks as the decoder, with the same value parsers, but keeps only evidence: what
 //! types each column allows, the account of the records, and the first of everything odd.
 //!
-//! Modules: `seen` (what is kept of the records) with `columns` (of their cells), `strays` and `invalid`, `passage` (a chunk
+//! Modules: `seen` (what is kept of the records) with `columns` (of their cells), `strays`, `torn` and `invalid`, `passage` (a chunk
 //! on the way), `finish` (what becomes of the profile) with `numerals`, `doubts` and `report` (for people).
 
 pub(crate) mod columns;
@@ -15,6 +15,7 @@ mod passage;
 pub(crate) mod report;
 mod seen;
 mod strays;
+mod torn;
 
 use crate::ledger::Ledger;
 use crate::profile::CsvProfile;
@@ -96,10 +97,12 @@ impl Survey {
         self.lines = chunk.last_line();
         self.invalid.observe(chunk);
         let quotes_mean_text = self.profile.quoted_numbers.mean_text();
+        self.seen.torn.begin(chunk.first_line, chunk.starts_file);
         let mut observer = Observer::new(&self.walk, &mut self.seen, chunk, quotes_mean_text);
         let Ok(()) = self
             .walk
             .over(chunk, self.window_bytes, &mut self.ledger, &mut observer);
+        observer.end();
     }
 
     /// A survey of the same profile that has seen nothing yet.

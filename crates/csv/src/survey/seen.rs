@@ -1,11 +1,13 @@
 //! What a survey keeps of the records that it walks over.
 
 use std::convert::Infallible;
+use std::ops::Range;
 
 use crate::reject::{MAX_REJECTS, Reason, Reject, Verdict};
 use crate::survey::columns::ColumnSurvey;
 use crate::survey::passage::Passage;
 use crate::survey::strays::StrayQuotes;
+use crate::survey::torn::TornRecords;
 use crate::table::repeated;
 use crate::text::cell::{self, Cell};
 use crate::text::chunk::Chunk;
@@ -27,6 +29,7 @@ pub(super) struct Seen {
     /// There were records that are judged by the columns' types: with fewer cells than usual, or with quotes in doubt.
     pub(super) judged: bool,
     pub(super) strays: StrayQuotes,
+    pub(super) torn: TornRecords,
     /// Rows with stray quotes say nothing of the types.
     only_sound: bool,
     /// The text of the header, from the chunk that has it.
@@ -44,6 +47,7 @@ impl Seen {
             rejects: Vec::new(),
             judged: false,
             strays: StrayQuotes::default(),
+            torn: TornRecords::default(),
             only_sound,
             header: None,
             repeated: 0,
@@ -61,6 +65,7 @@ impl Seen {
         self.rejects.truncate(MAX_REJECTS);
         self.judged |= other.judged;
         self.strays.merge(other.strays);
+        self.torn.merge(other.torn);
         self.header = self.header.take().or(other.header);
         self.repeated += other.repeated;
         self.gap = [self.gap, other.gap].into_iter().flatten().min();
@@ -73,6 +78,8 @@ pub(super) struct Observer<'a> {
     seen: &'a mut Seen,
     passage: Passage<'a>,
     quotes_mean_text: bool,
+    /// Where the last row is.
+    last_row: Option<Range<usize>>,
     /// Those of the record that is being looked at.
     cells: Vec<Cell>,
 }
@@ -84,8 +91,54 @@ impl<'a> Observer<'a> {
             seen,
             passage: Passage::new(chunk),
             quotes_mean_text,
+            last_row: None,
             cells: Vec::new(),
         }
+    }
+
+    /// Takes in a row that may be the end of a torn record.
+    #[cold]
+    fn observe_end(&mut self, start: usize) {
+        let Walk { syntax, judge, .. } = self.walk;
+        let text = self.passage.chunk.text;
+        let mut cells = Vec::new();
+        let record = syntax.record(text, start, judge.columns.len(), &mut cells);
+        let is_misfit = record.is_some() && judge.has_misfit(text, &cells);
+        let closes = syntax.closes_before(text, start);
+        let quoted = if closes { self.quoted_row() } else { None };
+        let line = self.passage.lines.at(start);
+        self.seen.torn.observe_row(closes, is_misfit, line, quoted);
+    }
+
+    /// Takes in a rejected record, which may be a part of a torn one.
+    #[cold]
+    fn observe_torn(&mut self, record: &Record, reason: &Reason<'_>) {
+        let closes = self.walk.syntax.closes_before(self.passage.chunk.text, record.start);
+        let quoted = if closes { self.quoted_row() } else { None };
+        self.seen.torn.observe_reject(reason, closes, quoted);
+        self.last_row.take_if(|_| closes);
+    }
+
+    /// Whether a quote is the last byte of the last row.
+    #[inline]
+    fn is_behind_quote(&self) -> bool {
+        let last = self.last_row.as_ref().and_then(|row| row.end.checked_sub(1));
+        last.is_some_and(|last| Some(self.passage.chunk.text[last]) == self.walk.syntax.quote)
+    }
+
+    /// The line of the last row, if a quote closes its last cell.
+    fn quoted_row(&self) -> Option<u64> {
+        let row = self.last_row.clone()?;
+        let text = self.passage.chunk.text[row.clone()].trim_ascii_end();
+        let is_quoted = text.last().is_some_and(|last| Some(*last) == self.walk.syntax.quote);
+        // A counter of its own, because the row comes before what was asked for.
+        is_quoted.then(|| self.passage.chunk.lines().at(row.start))
+    }
+
+    /// Takes notice that the chunk ends.
+    pub(super) fn end(self) {
+        let quoted = self.quoted_row();
+        self.seen.torn.end(quoted);
     }
 
     /// Takes in the cells of a row.
@@ -130,6 +183,10 @@ impl Visitor for Observer<'_> {
 
     /// Takes in one column after the other.
     fn rows(&mut self, grid: Grid<'_>, _: u64) -> Result<(), Infallible> {
+        if self.seen.torn.may_end() {
+            self.observe_end(grid.start(0));
+        }
+        self.last_row = Some(grid.start(grid.rows() - 1)..grid.end());
         let (passage, quotes_mean_text) = (&mut self.passage, self.quotes_mean_text);
         passage.lines.at(grid.start(0));
         for (index, column) in self.seen.columns.iter_mut().enumerate() {
@@ -152,6 +209,21 @@ impl Visitor for Observer<'_> {
     }
 
     fn record(&mut self, record: &Record, _: usize, verdict: Verdict<'_>, _: u64) -> Result<(), Infallible> {
+        match &verdict {
+            Verdict::Row => {
+                if self.seen.torn.may_end() || self.is_behind_quote() {
+                    self.observe_end(record.start);
+                }
+                self.last_row = Some(record.start..record.end);
+                if self.walk.judge.is_short(record)
+                    && let Some(line) = self.quoted_row()
+                {
+                    self.seen.torn.observe_short(line);
+                }
+            }
+            Verdict::Reject(reason) => self.observe_torn(record, reason),
+            Verdict::Blank | Verdict::Comment => {}
+        }
         let seen = &mut *self.seen;
         seen.judged |= record.judged;
         if let Some(column) = record.torn.and_then(|column| seen.columns.get_mut(column as usize)) {
@@ -175,6 +247,8 @@ impl Visitor for Observer<'_> {
     }
 
     fn beside(&mut self, record: &Record, foreign: Foreign, verdict: Verdict<'_>) {
+        self.seen.torn.observe_row(false, false, 0, None);
+        self.last_row = None;
         match verdict {
             Verdict::Reject(reason) => self.passage.keep(&mut self.seen.rejects, record, &reason),
             // A table that the sample does not show the end of ends in front of the first blank line, or with the file.

@@ -37,6 +37,8 @@ pub enum Beside {
     Title,
     /// Another table, or short rows: they are rows where they fit.
     Perhaps,
+    /// The rest of a record that a stray quote has torn: they are no rows.
+    Rest,
 }
 
 /// Records that are a table of their own, by their indexes.

@@ -51,7 +51,7 @@ impl Detector for OtherTables {
             let is_in_front = other.last_line.is_some_and(|last| last <= preamble_lines);
             let fate = match other.kind {
                 _ if is_in_front => Fate::InFront,
-                Beside::Other => Fate::Rejected,
+                Beside::Other | Beside::Rest => Fate::Rejected,
                 Beside::Perhaps => Fate::RowsWhereTheyFit,
                 Beside::Title => return Finding::TitleBetween { line: other.first_line },
             };

@@ -11,7 +11,7 @@ use memchr::{memchr, memmem};
 
 use crate::text::cell::{Cell, Form};
 use crate::text::frame::{Frame, Opinion};
-use crate::text::lines::behind_mark;
+use crate::text::lines::{behind_mark, line_end};
 use crate::text::quotes::Any;
 use crate::text::record::{Record, RecordKind};
 use crate::text::syntax::Syntax;
@@ -181,6 +181,20 @@ impl Syntax {
         let before = text[..first].trim_ascii_end();
         let opens = before.is_empty() || before.ends_with(self.delimiter.as_bytes());
         !opens && self.ends_here(text, self.skip_blanks(text, first + 1))
+    }
+
+    /// Whether the first cell with a quote in it on the line at `start` begins with something else and ends with a quote, which may
+    /// close what lines above have opened.
+    pub(crate) fn closes_before(&self, bytes: &[u8], start: usize) -> bool {
+        let start = behind_mark(bytes, start);
+        let line = &bytes[start..line_end(bytes, start).0];
+        let Some(first) = self.quote.and_then(|quote| memchr(quote, line)) else {
+            return false;
+        };
+        let before = line[..first].trim_ascii_end();
+        let opens = before.is_empty() || before.ends_with(self.delimiter.as_bytes());
+        let cell = line[first..self.cell_end(line, first)].trim_ascii_end();
+        !opens && cell.last().copied() == self.quote
     }
 
     /// Whether there are delimiters in quotes that would make whole rows of a short record, and they are not those of prose,

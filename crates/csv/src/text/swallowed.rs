@@ -17,7 +17,7 @@ use crate::text::syntax::Syntax;
 /// How many lines that would be rows are proof enough.
 const ENOUGH: usize = 64;
 
-/// How many are worth a word where nothing proves it: with fewer there is no whole line in the quotes.
+/// How many are worth a word where nothing proves it, whatever is in them: with fewer there is no whole line in the quotes.
 const SOME: usize = 3;
 
 /// What the types say of some lines.
@@ -73,7 +73,8 @@ impl Syntax {
             _ if self.is_prose(bytes, span) => Swallowed::NoRows,
             Evidence { fit: true, .. } => Swallowed::Rows,
             _ if frame.knows_types && self.misses_width(frame, bytes, span) => Swallowed::Rows,
-            _ if lines < SOME || self.is_indented(bytes, span) => Swallowed::NoRows,
+            _ if self.is_indented(bytes, span) => Swallowed::NoRows,
+            _ if lines < SOME && !self.is_terse(bytes, span) => Swallowed::NoRows,
             _ => Swallowed::Unsure,
         }
     }
@@ -176,6 +177,17 @@ impl Syntax {
             _ => bytes.get(span.at),
         };
         !is_blank(beside) && inside.all(|byte| is_blank(byte) || matches!(byte, Some(b'\n' | b'\r')))
+    }
+
+    /// Whether no blank follows a delimiter in the cell, and there is no sign of code, prose or an address in it: then two lines
+    /// may be two rows. Quotes in it have been doubled by whoever knew that it is one cell.
+    fn is_terse(&self, bytes: &[u8], span: Span) -> bool {
+        let (delimiter, text) = (self.delimiter.as_bytes(), &bytes[span.open + 1..span.close]);
+        let mut inside = memchr::memmem::find_iter(text, delimiter).map(|at| text.get(at + delimiter.len()));
+        let is_sign = |byte: &u8| {
+            self.quote == Some(*byte) || b"(){}[]<>=+*/;:!?.@#$%&|\\".contains(byte) && !delimiter.contains(byte)
+        };
+        inside.all(|behind| !matches!(behind, Some(b' ' | b'\t'))) && !text.iter().any(is_sign)
     }
 
     /// Whether a line in the cell begins with a blank, as in code, and the record does not.

@@ -32,6 +32,8 @@ pub(crate) struct Foreign {
     /// The line on which they begin.
     pub(crate) line: u64,
     pub(crate) is_title: bool,
+    /// They are the rest of a torn record.
+    pub(crate) is_rest: bool,
     /// Nobody knows yet where they end.
     pub(crate) is_open: bool,
 }
@@ -60,6 +62,7 @@ impl Apart {
                 let foreign = Foreign {
                     line: other.first_line,
                     is_title: other.kind == Beside::Title,
+                    is_rest: other.kind == Beside::Rest,
                     is_open: other.last_line.is_none(),
                 };
                 ranges.push((start..end, foreign));
@@ -95,6 +98,7 @@ pub(crate) fn judge_foreign(record: &Record, foreign: Foreign) -> Verdict<'stati
         RecordKind::Comment => Verdict::Comment,
         RecordKind::Broken { .. } => Verdict::Reject(Reason::BrokenQuote),
         RecordKind::Unclear => Verdict::Reject(Reason::UnclearQuotes),
+        RecordKind::Cells | RecordKind::Note | RecordKind::Header if foreign.is_rest => Verdict::Reject(Reason::Rest),
         RecordKind::Cells | RecordKind::Note | RecordKind::Header if foreign.is_title => Verdict::Reject(Reason::Title),
         RecordKind::Cells | RecordKind::Note | RecordKind::Header => {
             Verdict::Reject(Reason::Other { line: foreign.line })
