@@ -255,6 +255,96 @@ fn lines_behind_the_sample_tell_their_encoding() {
 }
 
 #[test]
+fn lines_behind_the_sample_tell_an_encoding_of_several_bytes() {
+    let cases = [
+        (
+            "shift_jis",
+            "Shift_JIS",
+            "日本語の商品,東京都\n価格と数量,大阪市\n会社の電話番号,京都府\n",
+        ),
+        (
+            "gbk",
+            "GB18030",
+            "中文的商品,北京市\n价格和数量,上海\n公司的电话号码,广州\n",
+        ),
+        (
+            "euc-kr",
+            "EUC-KR",
+            "한국어 상품,서울특별시\n가격과 수량,부산광역시\n회사 전화번호,경기도\n",
+        ),
+        (
+            "big5",
+            "Big5",
+            "中文的商品,臺灣\n價格和數量,廣東\n公司的電話號碼,江蘇\n",
+        ),
+        (
+            "euc-jp",
+            "EUC-JP",
+            "日本語の商品,東京都\n価格と数量,大阪市\n会社の電話番号,京都府\n",
+        ),
+    ];
+    let ascii = format!("name,place\n{}", "plain,ascii\n".repeat(6000));
+    for (label, name, later) in cases {
+        let profile = inferred(ascii.as_bytes());
+        let later = in_known(label, &later.repeat(5));
+        let whole = [ascii.as_bytes(), &later].concat();
+        let ends: Vec<usize> = later
+            .iter()
+            .enumerate()
+            .filter(|(_, byte)| **byte == b'\n')
+            .map(|(at, _)| at + 1)
+            .collect();
+        let survey = |parts: &[&[u8]]| {
+            let (mut all, mut first_line, mut offset) = (Vec::new(), 1, 0);
+            for &text in parts {
+                let mut survey = Survey::new(&profile);
+                let starts_file = offset == 0;
+                survey.observe(&Chunk {
+                    text,
+                    first_line,
+                    offset,
+                    starts_file,
+                    ..Chunk::default()
+                });
+                first_line += flightstream_csv::count_lines(text);
+                offset += text.len() as u64;
+                all.push(survey);
+            }
+            let merged = all.into_iter().rev().reduce(|mut all, next| {
+                all.merge(next);
+                all
+            });
+            merged.expect("there are parts").finish()
+        };
+        let found = survey(&[&whole]);
+        assert_eq!(
+            found.profile.encoding.to_string(),
+            name,
+            "{:?}",
+            found.profile.warnings()
+        );
+        // Its bytes may look like delimiters, so that the file is looked at again.
+        assert!(!found.settled);
+        let warning = format!("line 6002 is not UTF-8 and no other line needs it: read as {name}");
+        assert!(
+            found.profile.warnings().contains(&warning),
+            "{:?}",
+            found.profile.warnings()
+        );
+        let at = ascii.len() + ends[4];
+        assert_eq!(survey(&[&whole[..at], &whole[at..]]).profile, found.profile);
+        // So the sample would be read.
+        assert_eq!(inferred(&whole).encoding.to_string(), name);
+    }
+    // Text that is UTF-8 stays so with a few bytes in it that are not.
+    let mut text = format!("{ascii}naïve,café\nhôtel,Zoë\n").into_bytes();
+    text.extend(b"\xB1\xB2,x\n");
+    let mut survey = Survey::new(&inferred(ascii.as_bytes()));
+    survey.observe(&Chunk::whole(&text));
+    assert_eq!(survey.finish().profile.encoding, Encoding::Utf8);
+}
+
+#[test]
 fn a_zero_byte_in_a_short_text_makes_no_utf_16() {
     let encoding = |text: &[u8]| flightstream_csv::detect_encoding(text, &[], true).encoding;
     for text in [

@@ -15,7 +15,7 @@ impl Survey {
     /// character of more than one byte, the profile's encoding is now another one. The rows and types stand, but whoever
     /// decodes must transcode again, with the new encoding.
     pub fn finish(mut self) -> Surveyed {
-        self.invalid.report(&mut self.profile);
+        let is_read = self.invalid.report(&mut self.profile);
         self.seen.strays.report(&mut self.profile, self.ledger.served);
         // A survey of a sample (columns without a promise) cannot say where a table ends that goes on behind the sample.
         let is_sample = self.seen.columns.iter().any(|column| column.promise().is_none());
@@ -30,7 +30,8 @@ impl Survey {
         let is_same = |(was, is): (&Column, &Column)| {
             (was.kind, was.notation, was.holds_rows) == (is.kind, is.notation, is.holds_rows)
         };
-        let mut settled = is_closed
+        let mut settled = is_read
+            && is_closed
             && are_known
             && (!self.seen.judged || given.columns.iter().zip(&self.profile.columns).all(is_same));
         let columns = self.report_columns();

@@ -71,6 +71,8 @@ fn charsets() -> impl Iterator<Item = (Charset, f32)> {
         (encoding_rs::ISO_8859_4, LATIN + ISO),
         (encoding_rs::ISO_8859_14, LATIN + RARE),
         (encoding_rs::ISO_8859_10, LATIN + RARE),
+        // Romanian is as well written in those above, but for quotes.
+        (encoding_rs::ISO_8859_16, LATIN + ISO + RARE),
         (encoding_rs::ISO_8859_5, FOREIGN + ISO),
         (encoding_rs::ISO_8859_6, FOREIGN + ISO),
         (encoding_rs::ISO_8859_7, FOREIGN + ISO),
@@ -86,6 +88,8 @@ fn charsets() -> impl Iterator<Item = (Charset, f32)> {
         "Mac Central European" | "Mac Turkish" | "Mac Icelandic" => LATIN + MAC + 0.5,
         "Mac Greek" => FOREIGN + MAC,
         "IBM737" | "IBM862" => FOREIGN + DOS,
+        "IBM864" => FOREIGN + DOS + 2.0 * RARE,
+        "VISCII" => FOREIGN + RARE,
         _ => FOREIGN + DOS + 1.0,
     };
     let known = known
@@ -344,7 +348,7 @@ fn script(letter: char) -> u8 {
         '\u{370}'..='\u{3FF}' => 1,
         '\u{400}'..='\u{52F}' => 2,
         '\u{590}'..='\u{5FF}' => 3,
-        '\u{600}'..='\u{6FF}' | '\u{200C}' | '\u{200D}' => 4,
+        '\u{600}'..='\u{6FF}' | '\u{FE70}'..='\u{FEFC}' | '\u{200C}' | '\u{200D}' => 4,
         '\u{E00}'..='\u{E7F}' => 5,
         _ => 6,
     }

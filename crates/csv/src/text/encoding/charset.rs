@@ -28,6 +28,11 @@ impl Charset {
         }
     }
 
+    /// Whether a character may have several bytes.
+    pub(super) fn is_multibyte(self) -> bool {
+        matches!(self, Charset::Standard(standard) if !standard.is_single_byte())
+    }
+
     /// The text of `bytes`.
     #[cfg(test)]
     pub(super) fn read(self, bytes: &[u8]) -> Cow<'_, str> {

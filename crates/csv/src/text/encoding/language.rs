@@ -31,9 +31,17 @@ impl Language {
     pub(super) fn all() -> &'static [Language] {
         static ALL: LazyLock<Vec<Language>> = LazyLock::new(|| {
             let languages = WORDS.split("# ").skip(1);
-            languages
+            let mut all: Vec<Language> = languages
+                .clone()
                 .map(|words| Language::of(words.split_whitespace().skip(1)))
-                .collect()
+                .collect();
+            // Vietnamese is written with tones that are characters of their own, and with letters that have them.
+            let is_toned = |words: &&str| words.contains(TONES);
+            all.extend(languages.filter(is_toned).map(|words| {
+                let words: Vec<String> = words.split_whitespace().skip(1).map(composed).collect();
+                Language::of(words.iter().map(String::as_str))
+            }));
+            all
         });
         &ALL
     }
@@ -104,12 +112,99 @@ impl Language {
     }
 }
 
-/// The small letter of a letter.
+/// The tones of Vietnamese.
+const TONES: [char; 5] = ['\u{300}', '\u{309}', '\u{303}', '\u{301}', '\u{323}'];
+
+/// Its vowels, each with these tones behind it.
+const TONED: [&str; 12] = [
+    "aàảãáạ",
+    "ăằẳẵắặ",
+    "âầẩẫấậ",
+    "eèẻẽéẹ",
+    "êềểễếệ",
+    "iìỉĩíị",
+    "oòỏõóọ",
+    "ôồổỗốộ",
+    "ơờởỡớợ",
+    "uùủũúụ",
+    "ưừửữứự",
+    "yỳỷỹýỵ",
+];
+
+/// A word in which vowels and the tones behind them are single characters.
+pub(super) fn composed(word: &str) -> String {
+    let mut composed = String::new();
+    for char in word.chars() {
+        let toned = TONES.iter().position(|tone| *tone == char).and_then(|tone| {
+            let vowel = composed.chars().last()?;
+            let vowels = TONED.iter().find(|vowels| vowels.starts_with(vowel))?;
+            vowels.chars().nth(tone + 1)
+        });
+        if let Some(toned) = toned {
+            composed.pop();
+            composed.push(toned);
+        } else {
+            composed.push(char);
+        }
+    }
+    composed
+}
+
+/// The small letter of a letter, in the shape that it has by itself, and in Romanian with the mark that most encodings have.
 pub(super) fn small(char: char) -> char {
     match char {
         'İ' => 'i',
+        'Ș' | 'ș' => 'ş',
+        'Ț' | 'ț' => 'ţ',
+        '\u{FE80}'..='\u{FEFC}' => unshaped(char),
         _ => char.to_lowercase().next().unwrap_or(char),
     }
+}
+
+/// The letter that an Arabic shape from U+FE80 on is of; what is made of two letters is the second.
+fn unshaped(shape: char) -> char {
+    /// The last shape of each letter, and the letter.
+    const SHAPES: [(char, char); 37] = [
+        ('\u{FE80}', 'ء'),
+        ('\u{FE82}', 'آ'),
+        ('\u{FE84}', 'أ'),
+        ('\u{FE86}', 'ؤ'),
+        ('\u{FE88}', 'إ'),
+        ('\u{FE8C}', 'ئ'),
+        ('\u{FE8E}', 'ا'),
+        ('\u{FE92}', 'ب'),
+        ('\u{FE94}', 'ة'),
+        ('\u{FE98}', 'ت'),
+        ('\u{FE9C}', 'ث'),
+        ('\u{FEA0}', 'ج'),
+        ('\u{FEA4}', 'ح'),
+        ('\u{FEA8}', 'خ'),
+        ('\u{FEAA}', 'د'),
+        ('\u{FEAC}', 'ذ'),
+        ('\u{FEAE}', 'ر'),
+        ('\u{FEB0}', 'ز'),
+        ('\u{FEB4}', 'س'),
+        ('\u{FEB8}', 'ش'),
+        ('\u{FEBC}', 'ص'),
+        ('\u{FEC0}', 'ض'),
+        ('\u{FEC4}', 'ط'),
+        ('\u{FEC8}', 'ظ'),
+        ('\u{FECC}', 'ع'),
+        ('\u{FED0}', 'غ'),
+        ('\u{FED4}', 'ف'),
+        ('\u{FED8}', 'ق'),
+        ('\u{FEDC}', 'ك'),
+        ('\u{FEE0}', 'ل'),
+        ('\u{FEE4}', 'م'),
+        ('\u{FEE8}', 'ن'),
+        ('\u{FEEC}', 'ه'),
+        ('\u{FEEE}', 'و'),
+        ('\u{FEF0}', 'ى'),
+        ('\u{FEF4}', 'ي'),
+        ('\u{FEFC}', 'ا'),
+    ];
+    let letter = SHAPES.iter().find(|(last, _)| shape <= *last);
+    letter.map_or(shape, |(_, letter)| *letter)
 }
 
 /// Whether words hold `char`: letters, and the marks that some scripts write around them.
@@ -156,5 +251,8 @@ mod tests {
         assert!("aÉßяאم\u{E31}\u{301}".chars().all(is_letter));
         assert!(!"1µº£°½-\u{A0}".chars().any(is_letter));
         assert_eq!("İŁΣß".chars().map(small).collect::<String>(), "iłσß");
+        let shapes = "\u{FE8F}\u{FE91}\u{FECC}\u{FEEF}\u{FEF3}\u{FEFB}";
+        assert_eq!(shapes.chars().map(small).collect::<String>(), "ببعىيا");
+        assert_eq!(composed("đê\u{309} nô\u{323}i"), "để nội");
     }
 }

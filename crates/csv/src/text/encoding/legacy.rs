@@ -13,7 +13,7 @@ use super::pairs::Pairs;
 use crate::wording::count;
 
 /// How many bytes of lines are read in encodings of several bytes: more make it slow, not better.
-const WIDE_BYTES: usize = 32 << 10;
+pub(super) const WIDE_BYTES: usize = 32 << 10;
 
 /// By how much another reading is less likely, as the logarithm, that is no rival.
 const CLEARLY: f32 = 3.5;
@@ -21,9 +21,18 @@ const CLEARLY: f32 = 3.5;
 /// The legacy encoding of a sample that is text and not UTF-8.
 pub(super) fn detect(head: &[u8], blocks: &[&[u8]], complete: bool) -> Detected {
     let pieces = pieces(head, blocks, complete);
-    let pairs = Pairs::of(&pieces);
-    let narrow = Narrow::of(&pairs);
-    let wide = wide(&pieces, pairs.beyond);
+    decide(&Pairs::of(&pieces), &pieces, complete)
+}
+
+/// The encoding of text that was taken for UTF-8 for as long as it was ASCII; `lines` are some that are not.
+pub(crate) fn detect_pairs(pairs: &Pairs, lines: &[u8]) -> Detected {
+    decide(pairs, &[lines], false)
+}
+
+/// The likeliest reading of pieces of text, in which bytes follow each other so.
+fn decide(pairs: &Pairs, pieces: &[&[u8]], complete: bool) -> Detected {
+    let narrow = Narrow::of(pairs);
+    let wide = wide(pieces, pairs.beyond);
     match wide.first() {
         Some(best) if best.cost < narrow.best().whole_cost => Detected {
             rival: wide_rival(&wide),
@@ -31,14 +40,6 @@ pub(super) fn detect(head: &[u8], blocks: &[&[u8]], complete: bool) -> Detected 
         },
         _ => narrow.detected(narrow.usual(complete)),
     }
-}
-
-/// The encoding of one byte a character of text that was taken for UTF-8 for as long as it was ASCII.
-///
-/// Where its lines and cells end stands: these encodings contain ASCII.
-pub(crate) fn detect_pairs(pairs: &Pairs) -> Detected {
-    let narrow = Narrow::of(pairs);
-    narrow.detected(narrow.usual(false))
 }
 
 /// The readings of one byte a character, the likeliest first.
@@ -158,7 +159,7 @@ fn spread(pieces: &[&[u8]]) -> Vec<u8> {
 }
 
 /// The lines of `piece`, with their ends, that hold bytes beyond ASCII.
-fn beyond_ascii(piece: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn beyond_ascii(piece: &[u8]) -> impl Iterator<Item = &[u8]> {
     let ends = memchr::memchr2_iter(b'\n', b'\r', piece).map(|at| at + 1);
     let lines = ends
         .chain([piece.len()])

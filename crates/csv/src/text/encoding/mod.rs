@@ -7,7 +7,7 @@
 //! what is `malformed`), `utf8` (what is valid UTF-8), `detect`
 //! (the guess, a `detected` encoding) with `wide` (UTF-16 and UTF-32 without a mark) and `legacy` (everything older than
 //! Unicode). That one weighs readings: `alphabets` those of a byte a character by the pairs of them (`pairs`) and the words of languages (`language`),
-//! `ideographs` those of several bytes. `charset` is a legacy encoding, `pages` has the tables of those that no browser knows.
+//! `ideographs` those of several bytes. `foreign` keeps lines that need one. `charset` is a legacy encoding, `pages` has the tables of those that no browser knows.
 
 mod alphabets;
 mod charset;
@@ -16,6 +16,7 @@ pub(crate) mod detect;
 pub(crate) mod detected;
 #[cfg(test)]
 mod everyday;
+pub(crate) mod foreign;
 mod ideographs;
 mod language;
 pub(crate) mod legacy;

@@ -40,6 +40,11 @@ impl Encoding {
     #[allow(non_upper_case_globals, reason = "it reads like the variants it stands beside")]
     pub const Windows1252: Encoding = Encoding::standard(&encoding_rs::WINDOWS_1252_INIT);
 
+    /// Whether a character may have several bytes, some of which are those of ASCII characters.
+    pub(crate) fn is_multibyte(self) -> bool {
+        matches!(self, Encoding::Legacy(Legacy(charset)) if charset.is_multibyte())
+    }
+
     /// Whether text in this encoding is UTF-8 already, so that a [`Transcoder`](crate::Transcoder) only removes a byte-order mark.
     ///
     /// Callers that read such a file at an offset behind its first three bytes need no transcoder.

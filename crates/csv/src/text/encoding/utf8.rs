@@ -43,7 +43,7 @@ impl Utf8Evidence {
 /// How many characters of more than one byte `bytes` holds, and how many of them touch nothing invalid.
 ///
 /// In other encodings of several bytes a character, pieces of characters look like UTF-8 beside pieces that do not.
-pub(super) fn count_multibyte(bytes: &[u8]) -> (u64, u64) {
+pub(crate) fn count_multibyte(bytes: &[u8]) -> (u64, u64) {
     let (mut all, mut apart, mut behind_invalid) = (0, 0, false);
     for chunk in bytes.utf8_chunks() {
         let (text, invalid) = (chunk.valid(), !chunk.invalid().is_empty());
