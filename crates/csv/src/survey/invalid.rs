@@ -22,8 +22,10 @@ pub(crate) struct InvalidBytes {
     first: Option<(u64, u64)>,
     /// How many sequences of them there are.
     count: u64,
-    /// How many valid characters of more than one byte there are that stand apart from anything invalid.
+    /// How many valid characters of more than one byte stand apart from anything invalid, in chunks that have both.
     apart: u64,
+    /// There are chunks with such characters and nothing invalid.
+    sound: bool,
     /// There was a valid character of more than one byte.
     multibyte: bool,
     /// The bytes where something is not UTF-8, as far as they tell in which encoding it is.
@@ -55,7 +57,8 @@ impl InvalidBytes {
             controls: controls.count() as u64,
             first: evidence.invalid.map(place),
             count: evidence.invalid_count,
-            apart: count_multibyte(chunk.text).1,
+            apart: evidence.invalid.map_or(0, |_| count_multibyte(chunk.text).1),
+            sound: evidence.multibyte && evidence.invalid.is_none(),
             multibyte: evidence.multibyte,
         });
     }
@@ -65,6 +68,7 @@ impl InvalidBytes {
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.count += other.count;
         self.apart += other.apart;
+        self.sound |= other.sound;
         self.multibyte |= other.multibyte;
         self.pairs.merge(other.pairs);
         self.lines.merge(other.lines);
@@ -103,7 +107,8 @@ impl InvalidBytes {
     /// that a sample has shown, more is invalid than not and makes sense in an encoding of several bytes a character. Pieces
     /// of its characters look like UTF-8 here and there.
     fn other_encoding(&self) -> Option<Detected> {
-        let is_behind = self.first.is_some_and(|(_, offset)| offset >= SAMPLED) && self.count > self.apart;
+        let is_behind = self.first.is_some_and(|(_, offset)| offset >= SAMPLED);
+        let is_behind = is_behind && !self.sound && self.count > self.apart;
         if self.multibyte && !is_behind {
             return None;
         }

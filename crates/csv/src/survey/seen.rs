@@ -101,10 +101,13 @@ impl<'a> Observer<'a> {
     fn observe_end(&mut self, start: usize) {
         let Walk { syntax, judge, .. } = self.walk;
         let text = self.passage.chunk.text;
+        let closes = syntax.closes_before(text, start);
+        if !closes && !self.seen.torn.may_end() {
+            return;
+        }
         let mut cells = Vec::new();
         let record = syntax.record(text, start, judge.columns.len(), &mut cells);
         let is_misfit = record.is_some() && judge.has_misfit(text, &cells);
-        let closes = syntax.closes_before(text, start);
         let quoted = if closes { self.quoted_row() } else { None };
         let line = self.passage.lines.at(start);
         self.seen.torn.observe_row(closes, is_misfit, line, quoted);

@@ -191,7 +191,13 @@ impl Syntax {
         let Some(first) = self.quote.and_then(|quote| memchr(quote, line)) else {
             return false;
         };
-        let before = line[..first].trim_ascii_end();
+        // A blank may be the delimiter, and is none of those around quotes then.
+        let blanks = line[..first]
+            .iter()
+            .rev()
+            .take_while(|byte| self.is_blank(**byte))
+            .count();
+        let before = &line[..first - blanks];
         let opens = before.is_empty() || before.ends_with(self.delimiter.as_bytes());
         let cell = line[first..self.cell_end(line, first)].trim_ascii_end();
         !opens && cell.last().copied() == self.quote

@@ -69,13 +69,10 @@ impl Syntax {
             return Some(Record::line(bytes, start, at, kind));
         }
         if !self.delimiter.is_exact() {
-            return Some(match self.places {
-                None => self.read_spaced(strays, bytes, start, limit, cells),
-                Some(_) => self.read_placed(strays, bytes, start, limit, cells),
-            });
+            return Some(self.read_spaced_or_placed(strays, bytes, start, limit, cells));
         }
         let mut record = Record::line_at(start, RecordKind::Cells);
-        let before = cells.len();
+        let (before, first, mut last) = (cells.len(), at, at);
         loop {
             let (cell, end) = match self.cell(strays, bytes, at, &mut record) {
                 Ok(found) => found,
@@ -88,17 +85,54 @@ impl Syntax {
                 cells.push(cell);
             }
             record.cells += 1;
-            if !cell.is_blank(bytes) {
-                record.filled = record.cells;
+            if !cell.is_empty() {
+                (record.filled, last) = (record.cells, cell.start());
             }
             match bytes.get(end) {
                 Some(b'\n' | b'\r') | None => {
                     record.end = end;
                     record.next = behind_line_end(bytes, end);
+                    if matches!(bytes.get(last), Some(b' ' | b'\t')) {
+                        record.filled = self.count_filled(strays, bytes, first, record.cells);
+                    }
                     return Some(record);
                 }
                 Some(_) => at = end + self.delimiter.as_bytes().len(),
             }
+        }
+    }
+
+    /// How many of so many cells from `at` on there are without the empty ones at the end, and those of blanks: the last one that
+    /// is not empty begins with a blank, as few do.
+    #[cold]
+    fn count_filled<S: Strays>(&self, strays: S, bytes: &[u8], mut at: usize, cells: usize) -> usize {
+        let (mut record, mut filled) = (Record::line_at(at, RecordKind::Cells), 0);
+        while record.cells < cells
+            && let Ok((cell, end)) = self.cell(strays, bytes, at, &mut record)
+        {
+            record.cells += 1;
+            if !cell.is_blank(bytes) {
+                filled = record.cells;
+            }
+            at = end + self.delimiter.as_bytes().len();
+        }
+        filled
+    }
+
+    /// Reads the record at `start`, which is no blank line and no comment, where blanks are no part of cells.
+    #[cold]
+    #[inline(never)]
+    fn read_spaced_or_placed<S: Strays>(
+        &self,
+        strays: S,
+        bytes: &[u8],
+        start: usize,
+        limit: usize,
+        cells: &mut Vec<Cell>,
+    ) -> Record {
+        match self.places {
+            None => self.read_spaced(strays, bytes, start, limit, cells),
+            Some(_) => self.read_placed(strays, bytes, start, limit, cells),
         }
     }
 

@@ -59,12 +59,23 @@ impl Syntax {
         Some(record)
     }
 
-    /// Reads a record where no table says what quotes in doubt are. Where blanks are no parts of cells, all quotes of a record
-    /// are text if one of them is not where a careful writer puts it: `""5 x` has the cells `""5` and `x`.
+    /// Reads a record where no table says what quotes in doubt are.
+    #[inline]
     fn unframed_record(&self, bytes: &[u8], at: usize, limit: usize, cells: &mut Vec<Cell>) -> Option<Record> {
+        match self.delimiter.is_exact() {
+            true => self.read(Loose, bytes, at, limit, cells),
+            false => self.spaced_record(bytes, at, limit, cells),
+        }
+    }
+
+    /// Reads a record where blanks are no parts of cells. All quotes of a record are text there if one of them is not where a
+    /// careful writer puts it: `""5 x` has the cells `""5` and `x`.
+    #[cold]
+    #[inline(never)]
+    fn spaced_record(&self, bytes: &[u8], at: usize, limit: usize, cells: &mut Vec<Cell>) -> Option<Record> {
         let before = cells.len();
         let record = self.read(Loose, bytes, at, limit, cells)?;
-        if self.places.is_some() && self.stands_elsewhere(bytes, &record) {
+        if self.stands_elsewhere(bytes, &record) {
             cells.truncate(before);
             return Some(Record {
                 kind: RecordKind::Unclear,
@@ -73,7 +84,7 @@ impl Syntax {
                 ..record
             });
         }
-        if self.delimiter.is_exact() || record.stray + record.loose == 0 {
+        if record.stray + record.loose == 0 {
             return Some(record);
         }
         cells.truncate(before);

@@ -40,14 +40,28 @@ impl Utf8Evidence {
     }
 }
 
+/// How many characters of more than one byte valid text holds.
+fn count_leads(text: &[u8]) -> u64 {
+    // Few enough at a time that their sum fits a byte, and whole vectors of them, which is quicker.
+    let count = |part: &[u8]| {
+        let leads = part.iter().map(|byte| u8::from(*byte >= 0xC0));
+        leads.fold(0u8, u8::wrapping_add)
+    };
+    text.chunks(224).map(|part| u64::from(count(part))).sum()
+}
+
 /// How many characters of more than one byte `bytes` holds, and how many of them touch nothing invalid.
 ///
 /// In other encodings of several bytes a character, pieces of characters look like UTF-8 beside pieces that do not.
 pub(crate) fn count_multibyte(bytes: &[u8]) -> (u64, u64) {
+    if std::str::from_utf8(bytes).is_ok() {
+        let all = count_leads(bytes);
+        return (all, all);
+    }
     let (mut all, mut apart, mut behind_invalid) = (0, 0, false);
     for chunk in bytes.utf8_chunks() {
         let (text, invalid) = (chunk.valid(), !chunk.invalid().is_empty());
-        let count = text.bytes().filter(|&b| b >= 0xC0).count() as u64;
+        let count = count_leads(text.as_bytes());
         let first = behind_invalid && text.starts_with(|c: char| !c.is_ascii());
         let last = invalid && text.ends_with(|c: char| !c.is_ascii());
         all += count;
