@@ -208,6 +208,36 @@ fn two_stray_quotes_are_no_quotes_around_two_cells() {
     check("id,a,b\n1,x,y\n2,\"x,y\"\n3,x,y\n", &["1|x|y", "2|x,y|", "3|x|y"], &[]);
 }
 
+/// The rest of a row that a stray quote has torn is in the ledger with it, and an honest row behind a rejected one is a row.
+#[test]
+fn what_is_torn_from_a_row_is_no_row() {
+    let rows = "t,n,m\nx,1,2\n\"y\nz\",3,4\n";
+    let cases: [(&str, &[&str], u64); 8] = [
+        ("\"\"a\nr1x\",1001,1001\n", &[], 2),
+        ("\"line r\"1x\nb\",1001,1001\n", &[], 2),
+        ("\"a\n\nr1x\"\",1001,1001\nb,3,4\n", &["b|3|4"], 2),
+        ("\"line r1x\"\nb\",1001,1001\nb,3,4\n", &["b|3|4"], 2),
+        // Rows with inches, also behind a line that is rejected, or that is whole.
+        ("5\",1,2\na 6\",3,4\n", &["5\"|1|2", "a 6\"|3|4"], 0),
+        ("1,2,3,4\n5\",1,2\n", &["5\"|1|2"], 1),
+        ("\"a\"b\"c,1,2,3,4\n5\",1,2\n", &["5\"|1|2"], 1),
+        ("\"\"a\nb,3,4\n5\",1,2\n", &["b|3|4", "5\"|1|2"], 1),
+    ];
+    for (text, expected, rejected) in cases {
+        let text = format!("{rows}{text}{}", "w,5,6\n".repeat(4));
+        let profile = read::inferred(&text, &Overrides::default());
+        let (surveyed, found) = read::read_all_ways(&profile, &text, &[1, 7, 64]);
+        let first = ["x|1|2", "y\nz|3|4"].iter().chain(expected).map(ToString::to_string);
+        let all: Vec<String> = first.chain(std::iter::repeat_n("w|5|6".to_owned(), 4)).collect();
+        assert_eq!(
+            (found, surveyed.ledger.rejected),
+            (all, rejected),
+            "{text:?} {:?}",
+            surveyed.rejects
+        );
+    }
+}
+
 /// Two lines in quotes are hardly ever two rows if they look like code, prose or an address.
 #[test]
 fn texts_of_two_lines_are_nothing_odd() {

@@ -118,7 +118,11 @@ impl<'a> Observer<'a> {
     fn observe_torn(&mut self, record: &Record, reason: &Reason<'_>) {
         let closes = self.walk.syntax.closes_before(self.passage.chunk.text, record.start);
         let quoted = if closes { self.quoted_row() } else { None };
-        self.seen.torn.observe_reject(reason, closes, quoted);
+        let is_broken = matches!(reason, Reason::BrokenQuote | Reason::UnclearQuotes);
+        // A line with more cells than a row is no part of one.
+        let text = &self.passage.chunk.text[record.start..record.end];
+        let is_torn = is_broken && self.walk.syntax.count_delimiters(text) < self.seen.columns.len();
+        self.seen.torn.observe_reject(is_torn, closes, quoted);
         self.last_row.take_if(|_| closes);
     }
 

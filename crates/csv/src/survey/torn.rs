@@ -5,7 +5,7 @@
 //! what is rejected. `1,"a"⏎b"` was one row too: its second line is rejected, and the first, which a quote ends, was not all
 //! of it.
 
-use crate::reject::{MAX_REJECTS, Reason};
+use crate::reject::MAX_REJECTS;
 use crate::table::asides::{Beside, OtherTable};
 
 /// What comes before a record, as far as it is known.
@@ -103,16 +103,15 @@ impl TornRecords {
         }
     }
 
-    /// Takes in a record that is rejected; whether its first quote `closes` what lines above may have opened. If the last row
-    /// was seen with its last cell in quotes, `quoted` is its line.
-    pub(super) fn observe_reject(&mut self, reason: &Reason<'_>, closes: bool, quoted: Option<u64>) {
+    /// Takes in a record that is rejected; whether its quotes may have been torn from others below, and whether its first quote
+    /// `closes` what lines above may have opened. If the last row was seen with its last cell in quotes, `quoted` is its line.
+    pub(super) fn observe_reject(&mut self, is_torn: bool, closes: bool, quoted: Option<u64>) {
         let Some(piece) = self.pieces.last_mut() else { return };
         match (piece.state, quoted) {
             (State::Unknown, _) if closes => piece.head = Some(Head::Other),
             (State::Row | State::Short(_), Some(line)) if closes => piece.tear(line),
             _ => {}
         }
-        let is_torn = matches!(reason, Reason::BrokenQuote | Reason::UnclearQuotes);
         piece.state = match piece.state {
             _ if is_torn => State::Torn,
             State::Torn | State::Unknown | State::Short(_) if closes => State::Row,
@@ -136,6 +135,10 @@ impl TornRecords {
 
     /// Says in `others` which lines are of torn records; whether that was known of all.
     pub(super) fn report(mut self, others: &mut Vec<OtherTable>, columns: usize) -> bool {
+        // Lines of a table of one column are rows each for itself.
+        if columns < 2 {
+            return true;
+        }
         self.pieces.sort_by_key(|piece| piece.first_line);
         let (mut state, mut lines) = (State::Row, Vec::new());
         for piece in self.pieces {
@@ -199,8 +202,8 @@ mod tests {
             seen.begin(line, line == 1);
             for record in chunk.bytes() {
                 match record {
-                    b'!' => seen.observe_reject(&Reason::BrokenQuote, false, quoted),
-                    b'c' => seen.observe_reject(&Reason::TooManyCells { cells: 2, columns: 1 }, true, quoted),
+                    b'!' => seen.observe_reject(true, false, quoted),
+                    b'c' => seen.observe_reject(false, true, quoted),
                     b'-' => {}
                     row => {
                         seen.observe_row(b"eb".contains(&row), b"mb".contains(&row), line, quoted);
