@@ -111,7 +111,7 @@ impl Evidence {
 
     /// Whether no further cell can change the outcome.
     pub(crate) fn is_text(&self) -> bool {
-        self.relaxed.is_none() || (self.relaxed.is_text() && !self.are_short_years())
+        self.relaxed.is_text() && !self.are_short_years()
     }
 
     /// Whether all values are dates, some of which have a year of two digits.
