@@ -121,7 +121,7 @@ impl<'a> Observer<'a> {
         let is_broken = matches!(reason, Reason::BrokenQuote | Reason::UnclearQuotes);
         // A line with more cells than a row is no part of one.
         let text = &self.passage.chunk.text[record.start..record.end];
-        let is_torn = is_broken && self.walk.syntax.count_delimiters(text) < self.seen.columns.len();
+        let is_torn = is_broken && self.walk.syntax.most_cells(text) <= self.seen.columns.len();
         self.seen.torn.observe_reject(is_torn, closes, quoted);
         self.last_row.take_if(|_| closes);
     }

@@ -183,6 +183,20 @@ impl Syntax {
         !opens && self.ends_here(text, self.skip_blanks(text, first + 1))
     }
 
+    /// How many cells the text of a record has whose quotes are not in their places: all that come before the first such quote,
+    /// and as many more as there are delimiters behind it.
+    pub(crate) fn most_cells(&self, text: &[u8]) -> usize {
+        let mut at = behind_mark(text, 0);
+        let (mut record, mut cells) = (Record::line_at(at, RecordKind::Cells), 1);
+        loop {
+            match self.cell(Any, text, at, &mut record) {
+                Ok((_, end)) if matches!(text.get(end), None | Some(b'\n' | b'\r')) => return cells,
+                Ok((_, end)) => (cells, at) = (cells + 1, self.behind_delimiter(text, end)),
+                Err(_) => return cells + self.count_delimiters(&text[at..]),
+            }
+        }
+    }
+
     /// Whether the first cell with a quote in it on the line at `start` begins with something else and ends with a quote, which may
     /// close what lines above have opened.
     pub(crate) fn closes_before(&self, bytes: &[u8], start: usize) -> bool {
