@@ -11,7 +11,7 @@ use memchr::{memchr, memmem};
 
 use crate::text::cell::{Cell, Form};
 use crate::text::frame::{Frame, Opinion};
-use crate::text::lines::{behind_mark, line_end};
+use crate::text::lines::{behind_mark, has_line_end, line_end};
 use crate::text::quotes::Any;
 use crate::text::record::{Record, RecordKind};
 use crate::text::syntax::Syntax;
@@ -355,6 +355,8 @@ impl Syntax {
             (0, true) => Cell::new(open, close + 1, Form::Escaped(escape)),
             _ => Cell::new(open, close + 1, Form::Loose(escape)),
         };
+        // A cell with line ends and stray quotes is rather two rows that these have joined.
+        let may_hold = |close: usize, strays: u32| strays == 0 || !has_line_end(&bytes[open..close]);
         while at < end && *steps <= MOST_STEPS {
             let next = bytes.get(at + 1).filter(|_| at + 1 < end);
             let is_quote = Some(bytes[at]) == self.quote;
@@ -371,7 +373,7 @@ impl Syntax {
             *steps += 1;
             if next == Some(&bytes[at]) {
                 // In `a"",` the second quote may close the cell, and then the first one is text.
-                if let Some(behind) = behind(at + 1) {
+                if let Some(behind) = behind(at + 1).filter(|_| may_hold(at + 1, strays + 1)) {
                     take(Choice {
                         cell: form(at + 1, strays + 1, rebuilt),
                         end: behind,
@@ -381,7 +383,7 @@ impl Syntax {
                 (at, rebuilt) = (at + 2, true);
                 continue;
             }
-            if let Some(behind) = behind(at) {
+            if let Some(behind) = behind(at).filter(|_| may_hold(at, strays)) {
                 take(Choice {
                     cell: form(at, strays, rebuilt),
                     end: behind,
