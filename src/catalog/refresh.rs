@@ -155,9 +155,6 @@ async fn open(formats: &Formats, found: Discovered) -> Result<Table, String> {
     let path = found.files.first().map_or(found.name.id.as_str(), SourceFile::name);
     let skipped = |error| format!("'{path}' is skipped: {error}");
     let mut files = read(&found.files, open_as(formats, &found)).await.map_err(skipped)?;
-    if files.schema().fields().is_empty() {
-        return Err(format!("'{path}' is skipped: it has no columns yet"));
-    }
     let size: u64 = found.files.iter().map(|file| file.meta.size).sum();
     if !files.is_checked() && size <= CHECK_AT_ONCE_BYTES {
         files = read(&found.files, files.check()).await.map_err(skipped)?;

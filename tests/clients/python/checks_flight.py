@@ -268,10 +268,9 @@ def bad_commands(target: Target) -> None:
 
 @check
 def unknown_ids(target: Target) -> None:
-    """An unknown id is NOT_FOUND to every call, and the message names it; a file of 0 bytes is not served."""
-    assert (target.data / "messy" / "empty-file.csv").stat().st_size == 0
+    """An unknown id is NOT_FOUND to every call, and the message names it."""
     with target.flight() as client:
-        for id in ["no-such-dataset", "messy/empty-file"]:
+        for id in ["no-such-dataset", "messy/no-such-file"]:
             descriptor = flight.FlightDescriptor.for_path(id)
             for call in [
                 lambda: client.get_flight_info(descriptor),
@@ -280,6 +279,15 @@ def unknown_ids(target: Target) -> None:
             ]:
                 error = fails(call, KeyError)
                 assert id in str(error), error
+
+
+@check
+def an_empty_file_has_no_columns_and_no_rows(target: Target) -> None:
+    """A file of 0 bytes is a table like another."""
+    assert (target.data / "messy" / "empty-file.csv").stat().st_size == 0
+    with target.flight() as client:
+        table = client.do_get(flight.Ticket(b"messy/empty-file")).read_all()
+        assert (table.num_columns, table.num_rows) == (0, 0), table
 
 
 @check

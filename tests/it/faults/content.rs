@@ -65,17 +65,27 @@ async fn bytes_that_are_not_utf8_are_a_warning_and_no_row_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_empty_file_is_skipped_with_a_warning_and_served_once_it_has_content() {
+async fn an_empty_file_is_a_table_without_columns_until_it_has_content() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("later.csv"), "").unwrap();
     std::fs::write(folder.path().join("other.csv"), "a\n1\n").unwrap();
     let snapshot = look(folder.path()).await;
-    assert_eq!(snapshot.warnings(), ["'later.csv' is skipped: it has no columns yet"]);
+    assert_eq!(snapshot.warnings(), [""; 0]);
 
     let gateway = TestGateway::serve(folder.path());
     let mut flight = connect(gateway.url()).await;
     assert_eq!(rows(&mut flight, "other").await.unwrap(), ["1"]);
-    assert_eq!(rows(&mut flight, "later").await.unwrap_err().code(), Code::NotFound);
+    let info = flight.get_flight_info(path("later")).await.unwrap().into_inner();
+    assert_eq!((schema_of(&info), info.total_records), (Schema::empty(), 0));
+    let (schema, batches) = get(&mut flight, Ticket::new("later")).await.unwrap();
+    assert_eq!(*schema, Schema::empty());
+    assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), 0);
+    for statement in [
+        "SELECT count(*) FROM later",
+        "SELECT count(*) FROM (SELECT * FROM later)",
+    ] {
+        assert_eq!(ask(&mut flight, sql(statement)).await.unwrap(), ["0"], "{statement}");
+    }
     std::fs::write(folder.path().join("later.csv"), "b\n2\n").unwrap();
     assert_eq!(
         refresh(&mut flight).await["datasets"],
