@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::SchemaRef;
 
 use super::parameters;
 use super::plan::context::{Template, session};
@@ -13,14 +13,15 @@ use super::statement::Statement;
 use super::write::change::{self, check_writable};
 use crate::catalog::Snapshot;
 use crate::error::Result;
+use crate::session::Parameter;
 
 /// What a statement takes and gives.
 #[derive(Debug, Clone)]
 pub struct Described {
     /// The columns of its rows; absent for one that changes something.
     pub schema: Option<SchemaRef>,
-    /// The types of its parameters, in their order.
-    pub parameters: Vec<DataType>,
+    /// Its parameters, in their order.
+    pub parameters: Vec<Parameter>,
 }
 
 pub(super) async fn describe(

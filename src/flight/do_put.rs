@@ -92,10 +92,10 @@ impl FlightGateway {
 
     /// The parameters of a statement that were sent, of at most `limit` bytes, in its types.
     async fn parameters(&self, batches: Batches, prepared: &Prepared, limit: usize) -> Result<Option<RecordBatch>> {
-        let types = prepared.parameters.clone();
+        let declared = prepared.parameters.clone();
         let work = move |batches: Batches| async move {
             let sent = batches.collect(limit).await?;
-            sent.map(|sent| parameters::rows(&sent, &types)).transpose()
+            sent.map(|sent| parameters::rows(&sent, &declared)).transpose()
         };
         batches.on(self.engine.runtime(), work).await
     }

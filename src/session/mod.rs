@@ -15,7 +15,7 @@ use parking_lot::{Mutex, RwLock};
 pub use options::{Options, SetError, Types};
 pub use owner::Owner;
 pub use prepared::{
-    MAX_PARAMETER_BYTES, PREPARED_IDLE, Prepared, PreparedStatements, StatementText, too_many_parameters,
+    MAX_PARAMETER_BYTES, PREPARED_IDLE, Parameter, Prepared, PreparedStatements, StatementText, too_many_parameters,
 };
 pub use running::{QueryId, Running, RunningQueries};
 pub use store::{SessionKey, Sessions};

@@ -42,6 +42,15 @@ pub enum StatementText {
     Substrait(Bytes),
 }
 
+/// A parameter of a statement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// The type that its places in the statement want.
+    pub data_type: DataType,
+    /// It is only compared with other values, `n < ?`: a value of another type may be given as it is.
+    pub is_compared: bool,
+}
+
 /// A prepared statement, and the parameters bound to it.
 #[derive(Debug)]
 pub struct Prepared {
@@ -49,14 +58,14 @@ pub struct Prepared {
     pub statement: StatementText,
     /// The statement changes data: it has a count and no rows as its result.
     pub is_update: bool,
-    /// The types of its parameters, in their order.
-    pub parameters: Vec<DataType>,
+    /// Its parameters, in their order.
+    pub parameters: Vec<Parameter>,
     bound: RwLock<Option<RecordBatch>>,
 }
 
 impl Prepared {
     /// A statement without bound parameters.
-    pub fn new(statement: StatementText, is_update: bool, parameters: Vec<DataType>) -> Self {
+    pub fn new(statement: StatementText, is_update: bool, parameters: Vec<Parameter>) -> Self {
         Self {
             statement,
             is_update,
@@ -70,7 +79,7 @@ impl Prepared {
             StatementText::Sql(text) => text.len(),
             StatementText::Substrait(plan) => plan.len(),
         };
-        let parameters = self.parameters.len() * size_of::<DataType>();
+        let parameters = self.parameters.len() * size_of::<Parameter>();
         let bound = self.bound.read().as_ref().map_or(0, get_record_batch_memory_size);
         size_of::<Self>() + statement + parameters + bound
     }

@@ -31,7 +31,7 @@ async fn f17_names_are_found_whatever_their_case_and_keep_the_spelling_of_the_da
         ("SELECT MEMBER, COUNT(*) AS n FROM trips GROUP BY Member", "member n"),
         (
             "SELECT date_trunc('day', STARTED) AS Day, Sum(Fare) FROM trips GROUP BY DAY HAVING Sum(FARE) > 1",
-            "Day sum(trips.fare)",
+            "Day sum(fare)",
         ),
         (
             "SELECT * EXCLUDE (FARE, started) FROM trips",
@@ -60,7 +60,7 @@ async fn f17_names_are_found_whatever_their_case_and_keep_the_spelling_of_the_da
         ("SELECT Column1 FROM (VALUES (1), (2))", "column1"),
         ("SELECT price, Price AS big FROM Twins", "price big"),
         ("SELECT City FROM orders", "City"),
-        ("SELECT CAST(FARE AS Varchar) FROM trips", "trips.fare"),
+        ("SELECT CAST(FARE AS Varchar) FROM trips", "CAST(fare AS VARCHAR)"),
         ("SELECT Table_Name FROM INFORMATION_SCHEMA.Tables", "table_name"),
     ] {
         cases.push((sql, tables.columns(sql).await, columns));
@@ -219,8 +219,8 @@ async fn f29_an_unknown_name_is_said_with_what_was_meant_and_where() {
             "there is no column 'Berlin' in Stations; there is 'Station_ID', 'Name', 'trip_id'; text is written in single quotes: 'Berlin' (line 1, column 37)",
         ),
         (
-            "SELECT fare, FARE FROM trips",
-            "several columns are named 'trips.fare'; name them with AS",
+            "SELECT *, * FROM trips",
+            "several columns are named 'trips.trip_id'; name them with AS",
         ),
         (
             "SELECT 1, Sum(name) FROM Stations",
@@ -320,7 +320,8 @@ async fn what_is_written_to_is_found_and_what_is_new_keeps_its_spelling() {
     let mut insert = parse(&state, "INSERT INTO trips (trip_id, FARE) VALUES (?, ?), (3, ?)").unwrap();
     names::resolve(&state, &mut insert).unwrap();
     let plan = names::plan(&state, insert).await.unwrap();
-    let types = parameters::declared(&plan).unwrap();
+    let declared = parameters::declared(&plan).unwrap();
+    let types: Vec<_> = declared.into_iter().map(|parameter| parameter.data_type).collect();
     let values: Vec<_> = types.iter().map(|data_type| data_type.try_into().unwrap()).collect();
     assert!(parameters::bind(plan, &values).is_ok());
     assert_eq!(

@@ -1,18 +1,18 @@
 //! A statement with the values of its parameters: one plan for each row of them.
 
-use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 
 use crate::engine::failure::failed;
 use crate::engine::parameters;
 use crate::error::{Error, Result};
+use crate::session::Parameter;
 
 /// A plan, and the values for its parameters.
 #[derive(Debug, Clone)]
 pub(in crate::engine) struct Bound {
     plan: LogicalPlan,
-    types: Vec<DataType>,
+    parameters: Vec<Parameter>,
     rows: Option<RecordBatch>,
 }
 
@@ -22,15 +22,19 @@ impl Bound {
     /// # Errors
     /// `Invalid` when there are parameters and no values for them, or the other way round, or values that do not fit.
     pub(in crate::engine) fn new(plan: LogicalPlan, rows: Option<RecordBatch>) -> Result<Self> {
-        let types = parameters::declared(&plan)?;
-        let rows = rows.map(|rows| parameters::rows(&rows, &types)).transpose()?;
-        if rows.is_none() && !types.is_empty() {
-            let count = types.len();
+        let declared = parameters::declared(&plan)?;
+        let rows = rows.map(|rows| parameters::rows(&rows, &declared)).transpose()?;
+        if rows.is_none() && !declared.is_empty() {
+            let count = declared.len();
             let noun = if count == 1 { "parameter" } else { "parameters" };
             return Err(Error::invalid(format!("the statement has {count} {noun}, 0 given")));
         }
-        let rows = rows.filter(|_| !types.is_empty());
-        Ok(Self { plan, types, rows })
+        let rows = rows.filter(|_| !declared.is_empty());
+        Ok(Self {
+            plan,
+            parameters: declared,
+            rows,
+        })
     }
 
     /// How many times it is to be executed.
@@ -49,7 +53,7 @@ impl Bound {
                 parameters::bind(self.plan.clone(), &parameters::scalars(rows, row)?)
             }
             Some(_) => {
-                let typed = parameters::typed(self.plan.clone(), &self.types)?;
+                let typed = parameters::typed(self.plan.clone(), &self.parameters)?;
                 let nothing = LogicalPlanBuilder::from(typed).limit(0, Some(0));
                 nothing.and_then(LogicalPlanBuilder::build).map_err(failed)
             }

@@ -16,12 +16,13 @@ use datafusion::logical_expr::{
 
 use crate::engine::failure::failed;
 use crate::error::Result;
+use crate::session::Parameter;
 
-/// The type of each parameter, in the order of their numbers; text where the plan does not say.
+/// The parameters in the order of their numbers; their type is text where the plan does not say.
 ///
 /// # Errors
 /// What the engine says about the plan.
-pub(crate) fn declared(plan: &LogicalPlan) -> Result<Vec<DataType>> {
+pub(crate) fn declared(plan: &LogicalPlan) -> Result<Vec<Parameter>> {
     let mut types = Types::default();
     plan.apply_with_subqueries(|node| {
         types.node(node)?;
@@ -63,20 +64,30 @@ struct UsedType {
     used: Option<DataType>,
     /// What the engine wrote on the parameter itself.
     written: Option<DataType>,
+    /// Some use is not a comparison.
+    otherwise: bool,
 }
 
 impl Types {
-    fn take(&mut self, ordinal: usize) -> DataType {
+    fn take(&mut self, ordinal: usize) -> Parameter {
         let found = self.found.remove(&ordinal).unwrap_or_default();
-        found.used.or(found.written).unwrap_or(DataType::Utf8)
+        Parameter {
+            data_type: found.used.or(found.written).unwrap_or(DataType::Utf8),
+            is_compared: !found.otherwise,
+        }
     }
 
     fn note(&mut self, placeholder: &Placeholder, expected: Option<&DataType>) {
+        self.note_use(placeholder, expected, false);
+    }
+
+    fn note_use(&mut self, placeholder: &Placeholder, expected: Option<&DataType>, is_compared: bool) {
         let number = placeholder.id.strip_prefix('$').and_then(|number| number.parse().ok());
         let Some(number) = number else {
             return;
         };
         let found = self.found.entry(number).or_default();
+        found.otherwise |= !is_compared;
         let written = placeholder.field.as_ref().map(|field| field.data_type());
         if let Some(written) = written.filter(|data_type| !data_type.is_null()) {
             found.written.get_or_insert_with(|| plain(written));
@@ -137,7 +148,7 @@ impl Types {
         match node {
             LogicalPlan::Join(Join { on, filter, .. }) => {
                 on.iter()
-                    .for_each(|(left, right)| self.alike(&[left, right], None, &schema));
+                    .for_each(|(left, right)| self.compared(&[left, right], &schema));
                 filter
                     .iter()
                     .for_each(|filter| self.expr(filter, Some(&DataType::Boolean), &schema));
@@ -224,10 +235,10 @@ impl Types {
                 self.expr(&like.expr, text, schema);
                 self.expr(&like.pattern, text, schema);
             }
-            Expr::Between(between) => self.alike(&[&between.expr, &between.low, &between.high], None, schema),
+            Expr::Between(between) => self.compared(&[&between.expr, &between.low, &between.high], schema),
             Expr::InList(list) => {
                 let all: Vec<&Expr> = std::iter::once(list.expr.as_ref()).chain(&list.list).collect();
-                self.alike(&all, None, schema);
+                self.compared(&all, schema);
             }
             Expr::InSubquery(within) => {
                 let given = within.subquery.subquery.schema().fields().first().cloned();
@@ -256,7 +267,18 @@ impl Types {
         }
     }
 
-    /// Expressions that are compared with each other, or of which one is the result.
+    /// Expressions that are compared with each other.
+    fn compared(&mut self, exprs: &[&Expr], schema: &DFSchema) {
+        let typed = exprs.iter().find_map(|expr| type_of(expr, schema));
+        for expr in exprs {
+            match expr {
+                Expr::Placeholder(placeholder) => self.note_use(placeholder, typed.as_ref(), true),
+                expr => self.expr(expr, typed.as_ref(), schema),
+            }
+        }
+    }
+
+    /// Expressions of which one is the result, or that are reckoned with each other.
     fn alike(&mut self, exprs: &[&Expr], expected: Option<&DataType>, schema: &DFSchema) {
         let typed = exprs.iter().find_map(|expr| type_of(expr, schema));
         let common = typed.as_ref().or(expected);
@@ -286,7 +308,8 @@ impl Types {
                 self.expr(left, wanted(right_type.as_ref(), true).as_ref(), schema);
                 self.expr(right, wanted(left_type.as_ref(), false).as_ref(), schema);
             }
-            _ => self.alike(&sides, expected.filter(|_| !compares(*op)), schema),
+            op if compares(*op) => self.compared(&sides, schema),
+            _ => self.alike(&sides, expected, schema),
         }
     }
 
@@ -295,7 +318,7 @@ impl Types {
         match &case.expr {
             Some(expr) => {
                 let all: Vec<&Expr> = std::iter::once(expr.as_ref()).chain(conditions).collect();
-                self.alike(&all, None, schema);
+                self.compared(&all, schema);
             }
             None => conditions.for_each(|when| self.expr(when, Some(&DataType::Boolean), schema)),
         }

@@ -9,7 +9,6 @@ mod values;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::sqlparser::ast::{
@@ -22,6 +21,7 @@ pub(crate) use values::{rows, scalars};
 
 use crate::engine::failure::{failed, mistake};
 use crate::error::{Error, Result};
+use crate::session::Parameter;
 
 /// Numbers the `?` of a statement from `$1`. The tokens keep their places, so that errors point into the text as it was
 /// sent.
@@ -100,8 +100,11 @@ fn is_parameter(expr: &Expr) -> bool {
 ///
 /// # Errors
 /// What the engine finds wrong with these types.
-pub(crate) fn typed(plan: LogicalPlan, types: &[DataType]) -> Result<LogicalPlan> {
-    let nulls = types.iter().map(ScalarValue::try_from).collect::<Result<Vec<_>, _>>();
+pub(crate) fn typed(plan: LogicalPlan, parameters: &[Parameter]) -> Result<LogicalPlan> {
+    let nulls = parameters
+        .iter()
+        .map(|parameter| ScalarValue::try_from(&parameter.data_type))
+        .collect::<Result<Vec<_>, _>>();
     bind(plan, &nulls.map_err(failed)?)
 }
 

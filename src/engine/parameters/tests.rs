@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, NullArray, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    ArrayRef, Decimal128Array, Float64Array, Int32Array, Int64Array, NullArray, StringArray, TimestampMicrosecondArray,
+    UInt64Array,
+};
 use arrow::datatypes::{DataType, TimeUnit};
 use arrow::record_batch::RecordBatch;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
@@ -10,10 +13,11 @@ use datafusion::sql::sqlparser::tokenizer::Tokenizer;
 
 use super::{bind, declared, number, rows, scalars, typed};
 use crate::engine::mock::{Tables, assert_same};
+use crate::session::Parameter;
 
 const FILES: [(&str, &str); 1] = [(
     "t.csv",
-    "a,b,f,name,at,day,tod,ok\n1,10,0.5,x,2025-01-01T00:00:00,2025-01-01,10:00:00,true\n2,3000000000,1.5,y,2025-01-02T00:00:00,2025-01-02,11:00:00,false\n",
+    "a,b,f,name,at,day,tod,ok,code\n1,10,0.5,x,2025-01-01T00:00:00,2025-01-01,10:00:00,true,007\n2,3000000000,1.5,y,2025-01-02T00:00:00,2025-01-02,11:00:00,false,7\n",
 )];
 
 fn numbered(sql: &str) -> String {
@@ -63,7 +67,10 @@ fn f30_parameters_are_numbered_in_the_order_of_the_text() {
 
 async fn types(tables: &Tables, sql: &str) -> String {
     match tables.plan(sql).await.and_then(|plan| declared(&plan)) {
-        Ok(types) => types.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        Ok(declared) => {
+            let types = declared.iter().map(|parameter| parameter.data_type.to_string());
+            types.collect::<Vec<_>>().join(" ")
+        }
         Err(error) => error.message().to_owned(),
     }
 }
@@ -173,7 +180,7 @@ async fn a_typed_plan_has_the_schema_of_the_bound_one() {
     };
     let bound = bind(plan.clone(), &values).unwrap();
     assert_eq!(named(&typed(plan, &types).unwrap()), named(&bound));
-    assert_eq!(named(&bound), ["$1 Utf8", "t.a + $2 Int64", "name Utf8"]);
+    assert_eq!(named(&bound), ["$1 Utf8", "a + $2 Int64", "name Utf8"]);
     assert!(tables.run(&bound).await.contains("| x  | 2"));
 }
 
@@ -198,19 +205,19 @@ fn f32_values_are_cast_strictly_and_errors_name_them() {
             "no number",
             vec![text(&["1", "x", "y"])],
             vec![DataType::Int64],
-            "parameter $1: 'x' does not fit Int64",
+            "parameter $1: 'x' of the type Utf8 does not fit Int64",
         ),
         (
             "too large",
             vec![Arc::new(Int64Array::from(vec![1 << 40]))],
             vec![DataType::Int32],
-            "parameter $1: '1099511627776' does not fit Int32",
+            "parameter $1: '1099511627776' of the type Int64 does not fit Int32; CAST(? AS BIGINT) takes it as it is",
         ),
         (
             "a fraction",
             vec![text(&["a"]), Arc::new(Float64Array::from(vec![1.5]))],
             vec![DataType::Utf8, DataType::Int64],
-            "parameter $2: '1.5' does not fit Int64",
+            "parameter $2: '1.5' of the type Float64 does not fit Int64; CAST(? AS DOUBLE) takes it as it is",
         ),
         (
             "a whole float",
@@ -234,7 +241,7 @@ fn f32_values_are_cast_strictly_and_errors_name_them() {
             "a text with too many digits",
             vec![text(&["1.5"])],
             vec![DataType::Decimal128(38, 0)],
-            "parameter $1: '1.5' does not fit Decimal128(38, 0)",
+            "parameter $1: '1.5' of the type Utf8 does not fit Decimal128(38, 0)",
         ),
         (
             "a float with digits of a decimal",
@@ -246,13 +253,13 @@ fn f32_values_are_cast_strictly_and_errors_name_them() {
             "a float beyond a decimal",
             vec![Arc::new(Float64Array::from(vec![1e30]))],
             vec![DataType::Decimal128(38, 18)],
-            "parameter $1: '1e30' does not fit Decimal128(38, 18)",
+            "parameter $1: '1e30' of the type Float64 does not fit Decimal128(38, 18); CAST(? AS DOUBLE) takes it as it is",
         ),
         (
             "no number for a decimal",
             vec![Arc::new(Float64Array::from(vec![f64::NAN]))],
             vec![DataType::Decimal128(9, 2)],
-            "parameter $1: 'NaN' does not fit Decimal128(9, 2)",
+            "parameter $1: 'NaN' of the type Float64 does not fit Decimal128(9, 2); CAST(? AS DOUBLE) takes it as it is",
         ),
         (
             "NULL",
@@ -300,7 +307,7 @@ fn f32_values_are_cast_strictly_and_errors_name_them() {
             "a text with a time for a day",
             vec![text(&["1970-01-02 10:00:00"])],
             vec![DataType::Date32],
-            "parameter $1: '1970-01-02 10:00:00' does not fit Date32",
+            "parameter $1: '1970-01-02 10:00:00' of the type Utf8 does not fit Date32",
         ),
         (
             "a day",
@@ -312,12 +319,13 @@ fn f32_values_are_cast_strictly_and_errors_name_them() {
             "a moment for a day",
             vec![micros(5000)],
             vec![DataType::Date32],
-            "parameter $1: '1970-01-01T00:00:00.005' does not fit Date32",
+            "parameter $1: '1970-01-01T00:00:00.005' of the type Timestamp(µs) does not fit Date32; CAST(? AS TIMESTAMP) takes it as it is",
         ),
     ];
     let mut found = Vec::new();
     for (what, columns, types, expected) in cases {
-        let values = rows(&batch(columns), &types).and_then(|rows| scalars(&rows, 0));
+        let declared: Vec<_> = types.into_iter().map(|data_type| parameter(data_type, false)).collect();
+        let values = rows(&batch(columns), &declared).and_then(|rows| scalars(&rows, 0));
         let said = match values {
             Ok(values) => format!("{:?}", values[0]),
             Err(error) => error.message().to_owned(),
@@ -325,6 +333,91 @@ fn f32_values_are_cast_strictly_and_errors_name_them() {
         found.push((what, said, expected));
     }
     assert_same(&found);
+}
+
+fn parameter(data_type: DataType, is_compared: bool) -> Parameter {
+    Parameter { data_type, is_compared }
+}
+
+#[tokio::test]
+async fn what_is_only_compared_keeps_the_type_it_is_given_with() {
+    let tables = Tables::of(&FILES).await;
+    let half = || -> ArrayRef { Arc::new(Float64Array::from(vec![1.5])) };
+    let large = || -> ArrayRef { Arc::new(UInt64Array::from(vec![u64::MAX])) };
+    let noon = || -> ArrayRef { Arc::new(TimestampMicrosecondArray::from(vec![1_735_732_800_000_000])) };
+    let cent = || -> ArrayRef { Arc::new(Decimal128Array::from(vec![101]).with_precision_and_scale(9, 2).unwrap()) };
+    let seven = || -> ArrayRef { Arc::new(Int64Array::from(vec![7])) };
+    let cases: Vec<(&str, Vec<ArrayRef>, &str)> = vec![
+        ("SELECT a FROM t WHERE a < ?", vec![half()], "1"),
+        ("SELECT a FROM t WHERE a = ?", vec![half()], ""),
+        ("SELECT a FROM t WHERE ? <= a", vec![half()], "2"),
+        ("SELECT a FROM t WHERE a <> ?", vec![half()], "1 2"),
+        ("SELECT a FROM t WHERE a BETWEEN ? AND ?", vec![half(), half()], ""),
+        ("SELECT a FROM t WHERE a IN (?, 2)", vec![half()], "2"),
+        ("SELECT a FROM t WHERE a < ?", vec![cent()], "1"),
+        (
+            "SELECT a FROM t WHERE a < ?",
+            vec![large()],
+            "parameter $1: '18446744073709551615' of the type UInt64 does not fit Int64; CAST(? AS BIGINT UNSIGNED) takes \
+             it as it is",
+        ),
+        ("SELECT a FROM t WHERE a < CAST(? AS BIGINT UNSIGNED)", vec![large()], "1 2"),
+        ("SELECT a FROM t WHERE a IS DISTINCT FROM ?", vec![half()], "1 2"),
+        (
+            "SELECT a FROM t WHERE CASE a WHEN ? THEN true ELSE false END",
+            vec![half()],
+            "",
+        ),
+        (
+            "SELECT x.a FROM t x JOIN t y ON x.a = y.a AND x.a > ?",
+            vec![half()],
+            "2",
+        ),
+        ("SELECT a FROM t WHERE day < ?", vec![noon()], "1"),
+        ("SELECT a FROM t WHERE day = ?", vec![noon()], ""),
+        ("SELECT a FROM t WHERE day > ?", vec![noon()], "2"),
+        (
+            "SELECT a FROM t UNION ALL SELECT ?",
+            vec![half()],
+            "parameter $1: '1.5' of the type Float64 does not fit Int64; CAST(? AS DOUBLE) takes it as it is",
+        ),
+        (
+            "SELECT a + ? FROM t",
+            vec![half()],
+            "parameter $1: '1.5' of the type Float64 does not fit Int64; CAST(? AS DOUBLE) takes it as it is",
+        ),
+        (
+            "SELECT a FROM t WHERE a < $1 AND a + $1 > 0",
+            vec![half()],
+            "parameter $1: '1.5' of the type Float64 does not fit Int64; CAST(? AS DOUBLE) takes it as it is",
+        ),
+        (
+            "SELECT a FROM t LIMIT ?",
+            vec![half()],
+            "parameter $1: '1.5' of the type Float64 does not fit Int64; CAST(? AS DOUBLE) takes it as it is",
+        ),
+        ("SELECT a FROM t WHERE code = ?", vec![seven()], "1 2"),
+        ("SELECT a FROM t WHERE code = ? AND code = '7'", vec![seven()], "2"),
+        ("SELECT a FROM t WHERE code || ? = '77'", vec![seven()], "2"),
+    ];
+    let mut found = Vec::new();
+    for (sql, given, expected) in cases {
+        let plan = tables.plan(sql).await.unwrap();
+        let values = rows(&batch(given), &declared(&plan).unwrap()).and_then(|rows| scalars(&rows, 0));
+        let said = match values.and_then(|values| bind(plan, &values)) {
+            Ok(bound) => first_column(&tables.run(&bound).await),
+            Err(error) => error.message().to_owned(),
+        };
+        found.push((sql, said, expected));
+    }
+    assert_same(&found);
+}
+
+/// The cells of the first column of a table as it is printed.
+fn first_column(printed: &str) -> String {
+    let lines = printed.lines().filter(|line| line.starts_with('|')).skip(1);
+    let cells = lines.filter_map(|line| line.split('|').nth(1).map(str::trim));
+    cells.collect::<Vec<_>>().join(" ")
 }
 
 fn text(values: &[&str]) -> ArrayRef {

@@ -15,17 +15,20 @@ use super::count_mismatch;
 use crate::engine::failure::failed;
 use crate::engine::numbers::Number;
 use crate::error::{Error, Result};
+use crate::session::Parameter;
 
-/// The rows with columns of the declared types, named `$1`, `$2` …; columns are taken by position.
+/// The rows with columns of the declared types, named `$1`, `$2` …; columns are taken by position. What is only compared
+/// keeps its own type where the declared one does not hold it: `n < 2.5` of a whole number `n`. A whole number that is too
+/// large for a column of whole numbers is an error, as it is of no value there.
 ///
 /// # Errors
 /// `Invalid` when their number is another one, or a value does not fit; it names the parameter and the value.
-pub(crate) fn rows(batch: &RecordBatch, types: &[DataType]) -> Result<RecordBatch> {
-    if batch.num_columns() != types.len() {
-        return Err(count_mismatch(types.len(), batch.num_columns()));
+pub(crate) fn rows(batch: &RecordBatch, declared: &[Parameter]) -> Result<RecordBatch> {
+    if batch.num_columns() != declared.len() {
+        return Err(count_mismatch(declared.len(), batch.num_columns()));
     }
-    let columns = batch.columns().iter().zip(types).enumerate();
-    let columns = columns.map(|(at, (column, data_type))| cast(at + 1, column, data_type));
+    let columns = batch.columns().iter().zip(declared).enumerate();
+    let columns = columns.map(|(at, (column, parameter))| cast(at + 1, column, parameter));
     let columns = columns.collect::<Result<Vec<_>>>()?;
     let fields = columns.iter().enumerate();
     let fields = fields.map(|(at, column)| Field::new(format!("${}", at + 1), column.data_type().clone(), true));
@@ -50,12 +53,17 @@ pub(crate) fn scalars(batch: &RecordBatch, row: usize) -> Result<Vec<ScalarValue
     values.collect::<Result<_, _>>().map_err(failed)
 }
 
-fn cast(ordinal: usize, column: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
+fn cast(ordinal: usize, column: &ArrayRef, parameter: &Parameter) -> Result<ArrayRef> {
+    let data_type = &parameter.data_type;
     if column.data_type() == data_type {
         return Ok(Arc::clone(column));
     }
     if column.data_type().is_null() {
         return Ok(new_null_array(data_type, column.len()));
+    }
+    // As `code = 17` compares: by the numbers that the texts say.
+    if parameter.is_compared && data_type.is_string() && column.data_type().is_numeric() {
+        return Ok(Arc::clone(column));
     }
     if let Some(moments) = written_moments(column, data_type) {
         return Ok(moments);
@@ -69,11 +77,35 @@ fn cast(ordinal: usize, column: &ArrayRef, data_type: &DataType) -> Result<Array
     {
         return Ok(cast);
     }
+    let both_whole = column.data_type().is_integer() && data_type.is_integer();
+    if parameter.is_compared && is_comparable(column.data_type(), data_type) && !both_whole {
+        return Ok(Arc::clone(column));
+    }
     let misfit = (0..column.len()).find(|row| exact(&column.slice(*row, 1), data_type).is_err());
-    Err(Error::invalid(format!(
-        "parameter ${ordinal}: '{}' does not fit {data_type}",
-        shown(column, misfit.unwrap_or_default())
-    )))
+    let shown = shown(column, misfit.unwrap_or_default());
+    let given = column.data_type();
+    Err(Error::invalid(match sql_type(given) {
+        Some(name) if is_comparable(given, data_type) => format!(
+            "parameter ${ordinal}: '{shown}' of the type {given} does not fit {data_type}; CAST(? AS {name}) takes it as it is"
+        ),
+        _ => format!("parameter ${ordinal}: '{shown}' of the type {given} does not fit {data_type}"),
+    }))
+}
+
+/// How SQL writes the type of a number or a moment.
+fn sql_type(data_type: &DataType) -> Option<String> {
+    Some(match data_type {
+        DataType::Timestamp(..) => "TIMESTAMP".to_owned(),
+        DataType::Date32 | DataType::Date64 => "DATE".to_owned(),
+        DataType::UInt64 => "BIGINT UNSIGNED".to_owned(),
+        DataType::Decimal32(precision, scale)
+        | DataType::Decimal64(precision, scale)
+        | DataType::Decimal128(precision, scale)
+        | DataType::Decimal256(precision, scale) => format!("DECIMAL({precision}, {scale})"),
+        integer if integer.is_integer() => "BIGINT".to_owned(),
+        float if float.is_floating() => "DOUBLE".to_owned(),
+        _ => return None,
+    })
 }
 
 /// Texts as moments, with all the digits that they have.
@@ -144,6 +176,13 @@ fn may_round(from: &DataType, to: &DataType) -> bool {
     let times = is_time(from) && is_time(to);
     let day = matches!((from, to), (DataType::Timestamp(..), DataType::Date32));
     number || times || day || precise(from, to).is_some()
+}
+
+/// The engine compares values of the two types as they are.
+fn is_comparable(given: &DataType, declared: &DataType) -> bool {
+    let is_day_or_moment =
+        |data_type: &DataType| matches!(data_type, DataType::Date32 | DataType::Date64 | DataType::Timestamp(..));
+    given.is_numeric() && declared.is_numeric() || is_day_or_moment(given) && is_day_or_moment(declared)
 }
 
 fn is_time(data_type: &DataType) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::dml::InsertOp;
@@ -30,7 +30,7 @@ use crate::engine::statement::{self, Statement};
 use crate::engine::{Engine, names, overlaid, parameters};
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::RequestContext;
-use crate::session::Session;
+use crate::session::{Parameter, Session};
 use crate::writable::{Change, Mode, PendingRows, RelationKind, TableWriter, WritableTables, WrittenContent};
 
 /// One execution of a statement that changes something.
@@ -364,8 +364,8 @@ pub(in crate::engine) fn check_writable(change: &statement::Change, is_writable:
     }
 }
 
-/// The types of a statement's parameters.
-pub(in crate::engine) async fn parameters(state: &SessionState, change: statement::Change) -> Result<Vec<DataType>> {
+/// A statement's parameters.
+pub(in crate::engine) async fn parameters(state: &SessionState, change: statement::Change) -> Result<Vec<Parameter>> {
     let mut statement = match *change.0 {
         Ast::Insert(insert) => Parsed::Statement(Box::new(Ast::Insert(insert))),
         Ast::CreateTable(CreateTable { query: Some(query), .. }) | Ast::CreateView(CreateView { query, .. }) => {

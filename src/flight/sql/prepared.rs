@@ -79,7 +79,7 @@ impl FlightGateway {
         };
         let fields = described.parameters.iter().enumerate();
         let parameters: Vec<_> = fields
-            .map(|(index, data_type)| Field::new(format!("${}", index + 1), asked(data_type), true))
+            .map(|(index, parameter)| Field::new(format!("${}", index + 1), asked(&parameter.data_type), true))
             .collect();
         let result = PreparedResult {
             dataset_schema: encapsulated(&dataset)?.0,

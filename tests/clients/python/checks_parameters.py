@@ -95,6 +95,27 @@ def f29_parameters_again(target: Target) -> None:
 
 
 @check
+def f32_what_is_compared_may_be_of_another_type(target: Target) -> None:
+    """A fraction beside whole numbers, a moment beside days, a number beside texts: as SQL compares the literals."""
+    noon = datetime.datetime(2025, 5, 1, 12)
+    for sql, value, literal in [
+        ("SELECT trip_id FROM trips WHERE trip_id < {}", 1002.5, "1002.5"),
+        ("SELECT trip_id FROM trips WHERE trip_id IN ({}, 1005)", 1002.5, "1002.5"),
+        ("SELECT trip_id FROM trips WHERE trip_id > {}", decimal.Decimal("1238.5"), "1238.5"),
+        ("SELECT order_id FROM sales.\"2025\" WHERE ordered_on < {}", noon, "TIMESTAMP '2025-05-01 12:00:00'"),
+        ("SELECT order_id FROM sales.\"2025\" WHERE ordered_on = {}", noon, "TIMESTAMP '2025-05-01 12:00:00'"),
+        ("SELECT s FROM (VALUES ('017'), ('17'), ('18')) AS t(s) WHERE s = {}", 17, "17"),
+        ("SELECT s FROM (VALUES ('017'), ('17'), ('18')) AS t(s) WHERE s < {}", 17.5, "17.5"),
+    ]:
+        with target.adbc() as connection, connection.cursor() as cursor:
+            cursor.execute(sql.format("?"), (value,))
+            same(f"{sql} with {value!r}", cursor.fetchall(), target.rows(sql.format(literal)))
+    with target.adbc() as connection, connection.cursor() as cursor:
+        error = fails(lambda: cursor.execute("SELECT trip_id + ? FROM trips", (0.5,)), ProgrammingError)
+        assert "of the type Float64 does not fit Int64; CAST(? AS DOUBLE) takes it as it is" in str(error), error
+
+
+@check
 def f32_wrong_parameters(target: Target) -> None:
     """Too few, too many, and values that are not of the type are INVALID_ARGUMENT; an int64 for an int32 is cast."""
     for sql, values in [
