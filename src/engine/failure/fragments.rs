@@ -54,7 +54,7 @@ fragments! {
     /// In front of what the function takes.
     CANDIDATES = "Candidate functions: " of "SELECT strpos(x) FROM t";
     /// In front of a name that several columns of a result have.
-    TWICE = "Projections require unique expression names but the expression \"" of "SELECT i AS a, f AS a FROM t";
+    TWICE = "Projections require unique expression names but the expression \"" of "SELECT *, * FROM t";
     /// In front of a function that there is not.
     NO_SUCH_FUNCTION = "Invalid function '" of "SELECT summ(i) FROM t";
     /// In front of the function that may have been meant.

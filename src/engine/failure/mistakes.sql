@@ -311,7 +311,6 @@ SELECT i FROM t UNION ALL SELECT [1] -- Incompatible inputs for Union: Previous
 SELECT CASE i WHEN 'a' THEN 1 END FROM t -- Cannot cast string 'a' to value of Int64 type
 VALUES (1), (1, 2) -- Inconsistent data length across values list
 VALUES (1), ('a') -- Cannot cast string 'a' to value of Int64 type
-SELECT i AS a, f AS a FROM t -- several columns are named 't.i AS a'; name
 SELECT DISTINCT ON (nope) i FROM t -- there is no column 'nope' in t; there is 'i'
 SELECT * EXCEPT (nope) FROM t -- there is no column 'nope' in t; there is 'i'
 SELECT * EXCLUDE (nope) FROM t -- there is no column 'nope' in t; there is 'i'

@@ -7,6 +7,7 @@
 
 mod expression;
 mod item;
+mod labels;
 mod lineage;
 mod lists;
 mod missing;
@@ -19,6 +20,7 @@ mod snapshot_names;
 mod unpacked;
 
 pub(super) use expression::{asks_lineage, columns, expression};
+pub(super) use labels::distinct;
 pub(super) use lineage::is_lineage;
 pub(super) use relations::{resolve, schema};
 pub(super) use repair::plan;

@@ -42,6 +42,7 @@ pub(super) async fn planned(state: &SessionState, read: Read) -> Result<LogicalP
     };
     let plan = match scan {
         Some(scan) => scan.build().map_err(failed)?,
+        None if read.is_query() => names::distinct(names::plan(state, read.statement).await?).map_err(failed)?,
         None => names::plan(state, read.statement).await?,
     };
     check_size(&plan).map_err(failed)?;

@@ -276,8 +276,11 @@ def f23_semicolons_and_unicode(target: Target) -> None:
 def f24_odd_columns(target: Target) -> None:
     """Columns of one name, of none, with odd names, and no column at all: rows, or INVALID_ARGUMENT that says why."""
     for query, names in [
-        ("SELECT 1 AS a, 2 AS a", ["a", "a"]),
-        ("SELECT t.trip_id, u.trip_id FROM trips AS t JOIN trips AS u ON t.trip_id = u.trip_id", ["trip_id"] * 2),
+        ("SELECT 1 AS a, 2 AS a", ["a", "a_1"]),
+        (
+            "SELECT t.trip_id, u.trip_id FROM trips AS t JOIN trips AS u ON t.trip_id = u.trip_id",
+            ["trip_id", "trip_id_1"],
+        ),
         ('SELECT 1 AS ""', [""]),
         ('SELECT 1 AS " ", 2 AS "a""b", 3 AS "größe"', [" ", 'a"b', "größe"]),
         ('SELECT * FROM messy."empty-names"', None),
