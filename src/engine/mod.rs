@@ -4,6 +4,7 @@
 mod describe;
 mod failure;
 mod file_table;
+mod functions;
 #[cfg(test)]
 mod mock;
 mod names;

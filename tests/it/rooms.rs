@@ -72,7 +72,8 @@ const ENGINE_ROWS: Rows = &[
     ("planners", &["failure"]),
     ("file_table", &[]),
     ("tables", &["file_table", "planners", "query"]),
-    ("names", &["failure", "numbers", "statement", "tables"]),
+    ("functions", &["failure"]),
+    ("names", &["failure", "numbers", "statement", "tables", "functions"]),
     ("nodes", &["failure", "file_table"]),
     (
         "plan",
@@ -84,6 +85,7 @@ const ENGINE_ROWS: Rows = &[
             "statement",
             "planners",
             "tables",
+            "functions",
             "names",
             "nodes",
         ],

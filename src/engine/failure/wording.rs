@@ -38,6 +38,9 @@ const PREFIXES: [&str; 10] = [
     PARSER,
 ];
 
+/// At least this similar (1 is equal) are a function that there is not and one that is proposed.
+const SIMILAR: f64 = 0.84;
+
 /// Whether an error that the engine takes for a defect is a mistake in the statement.
 pub(super) fn is_users(said: &str) -> bool {
     MISTAKES.iter().any(|mistake| said.contains(mistake))
@@ -120,7 +123,12 @@ fn named_twice(line: &str) -> Option<String> {
 fn unknown_function(line: &str) -> Option<String> {
     let (function, meant) = line.strip_prefix(NO_SUCH_FUNCTION)?.split_once(MEANT)?;
     let meant = meant.strip_suffix("'?")?;
-    Some(format!("there is no function '{function}'; did you mean '{meant}'?"))
+    // The engine always proposes one, however unlike it is.
+    let proposal = match strsim::jaro_winkler(&function.to_lowercase(), meant) >= SIMILAR {
+        true => format!("; did you mean '{meant}'?"),
+        false => String::new(),
+    };
+    Some(format!("there is no function '{function}'{proposal}"))
 }
 
 fn not_comparable(line: &str) -> Option<String> {

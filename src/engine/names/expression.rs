@@ -13,6 +13,7 @@ use super::nearest::{Lookup, Spellings, listed, proposal};
 use super::respell::respell;
 use super::snapshot_names::several;
 use crate::engine::failure::{failed, mistake};
+use crate::engine::functions::written_out_expression;
 use crate::engine::numbers::keep_digits_of;
 use crate::engine::statement::guard::parse_expression;
 use crate::error::{Error, Result};
@@ -24,6 +25,7 @@ use crate::error::{Error, Result};
 pub(in crate::engine) fn expression(state: &SessionState, sql: &str, schema: &DFSchema) -> Result<Expr> {
     let mut parsed = parse_expression(state, sql)?;
     keep_digits_of(&mut parsed.expr)?;
+    written_out_expression(&mut parsed.expr)?;
     let known = names_of(schema);
     let respelled = visit_expressions_mut(&mut parsed.expr, |expr| {
         let result = match expr {

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use datafusion::common::Result;
+use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::Statement;
@@ -16,6 +16,7 @@ use super::labels::labelled;
 use super::missing::is_missing;
 use super::packed;
 use super::respell::{StatementNames, ast_mut};
+use crate::engine::functions::written_out;
 
 /// So many columns that the engine may not find are planned at first; then twice as many, and so on.
 const FEW: usize = 16;
@@ -27,6 +28,8 @@ const MANY: usize = 256;
 pub(super) async fn plan(state: &SessionState, statement: &Statement) -> Result<LogicalPlan> {
     let labelled = labelled(statement);
     let statement = labelled.as_ref().unwrap_or(statement);
+    let written = written_out(statement).map_err(|error| DataFusionError::External(Box::new(error)))?;
+    let statement = written.as_ref().unwrap_or(statement);
     if packed::is_packable(state, statement) {
         return packed::plan(state, statement).await;
     }

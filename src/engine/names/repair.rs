@@ -9,8 +9,9 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 use super::missing::missing;
 use super::respell::{self, Repair};
 use super::{lineage, lists};
-use crate::engine::failure::fragments::NO_FUNCTION;
+use crate::engine::failure::fragments::{NO_FUNCTION, NO_SUCH_FUNCTION};
 use crate::engine::failure::{failed, mistake, position};
+use crate::engine::functions::unknown_function;
 use crate::engine::numbers::keep_digits;
 use crate::error::{Error, Result};
 
@@ -51,16 +52,25 @@ pub(in crate::engine) async fn plan(state: &SessionState, mut statement: Stateme
         };
         changed = false;
     }
-    Err(placed(error, &statement))
+    Err(placed(state, error, &statement))
 }
 
 /// The engine's error; where it says no place, with that of what it names.
-fn placed(error: DataFusionError, statement: &Statement) -> Error {
+fn placed(state: &SessionState, error: DataFusionError, statement: &Statement) -> Error {
     let place = match position(&error) {
         Some(_) => None,
         None => place_in(&error, statement),
     };
+    let said = error.find_root().strip_backtrace();
+    let unknown = said
+        .split_once(NO_SUCH_FUNCTION)
+        .and_then(|(_, rest)| rest.split_once('\''));
     let error = failed(error);
+    if let Some((typed, _)) = unknown {
+        let place = respell::place_of_call(statement, typed).map_or(Span::empty(), |place| Span::new(place, place));
+        let told = mistake(unknown_function(state, typed), place);
+        return Error::new(told.kind(), told.message()).with_source(error);
+    }
     match place {
         Some(place) => {
             let message = mistake(error.message(), Span::new(place, place));

@@ -361,7 +361,11 @@ async fn what_is_only_compared_keeps_the_type_it_is_given_with() {
             "parameter $1: '18446744073709551615' of the type UInt64 does not fit Int64; CAST(? AS BIGINT UNSIGNED) takes \
              it as it is",
         ),
-        ("SELECT a FROM t WHERE a < CAST(? AS BIGINT UNSIGNED)", vec![large()], "1 2"),
+        (
+            "SELECT a FROM t WHERE a < CAST(? AS BIGINT UNSIGNED)",
+            vec![large()],
+            "1 2",
+        ),
         ("SELECT a FROM t WHERE a IS DISTINCT FROM ?", vec![half()], "1 2"),
         (
             "SELECT a FROM t WHERE CASE a WHEN ? THEN true ELSE false END",

@@ -23,6 +23,7 @@ use super::plan_cache::PlanCache;
 use crate::catalog::{CATALOG, Snapshot, Source};
 use crate::discovery::naming::ROOT_SCHEMA;
 use crate::engine::failure::failed;
+use crate::engine::functions;
 use crate::engine::numbers::CompareDigits;
 use crate::engine::planners::stoppable;
 use crate::engine::query::PlanOptions;
@@ -125,6 +126,7 @@ pub(in crate::engine) fn template(roots: &[Root], batch_size: usize) -> Result<T
         .build();
     // Nothing can be created from a file: no factories, no formats.
     state.table_factories_mut().clear();
+    functions::register(&mut state).map_err(failed)?;
     limit(&mut state)?;
     let state = stoppable(state);
     Ok(Template {

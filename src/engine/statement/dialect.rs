@@ -11,6 +11,7 @@ use datafusion::sql::sqlparser::ast::{ColumnOption, Expr, GranteesType, Ident, O
 use datafusion::sql::sqlparser::dialect::{Dialect, GenericDialect, Precedence};
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
+use datafusion::sql::sqlparser::tokenizer::Token;
 
 /// Expressions that may be begun in a text besides one for each of its tokens, which is the most that what is right needs.
 const FURTHER_ATTEMPTS: usize = 1000;
@@ -93,7 +94,7 @@ impl Dialect for MeasuredDialect {
         supports_insert_set supports_insert_table_function supports_insert_table_query supports_insert_format
         supports_insert_table_alias supports_set_stmt_without_operator supports_table_versioning
         supports_string_escape_constant supports_table_hints requires_single_line_comment_whitespace
-        supports_array_typedef_with_brackets supports_geometric_types supports_order_by_all supports_set_names
+        supports_array_typedef_with_brackets supports_geometric_types supports_set_names
         supports_space_separated_column_options supports_alter_column_type_using
         supports_comma_separated_drop_column_list supports_notnull_operator supports_data_type_signed_suffix
         supports_interval_options supports_create_table_like_parenthesized supports_semantic_view_table_factor
@@ -104,6 +105,11 @@ impl Dialect for MeasuredDialect {
         supports_interpolate supports_settings supports_select_format supports_comma_separated_trim
         supports_cte_without_as supports_select_item_multi_column_alias supports_xml_expressions
         supports_create_table_using supports_long_type_as_bigint supports_map_literal_with_angle_brackets
+    }
+
+    /// The engine plans it.
+    fn supports_order_by_all(&self) -> bool {
+        true
     }
 
     fn is_delimited_identifier_start(&self, ch: char) -> bool {
@@ -143,7 +149,11 @@ impl Dialect for MeasuredDialect {
     }
 
     fn get_next_precedence_default(&self, parser: &Parser) -> Result<u8, ParserError> {
-        self.generic.get_next_precedence_default(parser)
+        match parser.peek_token_ref().token {
+            // A power: `2 * 3 ^ 2` is 18, as in PostgreSQL.
+            Token::Caret => Ok(self.prec_value(Precedence::MulDivModOp) + 1),
+            _ => self.generic.get_next_precedence_default(parser),
+        }
     }
 
     fn parse_statement(&self, parser: &mut Parser) -> Option<Result<Statement, ParserError>> {

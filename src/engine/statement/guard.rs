@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use super::dialect::MeasuredDialect;
-use super::{extent, show, summarize};
+use super::{escapes, extent, short, show, summarize};
 use crate::engine::failure::{failed, mistake};
 use crate::engine::parameters;
 use crate::error::{Error, ErrorKind, Result};
@@ -38,9 +38,11 @@ pub(in crate::engine) fn parse(state: &SessionState, sql: &str) -> Result<Statem
 pub(in crate::engine) fn parse_summarized(state: &SessionState, sql: &str) -> Result<(Statement, bool)> {
     let mut tokens = tokens(sql)?;
     parameters::number(&mut tokens)?;
+    escapes::write_out(&mut tokens)?;
     let summarized = summarize::unwrap(&mut tokens);
     let mut statement = parse_tokens(state, tokens)?;
     if let Statement::Statement(ast) = &mut statement {
+        short::write_out(ast)?;
         extent::check(ast)?;
         parameters::join(ast);
         if let Some(query) = show::query(ast) {
@@ -90,7 +92,8 @@ fn parse_tokens(state: &SessionState, tokens: Vec<TokenWithSpan>) -> Result<Stat
 /// `Invalid` when it is none, or larger than one may be.
 pub(in crate::engine) fn parse_expression(state: &SessionState, sql: &str) -> Result<ExprWithAlias> {
     let limit = state.config_options().sql_parser.recursion_limit.get();
-    let tokens = tokens(sql)?;
+    let mut tokens = tokens(sql)?;
+    escapes::write_out(&mut tokens)?;
     let dialect = MeasuredDialect::new(tokens.len());
     let mut parser = DFParserBuilder::new(tokens)
         .with_dialect(&dialect)

@@ -1,8 +1,10 @@
 //! A text → the statement that it is, parsed once: one that reads, with rows as its result, or one that changes something.
 
 mod dialect;
+mod escapes;
 mod extent;
 pub(super) mod guard;
+mod short;
 mod show;
 pub(super) mod summarize;
 

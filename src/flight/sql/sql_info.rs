@@ -95,20 +95,20 @@ fn lists() -> [(u32, Vec<String>); 5] {
         (
             509,
             names(
-                "abs,acos,asin,atan,atan2,cbrt,ceil,cos,cot,degrees,exp,factorial,floor,gcd,lcm,ln,log,log10,log2,pi,power,radians,random,round,sign,sin,sqrt,tan,trunc",
+                "abs,acos,asin,atan,atan2,cbrt,ceil,ceiling,cos,cot,degrees,exp,factorial,floor,gcd,lcm,ln,log,log10,log2,mod,pi,power,radians,rand,random,round,sign,sin,sqrt,tan,trunc,truncate",
             ),
         ),
         (
             510,
             names(
-                "ascii,bit_length,btrim,character_length,chr,concat,concat_ws,initcap,left,length,lower,lpad,ltrim,md5,octet_length,regexp_like,regexp_replace,repeat,replace,reverse,right,rpad,rtrim,split_part,strpos,substr,to_hex,translate,trim,upper",
+                "ascii,bit_length,btrim,char,char_length,character_length,chr,concat,concat_ws,difference,initcap,insert,lcase,left,length,locate,lower,lpad,ltrim,md5,octet_length,position,regexp_extract,regexp_like,regexp_replace,repeat,replace,reverse,right,rpad,rtrim,soundex,space,split_part,strpos,substr,substring,to_hex,translate,trim,ucase,upper",
             ),
         ),
-        (511, names("arrow_typeof,coalesce,nullif,version")),
+        (511, names("arrow_typeof,coalesce,database,ifnull,nullif,version")),
         (
             512,
             names(
-                "current_date,current_time,date_bin,date_part,date_trunc,from_unixtime,make_date,now,to_char,to_date,to_timestamp",
+                "curdate,current_date,current_time,current_timestamp,curtime,date_bin,date_part,date_trunc,dateadd,datediff,dayname,dayofmonth,dayofweek,dayofyear,extract,from_unixtime,hour,make_date,minute,month,monthname,now,quarter,second,timestampadd,timestampdiff,to_char,to_date,to_timestamp,week,year",
             ),
         ),
     ]

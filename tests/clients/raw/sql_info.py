@@ -107,3 +107,38 @@ def f73_read_only_is_told(target: Target) -> None:
         with server.raw() as raw:
             flags = {id: value for id, (_, value) in answer(raw, 3, 10).items()}
         same("read-only, bulk ingestion", flags, {3: read_only, 10: not read_only})
+
+
+# The scalar functions of the JDBC specification, appendix C, and others that are advertised, each with a call.
+ADVERTISED = {
+    509: """abs(-1) acos(1) asin(1) atan(1) atan2(1,2) cbrt(8) ceil(1.5) ceiling(1.5) cos(0) cot(1) degrees(1) exp(1)
+        factorial(3) floor(1.5) gcd(4,6) lcm(4,6) ln(1) log(1) log10(1) log2(1) mod(7,3) pi() power(2,3) radians(1) rand()
+        random() round(1.55,1) sign(-1) sin(0) sqrt(4) tan(0) trunc(1.55,1) truncate(1.55,1)""",
+    510: """ascii('a') bit_length('a') btrim('a') char(65) char_length('a') character_length('a') chr(65) concat('a','b')
+        concat_ws('-','a','b') difference('a','b') initcap('a') insert('abc',2,1,'x') lcase('A') left('ab',1) length('a')
+        locate('a','ba') lower('A') lpad('a',2) ltrim('a') md5('a') octet_length('a') position('a'IN'ba')
+        regexp_extract('a','a') regexp_like('a','a') regexp_replace('a','a','b') repeat('a',2) replace('a','a','b')
+        reverse('ab') right('ab',1) rpad('a',2) rtrim('a') soundex('a') space(1) split_part('a-b','-',1) strpos('ab','b')
+        substr('ab',1,1) substring('ab',1,1) to_hex(17) translate('a','a','b') trim('a') ucase('a') upper('a')""",
+    511: "arrow_typeof(1) coalesce(1,2) database() ifnull(1,2) nullif(1,2) version()",
+    512: """curdate() current_date() current_time() current_timestamp() curtime() date_bin(INTERVAL'1'DAY,now())
+        date_part('day',now()) date_trunc('day',now()) dateadd(day,1,now()) datediff(day,now(),now()) dayname(now())
+        dayofmonth(now()) dayofweek(now()) dayofyear(now()) extract(DAY/**/FROM/**/now()) from_unixtime(0) hour(now())
+        make_date(2024,1,1) minute(now()) month(now()) monthname(now()) now() quarter(now()) second(now())
+        timestampadd(SQL_TSI_DAY,1,now()) timestampdiff(SQL_TSI_DAY,now(),now()) to_char(now(),'%Y') to_date('2024-01-01')
+        to_timestamp('2024-01-01') week(now()) year(now())""",
+}
+
+
+@check
+def f73_advertised_functions_work(target: Target) -> None:
+    """Each function that the server names can be called, in a JDBC escape too; and those are all that are called here."""
+    with target.raw() as raw:
+        for id, calls in ADVERTISED.items():
+            calls = calls.split()
+            same(f"functions of {id}", sorted(answer(raw, id)[id][1]), sorted(call.split("(")[0] for call in calls))
+            for call in calls:
+                for sql in (f"SELECT {call} AS x", f"SELECT {{fn {call.upper() if chr(39) not in call else call}}} AS x"):
+                    same(f"rows of {sql}", target.sql(sql).num_rows, 1)
+    for sql, value in [("SELECT {fn CONVERT('17', SQL_INTEGER)} AS x", 17), ("SELECT {fn LOG({fn EXP(1)})} AS x", 1.0)]:
+        same(sql, target.rows(sql), [(value,)])
