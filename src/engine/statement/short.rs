@@ -39,11 +39,9 @@ impl VisitorMut for Short {
 /// `FROM t` has all columns, in each part of a UNION.
 fn all_columns(body: &mut SetExpr) {
     match body {
-        SetExpr::Select(select) => {
-            if select.flavor == SelectFlavor::FromFirstNoSelect && select.projection.is_empty() {
-                select.flavor = SelectFlavor::Standard;
-                select.projection = vec![SelectItem::Wildcard(WildcardAdditionalOptions::default())];
-            }
+        SetExpr::Select(select) if select.flavor == SelectFlavor::FromFirstNoSelect && select.projection.is_empty() => {
+            select.flavor = SelectFlavor::Standard;
+            select.projection = vec![SelectItem::Wildcard(WildcardAdditionalOptions::default())];
         }
         SetExpr::SetOperation { left, right, .. } => {
             all_columns(left);
