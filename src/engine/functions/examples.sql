@@ -99,6 +99,13 @@ convert(n, VARCHAR) || 'x' -- 7x
 log(100) -- 2.0
 {fn TIMESTAMPADD(SQL_TSI_MONTH, 1, {d '2024-01-31'})} -- 2024-02-29
 s LIKE 'abc%' {escape '\'} -- true
+s LIKE 'abc/%' ESCAPE '/' -- false
+'a_c%/\' LIKE 'a!_c!%/\' ESCAPE '!' -- true
+'abc' LIKE 'a!_c' ESCAPE '!' -- false
+'100%!' LIKE '100!%!!' {escape '!'} -- true
+'A_C' ILIKE 'a/_%' ESCAPE '/' -- true
+s NOT LIKE '%/_%' ESCAPE '/' -- true
+like_pattern('a/_%', '/') -- a\_%
 (SELECT max_by(x, y) FROM v) -- 3
 (SELECT min_by(x, y) FROM v) -- 1
 (SELECT arg_max(x, y) FROM v) -- 3

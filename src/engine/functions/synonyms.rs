@@ -9,7 +9,7 @@ use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CastKind, DataType as SqlType, Expr, Function, FunctionArg, FunctionArgExpr,
     FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident, ObjectName, ObjectNamePart, Spanned,
-    Statement as Ast, Value, Visit, VisitMut, Visitor, VisitorMut,
+    Statement as Ast, Value, ValueWithSpan, Visit, VisitMut, Visitor, VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
@@ -135,6 +135,7 @@ impl Visitor for HasSynonyms {
             Expr::Function(call) => called(call).is_some_and(|name| !synonyms(&name.value).is_empty()),
             Expr::BinaryOp { op, .. } => *op == BinaryOperator::BitwiseXor,
             Expr::Convert { .. } => true,
+            Expr::Like { escape_char, .. } | Expr::ILike { escape_char, .. } => has_sign(escape_char.as_ref()),
             _ => false,
         };
         if has {
@@ -168,6 +169,15 @@ impl VisitorMut for Writer {
                 data_type: Some(data_type),
                 ..
             } => Ok(Some(converted(*is_try, expr, data_type))),
+            Expr::Like {
+                pattern, escape_char, ..
+            }
+            | Expr::ILike {
+                pattern, escape_char, ..
+            } if has_sign(escape_char.as_ref()) => {
+                with_backslash(pattern, escape_char);
+                Ok(None)
+            }
             _ => Ok(None),
         };
         match written {
@@ -387,6 +397,27 @@ fn power(base: &Expr, exponent: &Expr) -> Expr {
         over: None,
         within_group: Vec::new(),
     })
+}
+
+/// Whether a sign other than the engine's own, the backslash, escapes `%` and `_` in a pattern: `LIKE 'a/_%' ESCAPE '/'`.
+fn has_sign(escape_char: Option<&ValueWithSpan>) -> bool {
+    let sign = escape_char.and_then(|sign| match &sign.value {
+        Value::SingleQuotedString(sign) => Some(sign.as_str()),
+        _ => None,
+    });
+    sign.is_some_and(|sign| sign != "\\" && sign.chars().count() == 1)
+}
+
+/// Writes a pattern with the backslash instead of its sign.
+fn with_backslash(pattern: &mut Expr, escape_char: &mut Option<ValueWithSpan>) {
+    let (Some(sign), [synonym]) = (escape_char.take(), synonyms("like_pattern")) else {
+        return;
+    };
+    let (given, sign) = (pattern.clone(), Expr::Value(sign));
+    *pattern = synonym.meaning.clone();
+    let arguments = HashMap::from([("pattern", &given), ("sign", &sign)]);
+    let place = Span::empty();
+    let _: ControlFlow<()> = VisitMut::visit(pattern, &mut Put { arguments, place });
 }
 
 /// `CONVERT(x, SQL_INTEGER)` of JDBC and ODBC, and `CONVERT(x, INTEGER)`.

@@ -69,6 +69,8 @@ difference(text, other) = CAST(substr(soundex(text), 1, 1) = substr(soundex(othe
 regexp_extract(text, pattern) = CASE WHEN text IS NOT NULL THEN coalesce((regexp_match(text, '(' || pattern || ')'))[1], '') END
 regexp_extract(text, pattern, number) = CASE WHEN text IS NOT NULL THEN coalesce((regexp_match(text, '(' || pattern || ')'))[number + 1], '') END
 regexp_matches(text, pattern) = regexp_like(text, pattern)
+-- A pattern of LIKE with another sign than the backslash in front of what is no wildcard.
+like_pattern(pattern, sign) = replace(replace(replace(replace(replace(pattern, '\', '\\'), sign || sign, chr(1)), sign || '%', '\%'), sign || '_', '\_'), chr(1), sign)
 startswith(text, part) = starts_with(text, part)
 endswith(text, part) = ends_with(text, part)
 

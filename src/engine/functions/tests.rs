@@ -66,6 +66,10 @@ async fn the_nodes_are_the_same_wherever_a_synonym_stands() {
         ("SELECT TOP 1 x FROM v ORDER BY x DESC", "3"),
         ("SELECT x FROM v ORDER BY ALL DESC LIMIT 1", "3"),
         (
+            "SELECT mod(x, 2), upper(w), count(*) FROM v GROUP BY ALL ORDER BY ALL DESC LIMIT 1",
+            "1 | C | 1",
+        ),
+        (
             "SELECT * FROM {oj v LEFT OUTER JOIN t ON x = n} ORDER BY x {limit 1}",
             "1 | 5 | a |  |  |  |",
         ),

@@ -1,11 +1,11 @@
 //! Short ways to write a query, as the engine takes them: `FROM t` for `SELECT * FROM t`, `TOP 10` and `FETCH FIRST 10 ROWS
-//! ONLY` for `LIMIT 10`.
+//! ONLY` for `LIMIT 10`, `ORDER BY ALL` for `ORDER BY 1, 2`.
 
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, LimitClause, Query, SelectFlavor, SelectItem, SetExpr, Spanned, Statement as Ast, TopQuantity, Value,
-    VisitMut, VisitorMut, WildcardAdditionalOptions,
+    Expr, LimitClause, OrderBy, OrderByExpr, OrderByKind, Query, SelectFlavor, SelectItem, SetExpr, Spanned,
+    Statement as Ast, TopQuantity, Value, VisitMut, VisitorMut, WildcardAdditionalOptions,
 };
 
 use crate::engine::failure::mistake;
@@ -29,6 +29,7 @@ impl VisitorMut for Short {
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
         all_columns(&mut query.body);
+        by_all_columns(query);
         match first_rows(query) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => ControlFlow::Break(error),
@@ -51,6 +52,29 @@ fn all_columns(body: &mut SetExpr) {
     }
 }
 
+/// `ORDER BY ALL` goes by each column in turn. Where `*` stands in the list the engine knows how many there are.
+fn by_all_columns(query: &mut Query) {
+    let Some(OrderBy { kind, .. }) = &mut query.order_by else {
+        return;
+    };
+    let (OrderByKind::All(options), SetExpr::Select(select)) = (&*kind, query.body.as_ref()) else {
+        return;
+    };
+    let is_one = |item: &SelectItem| matches!(item, SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. });
+    if select.projection.iter().all(is_one) {
+        let keys = (1..=select.projection.len()).map(|place| OrderByExpr {
+            expr: number(&place.to_string()),
+            options: *options,
+            with_fill: None,
+        });
+        *kind = OrderByKind::Expressions(keys.collect());
+    }
+}
+
+fn number(digits: &str) -> Expr {
+    Expr::Value(Value::Number(digits.into(), false).into())
+}
+
 fn first_rows(query: &mut Query) -> Result<()> {
     let place = query.span();
     let partly = |percent: bool, ties: bool| match (percent, ties) {
@@ -69,18 +93,14 @@ fn first_rows(query: &mut Query) -> Result<()> {
     if let Some(top) = top {
         partly(top.percent, top.with_ties)?;
         rows = match top.quantity {
-            Some(TopQuantity::Constant(number)) => Some(Expr::Value(Value::Number(number.to_string(), false).into())),
+            Some(TopQuantity::Constant(rows)) => Some(number(&rows.to_string())),
             Some(TopQuantity::Expr(expr)) => Some(expr),
             None => None,
         };
     }
     if let Some(fetch) = query.fetch.take() {
         partly(fetch.percent, fetch.with_ties)?;
-        rows = Some(
-            fetch
-                .quantity
-                .unwrap_or_else(|| Expr::Value(Value::Number("1".into(), false).into())),
-        );
+        rows = Some(fetch.quantity.unwrap_or_else(|| number("1")));
     }
     let Some(rows) = rows else {
         return Ok(());
