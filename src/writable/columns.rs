@@ -65,6 +65,13 @@ pub fn check_columns(table: &Schema, data: &Schema, fits: impl Fn(&DataType, &Da
     }
 }
 
+/// Where in `data` each column of `table` is, if both have the same names; those that are in order already are not told.
+pub fn by_name(table: &Schema, data: &Schema) -> Option<Vec<usize>> {
+    let places = table.fields().iter().map(|field| data.index_of(field.name()).ok());
+    let places: Vec<usize> = places.collect::<Option<_>>()?;
+    (places.len() == data.fields().len() && !places.is_sorted()).then_some(places)
+}
+
 /// A batch in the types that its table keeps.
 pub(super) fn stored_batch(schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch> {
     if check_same(schema, batch.schema_ref()).is_err() {

@@ -21,7 +21,7 @@ use arrow::datatypes::Schema;
 use parking_lot::{Mutex, RwLock};
 use uuid::Uuid;
 
-pub use columns::{check_columns, stored_schema};
+pub use columns::{by_name, check_columns, stored_schema};
 pub use commit::{Change, Mode, RelationKind};
 pub use table::{WrittenContent, WrittenRows, WrittenTable};
 pub use writer::{PendingRows, TableWriter};

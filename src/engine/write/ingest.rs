@@ -1,6 +1,9 @@
 //! Rows that a client uploads → a table.
 
+use std::sync::Arc;
+
 use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -8,7 +11,7 @@ use futures::stream::BoxStream;
 use super::change::fitted;
 use super::target::{IngestMode, Target};
 use crate::engine::Engine;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::request::RequestContext;
 use crate::writable::Mode;
 
@@ -26,7 +29,8 @@ pub struct IngestTarget {
 }
 
 impl Engine {
-    /// Puts rows into a table, all or none. Returns how many they were. Casts and encodes them where it is polled, which
+    /// Puts rows into a table, all or none. Rows for a table that is there are matched by the names of their columns, if both
+    /// have the same ones. Returns how many they were. Casts and encodes them where it is polled, which
     /// should be on [`Engine::runtime`].
     ///
     /// # Errors
@@ -43,9 +47,18 @@ impl Engine {
         let session = context.kept_session();
         let target_table = Target::of(self, session, &target.schema, &[&target.table], target.temporary)?;
         target_table.check_ingest(target.mode)?;
+        let order = target_table.ingest_order(&schema, target.mode);
+        let schema = match &order {
+            Some(order) => Arc::new(schema.project(order).map_err(unordered)?),
+            None => schema,
+        };
         let columns = target_table.ingest_columns(&schema, target.mode)?;
         let mut writer = self.writer(&target_table, &columns)?;
         while let Some(batch) = batches.next().await.transpose()? {
+            let batch = match &order {
+                Some(order) => batch.project(order).map_err(unordered)?,
+                None => batch,
+            };
             let batch = fitted(&batch, &columns)?;
             writer.write(&batch).await?;
         }
@@ -58,4 +71,8 @@ impl Engine {
         };
         self.commit_rows(&target_table, written, mode).await
     }
+}
+
+fn unordered(error: ArrowError) -> Error {
+    Error::internal("the uploaded columns cannot be put in order").with_source(error)
 }

@@ -10,7 +10,7 @@ use crate::discovery::DatasetName;
 use crate::engine::{Engine, overlaid};
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::Session;
-use crate::writable::{RelationKind, check_columns};
+use crate::writable::{RelationKind, by_name, check_columns};
 
 /// What an upload does to its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +146,14 @@ impl Target {
                 Ok(Arc::clone(&existing.schema))
             }
             _ => Ok(Arc::clone(uploaded)),
+        }
+    }
+
+    /// Where in what is sent each column of the table is, if it has the same ones in another order.
+    pub(in crate::engine) fn ingest_order(&self, uploaded: &SchemaRef, mode: IngestMode) -> Option<Vec<usize>> {
+        match (&self.existing, mode) {
+            (Some(existing), IngestMode::Append | IngestMode::CreateOrAppend) => by_name(&existing.schema, uploaded),
+            _ => None,
         }
     }
 

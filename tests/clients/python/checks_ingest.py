@@ -75,6 +75,19 @@ def f45_ingest_conflicts(target: Target) -> None:
 
 
 @check
+def f45_ingest_matches_names(target: Target) -> None:
+    """Columns with the table's names in another order go where their names are, though the types would fit elsewhere too."""
+    writer = target.writer()
+    table_of = {"n": [1], "s": ["a"], "t": ["b"]}
+    with writer.scratch() as table, writer.adbc() as connection, connection.cursor() as cursor:
+        cursor.adbc_ingest(table, pa.table(table_of), mode="create")
+        for names in ["tsn", "nts"]:
+            sent = pa.table({name: pa.array([{"n": 2, "s": "c", "t": "d"}[name]]) for name in names})
+            cursor.adbc_ingest(table, sent, mode="append")
+        same("rows", content(writer, table), {"n": [1, 2, 2], "s": ["a", "c", "c"], "t": ["b", "d", "d"]})
+
+
+@check
 def f45_ingest_into_sources(target: Target) -> None:
     """The files that are served stay as they are, in each mode."""
     writer = target.writer()
