@@ -295,7 +295,6 @@ SELECT * FROM t WHERE i BETWEEN 'a' AND 'b' -- Cannot cast string 'a' to value o
 SELECT * FROM t WHERE i LIKE 5 -- There isn't a common type to coerce Int64 and
 SELECT * FROM t WHERE x LIKE 5 -- There isn't a common type to coerce Utf8 and
 SELECT * FROM t WHERE x LIKE 'a' ESCAPE 'bb' -- Invalid escape character in LIKE expression.
-SELECT * FROM t WHERE x ILIKE 'a' ESCAPE '!' -- LIKE does not support escape_char other than
 SELECT * FROM t LIMIT -1 -- LIMIT must be >= 0, '-1' was provided
 SELECT * FROM t LIMIT 'a' -- Expected LIMIT to be an integer or null, but
 SELECT * FROM t LIMIT i -- there is no column 'i': nothing is read here
