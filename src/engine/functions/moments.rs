@@ -25,17 +25,17 @@ const FIRST_WEEKDAY: i64 = 3;
 
 /// The functions.
 pub(super) fn functions() -> impl Iterator<Item = ScalarUDF> {
-    let all = [Kind::Add, Kind::Boundaries, Kind::Complete].into_iter();
-    all.map(|kind| {
+    let all = [Reckoning::Add, Reckoning::Boundaries, Reckoning::Complete].into_iter();
+    all.map(|reckoning| {
         ScalarUDF::new_from_impl(Moments {
-            kind,
+            reckoning,
             signature: Signature::any(3, Volatility::Immutable),
         })
     })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Kind {
+enum Reckoning {
     /// A number of units later: a day of a day and whole days, else a timestamp.
     Add,
     /// How many boundaries of the unit lie between two moments, as SQL Server and DuckDB count: from 23:59 to 00:01 is a day.
@@ -46,16 +46,16 @@ enum Kind {
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Moments {
-    kind: Kind,
+    reckoning: Reckoning,
     signature: Signature,
 }
 
 impl ScalarUDFImpl for Moments {
     fn name(&self) -> &'static str {
-        match self.kind {
-            Kind::Add => "dateadd",
-            Kind::Boundaries => "datediff",
-            Kind::Complete => "timestampdiff",
+        match self.reckoning {
+            Reckoning::Add => "dateadd",
+            Reckoning::Boundaries => "datediff",
+            Reckoning::Complete => "timestampdiff",
         }
     }
 
@@ -71,8 +71,8 @@ impl ScalarUDFImpl for Moments {
         let types: Vec<_> = args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
         let taken = self.taken(&types)?;
         let unit = self.unit(args.scalar_arguments.first().copied().flatten())?;
-        let data_type = match (self.kind, taken.last()) {
-            (Kind::Add, Some(moment)) => unit.sum(moment),
+        let data_type = match (self.reckoning, taken.last()) {
+            (Reckoning::Add, Some(moment)) => unit.sum(moment),
             _ => DataType::Int64,
         };
         Ok(Arc::new(Field::new(self.name(), data_type, true)))
@@ -93,12 +93,12 @@ impl ScalarUDFImpl for Moments {
             strictly(&second.to_array(rows)?, &taken[1])?,
             strictly(&third.to_array(rows)?, &taken[2])?,
         );
-        let result = match self.kind {
-            Kind::Add => unit.add(&second, &third)?,
-            Kind::Boundaries => between(&second, &third, |first, last| {
-                Some(unit.ordinal(last)? - unit.ordinal(first)?)
-            }),
-            Kind::Complete => between(&second, &third, |first, last| unit.complete(first, last)),
+        let result = match self.reckoning {
+            Reckoning::Add => unit.add(&second, &third)?,
+            Reckoning::Boundaries => between(&second, &third, |first, last| {
+                unit.ordinal(last)?.checked_sub(unit.ordinal(first)?)
+            })?,
+            Reckoning::Complete => between(&second, &third, |first, last| unit.complete(first, last))?,
         };
         Ok(match is_one {
             true => ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?),
@@ -114,9 +114,9 @@ impl Moments {
     /// Which arguments it takes, where these are others.
     fn taken(&self, types: &[DataType]) -> Result<Vec<DataType>> {
         let takes = || {
-            let (second, third) = match self.kind {
-                Kind::Add => ("number", "moment"),
-                Kind::Boundaries | Kind::Complete => ("first", "last"),
+            let (second, third) = match self.reckoning {
+                Reckoning::Add => ("number", "moment"),
+                Reckoning::Boundaries | Reckoning::Complete => ("first", "last"),
             };
             plan_datafusion_err!("there is {}(unit, {second}, {third})", self.name())
         };
@@ -129,16 +129,16 @@ impl Moments {
                 DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) | DataType::Null
             ) || data_type.is_string()
         };
-        let is_second = match self.kind {
-            Kind::Add => second.is_numeric() || second.is_null(),
-            Kind::Boundaries | Kind::Complete => is_moment(second),
+        let is_second = match self.reckoning {
+            Reckoning::Add => second.is_numeric() || second.is_null(),
+            Reckoning::Boundaries | Reckoning::Complete => is_moment(second),
         };
         if !(unit.is_string() && is_second && is_moment(third)) {
             return Err(takes());
         }
-        Ok(match self.kind {
-            Kind::Add => vec![DataType::Utf8, DataType::Int64, added_to(third)],
-            Kind::Boundaries | Kind::Complete => vec![DataType::Utf8, MICROS, MICROS],
+        Ok(match self.reckoning {
+            Reckoning::Add => vec![DataType::Utf8, DataType::Int64, added_to(third)],
+            Reckoning::Boundaries | Reckoning::Complete => vec![DataType::Utf8, MICROS, MICROS],
         })
     }
 
@@ -283,11 +283,13 @@ fn within_month(micros: i64) -> Option<(u32, u32, u32)> {
     Some((moment.day(), moment.num_seconds_from_midnight(), moment.nanosecond()))
 }
 
-fn between(first: &ArrayRef, last: &ArrayRef, count: impl Fn(i64, i64) -> Option<i64>) -> ArrayRef {
+fn between(first: &ArrayRef, last: &ArrayRef, count: impl Fn(i64, i64) -> Option<i64>) -> Result<ArrayRef> {
     let (first, last) = (
         first.as_primitive::<TimestampMicrosecondType>(),
         last.as_primitive::<TimestampMicrosecondType>(),
     );
-    let counts = first.iter().zip(last.iter()).map(|(first, last)| count(first?, last?));
-    Arc::new(counts.collect::<Int64Array>())
+    let far = || exec_datafusion_err!("two moments are too far from each other to be counted");
+    let pairs = first.iter().zip(last.iter()).map(|(first, last)| first.zip(last));
+    let counts = pairs.map(|pair| pair.map(|(first, last)| count(first, last).ok_or_else(far)).transpose());
+    Ok(Arc::new(counts.collect::<Result<Int64Array>>()?))
 }

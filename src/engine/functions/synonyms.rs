@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CastKind, DataType as SqlType, Expr, Function, FunctionArg, FunctionArgExpr,
+    BinaryOperator, CastKind, DataType as SqlType, ExactNumberInfo, Expr, Function, FunctionArg, FunctionArgExpr,
     FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident, ObjectName, ObjectNamePart, Spanned,
-    Statement as Ast, Value, ValueWithSpan, Visit, VisitMut, Visitor, VisitorMut,
+    Statement as Ast, TimezoneInfo, Value, ValueWithSpan, Visit, VisitMut, Visitor, VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
@@ -448,11 +448,9 @@ fn cli_type(data_type: &SqlType) -> Option<SqlType> {
         "DATE" | "TYPE_DATE" => SqlType::Date,
         "BINARY" | "VARBINARY" | "LONGVARBINARY" => SqlType::Bytea,
         "CHAR" | "VARCHAR" | "LONGVARCHAR" | "WCHAR" | "WVARCHAR" | "WLONGVARCHAR" | "GUID" => SqlType::Varchar(None),
-        "DECIMAL" | "NUMERIC" => SqlType::Decimal(datafusion::sql::sqlparser::ast::ExactNumberInfo::PrecisionAndScale(
-            38, 10,
-        )),
-        "TIME" | "TYPE_TIME" => SqlType::Time(None, datafusion::sql::sqlparser::ast::TimezoneInfo::None),
-        "TIMESTAMP" | "TYPE_TIMESTAMP" => SqlType::Timestamp(None, datafusion::sql::sqlparser::ast::TimezoneInfo::None),
+        "DECIMAL" | "NUMERIC" => SqlType::Decimal(ExactNumberInfo::PrecisionAndScale(38, 10)),
+        "TIME" | "TYPE_TIME" => SqlType::Time(None, TimezoneInfo::None),
+        "TIMESTAMP" | "TYPE_TIMESTAMP" => SqlType::Timestamp(None, TimezoneInfo::None),
         _ => return None,
     })
 }
