@@ -127,12 +127,12 @@ fn for_people(path: &str, file: &SourceFile, inspection: &Inspection) -> anyhow:
             )?;
         }
     }
-    let warnings = profile.warnings();
-    if !warnings.is_empty() {
+    let mut told = profile.warnings();
+    told.extend(proposals(profile, &surveyed.columns));
+    if !told.is_empty() {
         writeln!(text, "\nTo know:")?;
-        warnings
-            .iter()
-            .try_for_each(|warning| writeln!(text, "  {}", escaped(warning)))?;
+        told.iter()
+            .try_for_each(|told| writeln!(text, "  {}", escaped(told)))?;
     }
     writeln!(
         text,
@@ -203,6 +203,17 @@ fn because(column: &Column, report: &ColumnReport) -> Option<String> {
     // Of those that went together the one that is preferred, which comes first.
     let (candidate, out) = ruled_out.rev().max_by_key(|(_, out)| out.line)?;
     (out.line > first).then(|| format!("not {}: {}", candidate.name, place(out)))
+}
+
+/// What would make numbers of columns of text that have numbers as people write them.
+fn proposals(profile: &CsvProfile, reports: &[ColumnReport]) -> Vec<String> {
+    let pairs = profile.columns.iter().zip(reports);
+    let could_be = pairs.filter_map(|(column, report)| Some((&column.name, report.could_be?)));
+    let proposal = |(name, asked)| {
+        let value = quoted(&format!("{name}={asked}"));
+        format!("column \"{name}\" is text; as a number: --type {value}")
+    };
+    could_be.map(proposal).collect()
 }
 
 fn place(out: &RuledOut) -> String {
@@ -345,6 +356,7 @@ fn column((column, report): (&Column, &ColumnReport)) -> Value {
         "least": report.bounds.map(|bounds| shown(column.kind, bounds.0)),
         "greatest": report.bounds.map(|bounds| shown(column.kind, bounds.1)),
         "misfit": report.misfit.as_ref().map(ruled_out),
+        "could_be": report.could_be.map(|asked| asked.to_string()),
         "candidates": candidates.collect::<Vec<_>>(),
     })
 }

@@ -76,4 +76,5 @@ pub use text::encoding::name::{Encoding, Legacy, UnknownEncoding};
 pub use text::encoding::transcoder::{LineStart, Transcoder};
 pub use text::lines::count_lines;
 pub use value::kind::{ColumnType, UnknownType};
-pub use value::notation::{Clock, DateForm, Marks, Notation, Words};
+pub use value::notation::{Clock, DateForm, Marks, Notation, Signs, Words};
+pub use value::units::Unit;

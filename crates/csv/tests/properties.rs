@@ -119,6 +119,49 @@ proptest! {
     }
 
     #[test]
+    fn surveys_of_a_column_merge_in_any_order(
+        cells in kindred(), kind in prop::option::of(asked()), piece in 1usize..40,
+    ) {
+        let dialect = Dialect { delimiter: Delimiter::byte(b';'), header_rows: 0, ..Dialect::default() };
+        let rows: Vec<Vec<String>> = cells.into_iter().map(|cell| vec!["r".to_owned(), cell]).collect();
+        let text = write(&rows, &dialect, "\n", false, true);
+        let mut profile = text_profile(&dialect, 2);
+        if let Some(kind) = kind {
+            (profile.columns[1].kind, profile.columns[1].asked) = (kind, true);
+        }
+        let pieces = chunks(&text, &dialect, piece);
+        let surveys = placed(&pieces).into_iter().map(|chunk| {
+            let mut survey = Survey::new(&profile);
+            survey.observe(&chunk);
+            survey
+        });
+        let backwards = surveys.rev().reduce(|mut merged, next| {
+            merged.merge(next);
+            merged
+        });
+        let mut forwards = Survey::new(&profile);
+        placed(&pieces).iter().for_each(|chunk| forwards.observe(chunk));
+        let (forwards, backwards) = (forwards.finish(), backwards.unwrap_or_else(|| Survey::new(&profile)).finish());
+        prop_assert_eq!(&forwards.profile, &backwards.profile);
+        let (report, other) = (&forwards.columns[1], &backwards.columns[1]);
+        prop_assert_eq!((&report.misfit, report.could_be), (&other.misfit, other.could_be));
+        // Words for NULL are counted as long as there is a type.
+        prop_assert!(report.misfit.is_some() || report == other, "{:?} and {:?}", report, other);
+        // What the column could be is what it is if that is asked for.
+        if let Some(asked) = forwards.columns[1].could_be {
+            let overrides = Overrides {
+                delimiter: Some(Delimiter::byte(b';')),
+                header: HeaderMode::Absent,
+                types: vec![("column_2".to_owned(), asked)],
+                ..Overrides::default()
+            };
+            let profile = infer(&Sample { head: &text, blocks: vec![], complete: true }, &overrides);
+            prop_assert_eq!(profile.warnings(), Vec::<String>::new());
+            prop_assert!(Decoder::new(&profile, None, 50).decode(&Chunk::whole(&text)).is_ok());
+        }
+    }
+
+    #[test]
     fn any_bytes_any_chunks(
         bytes in messy(), dialect in dialect(), width in 0usize..4, piece in 1usize..50, other in 1u64..30,
     ) {

@@ -18,7 +18,7 @@ use std::iter;
 use arbitrary::Arbitrary;
 use flightstream_csv::{
     Beside, Chunk, Clock, Column, ColumnType, CsvProfile, DateForm, Delimiter, Dialect, Encoding, HeaderMode, Marks, Notation,
-    Notes, OtherTable, Overrides, QuotedNumbers, RecordCutter, Survey, Surveyed, Words, count_lines,
+    Notes, OtherTable, Overrides, QuotedNumbers, RecordCutter, Signs, Survey, Surveyed, Unit, Words, count_lines,
 };
 
 /// How many bytes of choices there are.
@@ -179,6 +179,16 @@ impl Choices {
         }
     }
 
+    fn signs(&self) -> Signs {
+        let unit = |name| Unit::new(name).map_or(Signs::Accounts, Signs::Unit);
+        match self.asked / 8 % 4 {
+            0 => Signs::Accounts,
+            1 => unit("€"),
+            2 => unit("kg"),
+            _ => Signs::Minus,
+        }
+    }
+
     fn notation(&self) -> Notation {
         let choice = usize::from(self.asked);
         Notation {
@@ -188,6 +198,7 @@ impl Choices {
             clock: [Clock::Hours24, Clock::Hours12][choice / 64 % 2],
             null_words: choice / 128 == 1,
             code_free: choice / 32 % 2 == 1,
+            signs: self.signs(),
         }
     }
 }

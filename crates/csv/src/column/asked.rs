@@ -1,9 +1,11 @@
 //! A type that the caller asks for, and perhaps how its values are written.
 
+use std::fmt;
 use std::str::FromStr;
 
 use crate::value::kind::{ColumnType, UnknownType};
-use crate::value::notation::{Clock, DateForm, Marks, Notation, Words};
+use crate::value::notation::{Clock, DateForm, Marks, Notation, Signs, Words};
+use crate::value::units::Figure;
 
 /// What stands between a type and how its values are written.
 const AS: &str = " as ";
@@ -25,11 +27,18 @@ impl From<ColumnType> for AskedType {
     }
 }
 
+impl fmt::Display for AskedType {
+    /// Writes what is read back: `Decimal(12,2) as € 1.234,5`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.notation.unwrap_or_default().describe(self.kind))
+    }
+}
+
 impl FromStr for AskedType {
     type Err = UnknownType;
 
     /// Reads a type as [`ColumnType`] does, and what [`Notation::describe`] writes of one: `date as DD/MM/YYYY`, `float64 as
-    /// 1.234,5`, `boolean as yes/no`, `time with AM/PM`.
+    /// 1.234,5`, `int64 as € 1.234,5`, `boolean as yes/no`, `time with AM/PM`.
     fn from_str(text: &str) -> Result<Self, UnknownType> {
         // ASCII letters alone change, so the places stay.
         let lower = text.to_ascii_lowercase();
@@ -39,6 +48,7 @@ impl FromStr for AskedType {
         let kind: ColumnType = text[..at].parse()?;
         let wanted = format!("{kind}{}", &text[at..]);
         let notation = notations().find(|notation| notation.describe(kind).eq_ignore_ascii_case(&wanted));
+        let notation = notation.or_else(|| signed(kind, &text[at + AS.len()..]));
         let notation = notation.ok_or_else(|| UnknownType::written(text, &ways(kind)))?;
         Ok(AskedType {
             kind,
@@ -47,9 +57,21 @@ impl FromStr for AskedType {
     }
 }
 
+/// The notation of numbers of which this is an example, with signs around it: `€ 1.234,5`, `1,234.5 %`, `(1234.5)`.
+fn signed(kind: ColumnType, example: &str) -> Option<Notation> {
+    let figure = Figure::of(example.trim().as_bytes()).filter(|figure| kind.is_number() && !figure.is_plain)?;
+    let marks = Marks::ALL.into_iter().find(|marks| marks.example() == figure.body)?;
+    let signs = figure.unit.map_or(Signs::Accounts, Signs::Unit);
+    let plain = Notation::default();
+    Some(Notation { marks, signs, ..plain })
+}
+
 /// How values of this type may be written.
 fn ways(kind: ColumnType) -> Vec<String> {
     let mut ways: Vec<String> = notations().map(|notation| notation.describe(kind)).collect();
+    if kind.is_number() {
+        ways.extend(["€ 1.234,5", "1234.5 %", "(1,234.5)"].map(|example| format!("{kind} as {example}")));
+    }
     ways.sort_unstable();
     ways.dedup();
     ways
@@ -69,6 +91,7 @@ fn notations() -> impl Iterator<Item = Notation> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::units::Unit;
 
     #[test]
     fn what_is_described_can_be_asked_for() {
@@ -83,7 +106,12 @@ mod tests {
             ColumnType::Utf8,
         ];
         for kind in kinds {
-            for notation in notations() {
+            let units = ["€", "EUR", "%", "km/h", "Fr."].map(|name| Signs::Unit(Unit::new(name).unwrap()));
+            let signed = [Signs::Accounts].into_iter().chain(units).flat_map(|signs| {
+                let plain = Notation::default();
+                Marks::ALL.map(|marks| Notation { marks, signs, ..plain })
+            });
+            for notation in notations().chain(signed) {
                 let described = notation.describe(kind);
                 let asked: AskedType = described.parse().unwrap();
                 let read = asked.notation.unwrap_or_default();
@@ -117,12 +145,42 @@ mod tests {
             date,
             ..Notation::default()
         };
+        let signs = |name: &str, marks| Notation {
+            signs: Signs::Unit(Unit::new(name).unwrap()),
+            marks,
+            ..Notation::default()
+        };
+        let accounts = Notation {
+            signs: Signs::Accounts,
+            ..Notation::default()
+        };
         let cases = [
             ("bigint", Some((ColumnType::Int64, None))),
             (
                 "Date as dd/mm/yyyy",
                 Some((ColumnType::Date32, Some(dates(DateForm::DaySlash)))),
             ),
+            (
+                "decimal(12,2) as € 1.234,5",
+                Some((ColumnType::Decimal(12, 2), Some(signs("€", Marks::DotComma)))),
+            ),
+            (
+                "decimal(12,2) as 1.234,5€",
+                Some((ColumnType::Decimal(12, 2), Some(signs("€", Marks::DotComma)))),
+            ),
+            (
+                "INT64 AS 1,234.5 kg",
+                Some((ColumnType::Int64, Some(signs("kg", Marks::Comma)))),
+            ),
+            (
+                "float64 as 1 234.5 KG",
+                Some((ColumnType::Float64, Some(signs("KG", Marks::BlankDot)))),
+            ),
+            ("float64 as (1234.5)", Some((ColumnType::Float64, Some(accounts)))),
+            ("float64 as 1234.5-", Some((ColumnType::Float64, Some(accounts)))),
+            ("float64 as 12 €", None),
+            ("float64 as 1234.5 kg netto", None),
+            ("date as € 1234.5", None),
             ("date as never", None),
             ("int64 as DD/MM/YYYY", None),
             ("nothing as 1.234,5", None),

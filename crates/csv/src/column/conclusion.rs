@@ -4,7 +4,7 @@ use crate::column::candidates::Candidates;
 use crate::column::decide::{self, Decision, Doubt};
 use crate::column::evidence::Evidence;
 use crate::value::kind::ColumnType;
-use crate::value::notation::{Marks, Notation, Words};
+use crate::value::notation::{Marks, Notation, Signs, Words};
 
 impl Evidence {
     /// The type of the column.
@@ -57,6 +57,17 @@ impl Evidence {
 
     /// What the column is if it has to be of type `kind`: its notation is one that holds all of it, if there is any.
     pub(crate) fn decide_as(&self, kind: ColumnType) -> Decision {
+        let signs = self.signs(kind);
+        let mut decision = self.with_signs(signs).decide_plain_as(kind);
+        decision.notation.signs = signs;
+        if signs != Signs::Minus {
+            decision.notation.marks = self.marks_by_scale(kind).unwrap_or(decision.notation.marks);
+        }
+        decision
+    }
+
+    /// The same, of values without signs around them.
+    fn decide_plain_as(&self, kind: ColumnType) -> Decision {
         let strict = decide::notation_for(self.strict, kind);
         let relaxed = || decide::notation_for(self.relaxed, kind);
         let notation = strict.or_else(relaxed).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! What the cells of a column say about its type.
 
 use crate::column::candidates::Candidates;
+use crate::column::figures::Figures;
 use crate::column::ruling::{NOWHERE, Ruling};
 use crate::column::short_years;
 use crate::column::tally::Tally;
@@ -24,9 +25,34 @@ pub(crate) struct Evidence {
     pub(super) null_words: u64,
     pub(super) tally: Tally,
     /// One of them is a date with a year of two digits.
-    has_short_years: bool,
+    pub(super) has_short_years: bool,
     /// For every candidate that is out, the first cell that ruled it out; each candidate once.
-    rulings: Vec<Ruling>,
+    pub(super) rulings: Vec<Ruling>,
+    /// The numbers without what people write around their digits.
+    pub(super) apart: Apart,
+    /// A value that is no number does not end the search for them.
+    pub(super) is_patient: bool,
+}
+
+/// What a column is without what people write around the digits of numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) enum Apart {
+    /// The same as with it.
+    #[default]
+    Same,
+    /// These numbers.
+    Numbers(Box<Numbers>),
+    /// No column of numbers.
+    Never,
+}
+
+/// Numbers as people write them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Numbers {
+    /// What they say as programs write them.
+    pub(super) bare: Evidence,
+    /// What is written around them.
+    pub(super) figures: Figures,
 }
 
 impl Evidence {
@@ -39,6 +65,8 @@ impl Evidence {
         tally: Tally::EMPTY,
         has_short_years: false,
         rulings: Vec::new(),
+        apart: Apart::Same,
+        is_patient: false,
     };
 
     /// What one cell says of a column that has no other.
@@ -55,7 +83,7 @@ impl Evidence {
 
     /// Takes in the text of a cell on `line`, which is asked for rarely. Cells come in file order.
     #[inline]
-    pub(crate) fn observe_at(&mut self, cell: &[u8], is_text: bool, line: impl FnOnce() -> u64) {
+    pub(crate) fn observe_at(&mut self, cell: &[u8], is_text: bool, mut line: impl FnMut() -> u64) {
         let value = words::trim(cell);
         self.filled += u64::from(!cell.is_empty());
         if value.is_empty() {
@@ -63,11 +91,21 @@ impl Evidence {
             return;
         }
         if is_text {
+            self.part_text(value, &mut line);
             return self.rule_out(value, self.strict, self.relaxed, line);
         }
         let set = Candidates::of(value, self.relaxed, &mut self.tally);
-        if !set.holds(self.relaxed) {
+        if !set.holds(self.relaxed) || matches!(self.apart, Apart::Numbers(_)) {
             self.narrow(value, set, line);
+        }
+    }
+
+    /// Takes in a number without its signs, which is `written` with them.
+    pub(super) fn observe_written(&mut self, number: &[u8], written: &[u8], line: &mut dyn FnMut() -> u64) {
+        self.filled += 1;
+        let set = Candidates::of(number, self.relaxed, &mut self.tally);
+        if !set.holds(self.relaxed) {
+            self.narrow(written, set, line);
         }
     }
 
@@ -78,8 +116,12 @@ impl Evidence {
     }
 
     /// Takes in a value that does not allow all that the others allow.
-    fn narrow(&mut self, value: &[u8], set: Candidates, line: impl FnOnce() -> u64) {
+    fn narrow(&mut self, value: &[u8], set: Candidates, mut line: impl FnMut() -> u64) {
         let null_word = words::is_null_word(value);
+        self.part(value, set, null_word, &mut line);
+        if set.holds(self.relaxed) {
+            return;
+        }
         // A year without its century makes a moment of no type. What all of such values allow tells that there is nothing else.
         if set.is_none() && self.relaxed.holds(Candidates::MICROS) && short_years::has_short_year(value) {
             self.has_short_years = true;
@@ -109,6 +151,11 @@ impl Evidence {
         });
     }
 
+    /// Whether no further cell can change the outcome, or what else the column could be.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.is_text() && !self.is_open()
+    }
+
     /// Whether no further cell can change the outcome.
     pub(crate) fn is_text(&self) -> bool {
         self.relaxed.is_text() && !self.are_short_years()
@@ -120,7 +167,9 @@ impl Evidence {
     }
 
     /// Takes in what was seen elsewhere of the same column.
-    pub(crate) fn merge(&mut self, other: Evidence) {
+    pub(crate) fn merge(&mut self, mut other: Evidence) {
+        self.merge_apart(&mut other);
+        self.is_patient |= other.is_patient;
         self.has_short_years |= other.has_short_years;
         self.strict = self.strict.and(other.strict);
         self.relaxed = self.relaxed.and(other.relaxed);
@@ -142,7 +191,9 @@ impl Evidence {
     /// The first cell that a column of this type and notation does not hold.
     pub(crate) fn misfit(&self, kind: ColumnType, notation: Notation) -> Option<&Ruling> {
         let required = Candidates::required(kind, notation);
-        self.ruled_out(required, notation.null_words)
+        let numbers = self.with_signs(notation.signs);
+        let ruling = numbers.ruled_out(required, notation.null_words);
+        ruling.into_iter().chain(self.unsigned(notation.signs)).min()
     }
 
     /// The first cell that a column does not hold in which `required` must be allowed.
@@ -167,20 +218,17 @@ impl Evidence {
 
     /// How many words stand for NULL in a column of this type and notation.
     pub(crate) fn nulls_in_words(&self, kind: ColumnType, notation: Notation) -> u64 {
+        let numbers = self.with_signs(notation.signs);
         let nans = if kind == ColumnType::Float64 {
             0
         } else {
-            self.tally.nans
+            numbers.tally.nans
         };
         if notation.null_words && kind != ColumnType::Utf8 {
-            self.null_words + nans
+            numbers.null_words + nans
         } else {
             0
         }
-    }
-
-    pub(crate) fn tally(&self) -> &Tally {
-        &self.tally
     }
 
     /// What all values allow, or all but words such as `NA`.

@@ -59,16 +59,23 @@
 //! values, of which there must be some, takes them for NULL. Then it also takes `nan` for NULL, unless its type is Float64:
 //! there `nan` is a number, as it is in a column that needs none of these words. In Utf8 all of them are kept.
 //!
+//! Numbers may be written as people write them, if the caller asks for a type that is one of numbers; without that they are
+//! text. A minus may stand behind the digits, or be U+2212; parentheses around a number are a minus; a unit stands in front
+//! or behind, the same one in every cell: a sign or a code of money, `%`, a word of at most eight bytes. Blanks between them do
+//! not matter. The first number says whether the column has a unit, and which. `A-12`, `12-A`, `12.-` and `Rs.500` are none.
+//! Of marks that leave a doubt the scale of a decimal type decides: `€ 1,234` has three digits behind the comma, or none.
+//!
 //! A column without any value is Utf8. If quotes are to mean text, a cell in quotes that is not empty makes it Utf8 too.
 //! A type that the caller asked for is that of the column in any case: values that it does not hold are misfits, and its
 //! notation is found by the same rules among the notations that can be of that type.
 //!
 //! Modules: `field` (a column), `asked` (a type that the caller wants), `candidates` (sets of types in their notations),
 //! `allowed` (which of them a text allows), `tally` (the values, whatever the type turns out to be) with `bounds`, `decide`
-//! (from candidates to a type), `ruling` (the cells that rule types out), `evidence` (all of that, cell by cell) and its `conclusion`, `fits`
-//! (what a column takes for a value).
+//! (from candidates to a type), `ruling` (the cells that rule types out), `evidence` (all of that, cell by cell) and its `conclusion`, `figures` (what
+//! is around the digits of numbers) with `apart` (the evidence of the digits alone), `fits` (what a column takes for a value).
 
 pub(crate) mod allowed;
+mod apart;
 pub(crate) mod asked;
 pub(crate) mod bounds;
 pub(crate) mod candidates;
@@ -76,6 +83,7 @@ pub(crate) mod conclusion;
 pub(crate) mod decide;
 pub(crate) mod evidence;
 pub(crate) mod field;
+mod figures;
 pub(crate) mod fits;
 pub(crate) mod ruling;
 mod short_years;

@@ -1,6 +1,7 @@
 //! The cells that rule types out.
 
 use crate::column::candidates::Candidates;
+use crate::wording;
 
 /// The line of a cell of which nobody knows where it is.
 pub(crate) const NOWHERE: u64 = u64::MAX;
@@ -14,6 +15,18 @@ pub(crate) struct Ruling {
     pub(super) strict: Candidates,
     /// The candidates for one in which `NA` and its like are NULL.
     pub(super) relaxed: Candidates,
+}
+
+impl Ruling {
+    /// A value that is noted for something else than the candidates that it rules out.
+    pub(super) fn of(value: &[u8], line: u64) -> Self {
+        Ruling {
+            line,
+            value: wording::shorten(value),
+            strict: Candidates::NONE,
+            relaxed: Candidates::NONE,
+        }
+    }
 }
 
 /// A value that ruled a type out.

@@ -18,9 +18,10 @@ use super::typed::{Cells, Column, Typed};
 use crate::text::cell::Cell;
 use crate::text::index::Grid;
 use crate::value::kind::{ColumnType, MAX_DIGITS};
-use crate::value::notation::{Clock, DateForm, Marks, Notation, Words};
+use crate::value::notation::{Clock, DateForm, Marks, Notation, Signs, Words};
 use crate::value::parse;
 use crate::value::swar;
+use crate::value::units::Room;
 
 /// The array of a column, as far as it is built.
 pub(crate) struct ColumnBuilder {
@@ -97,9 +98,10 @@ impl ColumnBuilder {
             date,
             clock,
             code_free,
+            signs,
             ..
         } = self.notation;
-        let (kind, is_plain) = (self.kind, marks == Marks::Plain);
+        let (kind, is_plain) = (self.kind, (marks, signs) == (Marks::Plain, Signs::Minus));
         let (is_iso, is_usual) = (date == DateForm::Iso, clock == Clock::Hours24);
         let cells = Column {
             grid,
@@ -186,15 +188,22 @@ fn append_dates(b: &mut Typed<i32>, column: Cells<'_, impl Iterator<Item = Cell>
     }
 }
 
-/// Appends numbers, which `parse` reads in the marks that it is told.
+/// Appends numbers, which `parse` reads in the marks that it is told, without the signs around them.
 fn append_numbers<T: Copy + Default>(
     b: &mut Typed<T>,
     column: Cells<'_, impl Iterator<Item = Cell>>,
     parse: impl Fn(&[u8], Marks) -> Option<T>,
 ) -> Result<(), usize> {
-    match column.notation.marks {
-        Marks::Plain => b.append(column, |text| parse(text, Marks::Plain)),
-        marks => b.append(column, |text| parse(text, marks)),
+    match (column.notation.marks, column.notation.signs) {
+        (Marks::Plain, Signs::Minus) => b.append(column, |text| parse(text, Marks::Plain)),
+        (marks, Signs::Minus) => b.append(column, |text| parse(text, marks)),
+        (marks, signs) => {
+            let read = |text: &[u8]| {
+                let mut room = Room::new();
+                parse(signs.strip(text, &mut room)?, marks)
+            };
+            b.append(column, read)
+        }
     }
 }
 
@@ -249,6 +258,7 @@ fn plain_int64(text: &[u8]) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::units::Unit;
     use ColumnType::{
         Boolean, Date32, Decimal, Float64, Int64, Time, Timestamp, TimestampNs, TimestampUtc, TimestampUtcNs, UInt64,
         Utf8,
@@ -290,6 +300,7 @@ mod tests {
         clock: Clock::Hours24,
         null_words: false,
         code_free: false,
+        signs: Signs::Minus,
     };
 
     #[test]
@@ -301,6 +312,15 @@ mod tests {
         let words = |words| Notation { words, ..PLAIN };
         let marks = |marks| Notation { marks, ..PLAIN };
         let date = |date| Notation { date, ..PLAIN };
+        let accounts = Notation {
+            signs: Signs::Accounts,
+            ..PLAIN
+        };
+        let unit = |name, marks| Notation {
+            signs: Signs::Unit(Unit::new(name).unwrap()),
+            marks,
+            ..PLAIN
+        };
         let hours = |date| Notation {
             date,
             clock: Clock::Hours12,
@@ -339,6 +359,15 @@ mod tests {
             (Float64, marks(Marks::DotComma), "1.234", 1234.0),
             (Float64, marks(Marks::DotComma), "-inf", f64::NEG_INFINITY),
             (Float64, marks(Marks::BlankComma), "1 234,5", 1234.5),
+            (Int64, accounts, "(7)", -7.0),
+            (Int64, accounts, "7", 7.0),
+            (UInt64, accounts, "(0)", 0.0),
+            (Decimal(18, 2), accounts, "123.00-", -12_300.0),
+            (Float64, accounts, "-inf", f64::NEG_INFINITY),
+            (Int64, unit("%", Marks::Plain), "12 %", 12.0),
+            (Decimal(18, 2), unit("€", Marks::DotComma), "3.500,00 €", 350_000.0),
+            (Decimal(18, 2), unit("$", Marks::Comma), "($1,204.50)", -120_450.0),
+            (Float64, unit("kg", Marks::Plain), "1.5e3kg", 1500.0),
             (Date32, PLAIN, "1970-02-01", 31.0),
             (Date32, date(DateForm::YearSlash), "1970/2/1", 31.0),
             (Date32, date(DateForm::YearDot), "1970.02.01", 31.0),
@@ -385,6 +414,14 @@ mod tests {
             clock: Clock::Hours12,
             ..PLAIN
         };
+        let accounts = Notation {
+            signs: Signs::Accounts,
+            ..PLAIN
+        };
+        let percent = Notation {
+            signs: Signs::Unit(Unit::new("%").unwrap()),
+            ..PLAIN
+        };
         let cases = [
             (Boolean, PLAIN, "yes"),
             (Int64, PLAIN, "1,234"),
@@ -395,6 +432,13 @@ mod tests {
             (Float64, PLAIN, "NA"),
             (Float64, code_free, "12e3"),
             (Float64, code_free, "5381E182"),
+            (Int64, PLAIN, "(7)"),
+            (Int64, accounts, "12 %"),
+            (Int64, accounts, "x"),
+            (Int64, percent, "12"),
+            (Int64, percent, "12 kg"),
+            (Float64, percent, "12.5"),
+            (Float64, percent, "inf"),
             (Date32, PLAIN, "01/02/1970"),
             (Date32, PLAIN, "1970-01-01 00:00"),
             (Time, hours, "10:00"),

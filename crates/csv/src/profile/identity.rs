@@ -7,7 +7,7 @@ use crate::table::asides::{Beside, OtherTable};
 use crate::table::overrides::QuotedNumbers;
 use crate::text::dialect::{Delimiter, Dialect, Notes, Spacing};
 use crate::value::kind::ColumnType;
-use crate::value::notation::{Clock, DateForm, Marks, Notation, Words};
+use crate::value::notation::{Clock, DateForm, Marks, Notation, Signs, Words};
 
 impl CsvProfile {
     /// The bytes that stand for how this profile reads a file.
@@ -37,6 +37,9 @@ impl CsvProfile {
         identity.number(others.len() as u64);
         others.iter().for_each(|other| identity.other(other));
         identity.later(dialect);
+        for (index, column) in columns.iter().enumerate() {
+            identity.later_of_column(index, column);
+        }
         identity.0
     }
 }
@@ -126,6 +129,22 @@ impl Identity {
         }
     }
 
+    /// What came to columns later, and only if it is there.
+    fn later_of_column(&mut self, index: usize, column: &Column) {
+        match column.notation.signs {
+            Signs::Minus => {}
+            Signs::Accounts => {
+                self.name("accounts");
+                self.number(index as u64);
+            }
+            Signs::Unit(unit) => {
+                self.name("unit");
+                self.number(index as u64);
+                self.text(unit.as_str().as_bytes());
+            }
+        }
+    }
+
     fn column(&mut self, column: &Column) {
         let Column {
             name,
@@ -175,6 +194,8 @@ impl Identity {
             clock,
             null_words,
             code_free,
+            // Of `later_of_column`.
+            signs: _,
         } = notation;
         self.name(match words {
             Words::TrueFalse => "true/false",
@@ -242,6 +263,7 @@ mod tests {
     use super::*;
     use crate::finding::Finding;
     use crate::text::encoding::name::Encoding;
+    use crate::value::units::Unit;
 
     fn known() -> CsvProfile {
         CsvProfile {
@@ -270,10 +292,14 @@ mod tests {
         }
     }
 
+    fn unit(name: &str) -> Signs {
+        Signs::Unit(Unit::new(name).expect("it is a unit"))
+    }
+
     type Change = fn(&mut CsvProfile);
 
     /// One change of each field, and of those in it.
-    const CHANGES: [Change; 45] = [
+    const CHANGES: [Change; 50] = [
         |p| p.encoding = Encoding::Utf8,
         |p| p.encoding = Encoding::Utf16Le,
         |p| p.encoding_asked = true,
@@ -312,6 +338,11 @@ mod tests {
         |p| p.columns[0].notation_asked = true,
         |p| p.columns[0].notation.code_free = true,
         |p| p.columns[0].holds_rows = true,
+        |p| p.columns[0].notation.signs = Signs::Accounts,
+        |p| p.columns[1].notation.signs = Signs::Accounts,
+        |p| p.columns[0].notation.signs = unit("€"),
+        |p| p.columns[1].notation.signs = unit("€"),
+        |p| p.columns[0].notation.signs = unit("EUR"),
         |p| p.usual_cells = 1,
         |p| p.others.clear(),
         |p| p.others[0].first_line = 8,

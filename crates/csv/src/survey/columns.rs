@@ -10,7 +10,7 @@ use crate::finding::Finding;
 use crate::survey::doubts;
 use crate::survey::report::{ColumnReport, Size};
 use crate::value::kind::{ColumnType, MAX_DIGITS};
-use crate::value::notation::{Marks, Notation};
+use crate::value::notation::{Marks, Notation, Signs};
 use crate::value::parse;
 use crate::value::words;
 use crate::wording;
@@ -66,13 +66,29 @@ pub(crate) struct ColumnSurvey {
 }
 
 impl ColumnSurvey {
-    pub(crate) fn new(promise: Option<Column>) -> Self {
+    /// A survey of a column that was promised to be so.
+    pub(crate) fn new(promise: Column) -> Self {
         ColumnSurvey {
-            evidence: Evidence::NONE,
-            short: Evidence::NONE,
+            promise: Some(promise.clone()),
+            ..Self::unbiased(&promise)
+        }
+    }
+
+    /// A survey of a column of which nothing is known but what was asked for.
+    pub(crate) fn unbiased(column: &Column) -> Self {
+        let evidence = || {
+            if column.asked {
+                Evidence::asked()
+            } else {
+                Evidence::NONE
+            }
+        };
+        ColumnSurvey {
+            evidence: evidence(),
+            promise: None,
+            short: evidence(),
             torn: 0,
-            asked: promise.as_ref().is_some_and(|column| column.asked),
-            promise,
+            asked: column.asked,
             unreadable: None,
         }
     }
@@ -82,7 +98,7 @@ impl ColumnSurvey {
     }
 
     /// Takes in the text of a cell of a short row, which fits what was promised.
-    pub(crate) fn observe_short(&mut self, cell: &[u8], line: impl FnOnce() -> u64) {
+    pub(crate) fn observe_short(&mut self, cell: &[u8], line: impl FnMut() -> u64) {
         match &self.promise {
             Some(column) if column.kind != ColumnType::Utf8 => self.short.observe_at(cell, false, line),
             _ => self.short.observe_text(cell.is_empty()),
@@ -92,7 +108,7 @@ impl ColumnSurvey {
     /// Whether no cell tells anything new but whether it is empty.
     #[inline]
     pub(crate) fn is_settled(&self) -> bool {
-        self.evidence.is_text() && !self.asked
+        self.evidence.is_settled() && !self.asked
     }
 
     /// Takes in a cell of a column that is settled.
@@ -151,9 +167,22 @@ impl ColumnSurvey {
     /// What the column is: what was asked for, or what its cells say.
     pub(crate) fn decide(&self, column: Option<&Column>) -> Decision {
         match column {
-            Some(column) if column.notation_asked => Decision::sure(column.kind, column.notation.with_null_words()),
+            Some(column) if column.notation_asked => Decision::sure(column.kind, self.asked_notation(column)),
             Some(column) if column.asked => self.evidence.decide_as(column.kind),
             _ => self.evidence.decide(),
+        }
+    }
+
+    /// The notation that was asked for. What is written around the digits of numbers is found all the same, unless it was
+    /// asked for too.
+    fn asked_notation(&self, column: &Column) -> Notation {
+        let signs = match column.notation.signs {
+            Signs::Minus => self.evidence.signs(column.kind),
+            asked => asked,
+        };
+        Notation {
+            signs,
+            ..column.notation.with_null_words()
         }
     }
 
@@ -194,8 +223,8 @@ impl ColumnSurvey {
             false => all.misfit(kind, notation).is_some(),
         };
         let values = all.values(kind, notation);
-        let bounds = all.tally().bounds(kind, notation);
-        let has_nan = kind == ColumnType::Float64 && all.tally().nans > 0;
+        let bounds = all.bounds(kind, notation);
+        let has_nan = kind == ColumnType::Float64 && all.tally_of(notation).nans > 0;
         (!is_misfit && !has_nan && bounds.is_some() == (values > 0)).then(|| Extent {
             nulls: rows.saturating_sub(values),
             bounds,
@@ -253,7 +282,7 @@ mod tests {
                 asked: true,
                 ..Column::new("a", kind)
             };
-            let mut survey = ColumnSurvey::new(Some(promise.clone()));
+            let mut survey = ColumnSurvey::new(promise.clone());
             observe(&mut survey, cells);
             let decision = survey.decide(Some(&promise));
             let column = Column {
@@ -277,7 +306,7 @@ mod tests {
 
     #[test]
     fn reports() {
-        let mut survey = ColumnSurvey::new(None);
+        let mut survey = ColumnSurvey::unbiased(&Column::new("a", ColumnType::Utf8));
         observe(&mut survey, &["5", "NA", " ", "-3", "2.5"]);
         let column = Column {
             notation: survey.decide(None).notation,

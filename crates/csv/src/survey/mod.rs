@@ -54,7 +54,7 @@ impl Survey {
     /// The result has the columns of `profile`. Their types follow from the cells alone: wider than promised where a cell
     /// asks for it (a warning says which), and for a column that had no value in the sample, whatever its values are.
     pub fn new(profile: &CsvProfile) -> Self {
-        let promises = profile.columns.iter().cloned().map(Some).map(ColumnSurvey::new);
+        let promises = profile.columns.iter().cloned().map(ColumnSurvey::new);
         Self::within(profile, profile.frame(), promises.collect())
     }
 
@@ -69,7 +69,8 @@ impl Survey {
 
     /// A survey for a profile whose types are not known yet, so that no cell breaks a promise; `frame` is what is known.
     pub(crate) fn unbiased(profile: &CsvProfile, frame: Frame) -> Self {
-        Self::within(profile, frame, vec![ColumnSurvey::new(None); profile.columns.len()])
+        let columns = profile.columns.iter().map(ColumnSurvey::unbiased);
+        Self::within(profile, frame, columns.collect())
     }
 
     fn within(profile: &CsvProfile, frame: Frame, columns: Vec<ColumnSurvey>) -> Self {
@@ -107,9 +108,12 @@ impl Survey {
 
     /// A survey of the same profile that has seen nothing yet.
     fn anew(&self) -> Self {
-        let promises = self.seen.columns.iter().map(|column| column.promise().cloned());
-        let columns = promises.map(ColumnSurvey::new).collect();
-        Self::within(&self.profile, self.profile.frame(), columns).with_window_bytes(self.window_bytes)
+        let columns = self.seen.columns.iter().zip(&self.profile.columns);
+        let columns = columns.map(|(seen, column)| match seen.promise() {
+            Some(promise) => ColumnSurvey::new(promise.clone()),
+            None => ColumnSurvey::unbiased(column),
+        });
+        Self::within(&self.profile, self.profile.frame(), columns.collect()).with_window_bytes(self.window_bytes)
     }
 
     /// Takes in a block of a sample: text from somewhere in the file, cut at what looks like line ends.

@@ -74,7 +74,7 @@ mod tests {
 
     fn decided(columns: &[&[&str]]) -> Vec<(ColumnType, Marks)> {
         let survey = |cells: &&[&str]| {
-            let mut survey = ColumnSurvey::new(None);
+            let mut survey = ColumnSurvey::unbiased(&Column::new("a", ColumnType::Utf8));
             (1..)
                 .zip(*cells)
                 .for_each(|(line, cell)| survey.observe(cell.as_bytes(), false, || line));

@@ -1,6 +1,7 @@
 //! What was found out about a file and its columns, for people: what it holds, and what ruled out every type that a column
 //! does not have.
 
+use crate::column::asked::AskedType;
 use crate::column::candidates::Candidates;
 use crate::column::evidence::Evidence;
 use crate::column::field::Column;
@@ -44,6 +45,9 @@ pub struct ColumnReport {
     pub candidates: Vec<CandidateReport>,
     /// The first value that a type does not hold which the caller asked for.
     pub misfit: Option<RuledOut>,
+    /// What a column of text could be, if that was asked for: its values are numbers as people write them, `€ 12,50` or `(1,234)`,
+    /// all with the same unit.
+    pub could_be: Option<AskedType>,
 }
 
 /// How large a file is.
@@ -71,7 +75,8 @@ impl ColumnReport {
     pub(crate) fn new(column: &Column, evidence: &Evidence, size: Size, misfit: Option<RuledOut>) -> Self {
         let (kind, notation) = (column.kind, column.notation);
         let values = evidence.values(kind, notation);
-        let bounds = evidence.tally().bounds(kind, notation);
+        let is_text = kind == ColumnType::Utf8 && !column.asked;
+        let bounds = evidence.bounds(kind, notation);
         ColumnReport {
             values,
             nulls: size.rows.saturating_sub(values),
@@ -79,6 +84,13 @@ impl ColumnReport {
             bounds: bounds.filter(|_| misfit.is_none()),
             candidates: candidates(column, evidence, size.lines),
             misfit,
+            could_be: evidence
+                .could_be()
+                .filter(|_| is_text)
+                .map(|(kind, notation)| AskedType {
+                    kind,
+                    notation: Some(notation),
+                }),
         }
     }
 }
@@ -95,7 +107,7 @@ fn candidates(column: &Column, evidence: &Evidence, lines: u64) -> Vec<Candidate
             code_free,
             ..notation
         };
-        let ruled_out = evidence.ruled_out(Candidates::required(kind, notation), null_words);
+        let ruled_out = evidence.misfit(kind, notation);
         let chosen = (kind, notation) == chosen;
         let at_once = ruled_out.is_some_and(|ruling| Some(ruling.line) == first);
         (basic || chosen || !at_once).then(|| CandidateReport {

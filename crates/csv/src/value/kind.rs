@@ -48,6 +48,14 @@ impl ColumnType {
         }
     }
 
+    /// Whether its values are numbers.
+    pub(crate) fn is_number(self) -> bool {
+        matches!(
+            self,
+            ColumnType::Int64 | ColumnType::UInt64 | ColumnType::Decimal(..) | ColumnType::Float64
+        )
+    }
+
     /// Whether its values have a time of day.
     pub(crate) fn has_clock(self) -> bool {
         matches!(

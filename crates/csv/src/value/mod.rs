@@ -1,8 +1,8 @@
 //! The text of a cell as a value: used by the inference, the survey and the decoder, so that they never disagree.
 //!
 //! Modules: `kind` (the types), `notation` (how their values are written), `words` (blanks, truth and NULL), `numbers` and
-//! `floats` with `marks` (separators), `calendar`, `dates` and `times` with `temporal` (moments), `parse` (which of them reads
-//! which type), `swar` (the common forms, a machine word at a time).
+//! `floats` with `marks` (separators), `calendar`, `dates` and `times` with `temporal` (moments), `units` (what stands
+//! around the digits), `parse` (which of them reads which type), `swar` (the common forms, a machine word at a time).
 
 pub(crate) mod calendar;
 pub(crate) mod dates;
@@ -15,4 +15,5 @@ pub(crate) mod parse;
 pub(crate) mod swar;
 pub(crate) mod temporal;
 pub(crate) mod times;
+pub(crate) mod units;
 pub(crate) mod words;

@@ -4,6 +4,7 @@
 //! would read them all too reads them the same. The texts are in the table of `column`.
 
 use crate::value::kind::ColumnType;
+use crate::value::units::{Figure, Room, Unit};
 
 /// How the values of a column are written.
 ///
@@ -15,6 +16,8 @@ pub struct Notation {
     pub words: Words,
     /// The marks within numbers.
     pub marks: Marks,
+    /// The signs around numbers.
+    pub signs: Signs,
     /// The form of dates, alone or in front of a time.
     pub date: DateForm,
     /// The clock of times.
@@ -84,7 +87,7 @@ impl Marks {
         }
     }
 
-    fn example(self) -> &'static str {
+    pub(crate) fn example(self) -> &'static str {
         match self {
             Marks::Plain => "1234.5",
             Marks::Comma => "1,234.5",
@@ -92,6 +95,45 @@ impl Marks {
             Marks::BlankDot => "1 234.5",
             Marks::DotComma => "1.234,5",
             Marks::BlankComma => "1 234,5",
+        }
+    }
+}
+
+/// What may stand around the digits of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Signs {
+    /// A minus in front of them: `-1234.5`.
+    #[default]
+    Minus,
+    /// What accounts have as well: parentheses around a negative number, or its minus behind it. `(1234.5)`, `1234.5-`
+    Accounts,
+    /// All of that, and this unit beside every number: `€ 1234.5`, `1234.5 %`. It is no factor: `12 %` is 12.
+    Unit(Unit),
+}
+
+impl Signs {
+    /// A number without these signs, as programs write it but for its marks. Texts that are no numbers may stay as they are,
+    /// for parsers that know better; `None` if a number has other signs.
+    pub(crate) fn strip<'a>(self, text: &'a [u8], room: &'a mut Room) -> Option<&'a [u8]> {
+        if self == Signs::Minus {
+            return Some(text);
+        }
+        match (Figure::of(text), self) {
+            (Some(figure), Signs::Unit(unit)) => (figure.unit == Some(unit)).then(|| figure.plain(room)),
+            (Some(figure), _) => figure.unit.is_none().then(|| figure.plain(room)),
+            // What is not a number at all has no unit.
+            (None, Signs::Unit(_)) => text.eq_ignore_ascii_case(b"nan").then_some(text),
+            (None, _) => Some(text),
+        }
+    }
+
+    /// A number with these signs.
+    fn around(self, number: &str) -> String {
+        match self {
+            Signs::Minus => number.to_owned(),
+            Signs::Accounts => format!("({number})"),
+            Signs::Unit(unit) if unit.is_sign_of_money() => format!("{unit} {number}"),
+            Signs::Unit(unit) => format!("{number} {unit}"),
         }
     }
 }
@@ -195,15 +237,17 @@ impl Notation {
         }
     }
 
-    /// A type in this notation, for people: its bare name if the notation is the default, `Date32 as DD/MM/YYYY`.
+    /// A type in this notation, for people: its bare name if the notation is the default, `Date32 as DD/MM/YYYY`, `Int64 as €
+    /// 1.234,5`. A sign of money stands in front of the number, every other unit behind it, as they may in the values too.
     pub fn describe(self, kind: ColumnType) -> String {
         let example = match kind {
-            ColumnType::Boolean => self.words_example(),
-            ColumnType::Int64 | ColumnType::UInt64 | ColumnType::Decimal(..) | ColumnType::Float64 => {
-                (self.marks != Marks::Plain).then(|| self.marks.example())
+            ColumnType::Boolean => self.words_example().map(str::to_owned),
+            kind if kind.is_number() => {
+                let is_plain = (self.marks, self.signs) == (Marks::Plain, Signs::Minus);
+                (!is_plain).then(|| self.signs.around(self.marks.example()))
             }
             ColumnType::Utf8 => None,
-            _ => (self.date != DateForm::Iso).then(|| self.date.pattern()),
+            _ => (self.date != DateForm::Iso).then(|| self.date.pattern().to_owned()),
         };
         let clock = match self.clock {
             Clock::Hours12 if kind.has_clock() => " with AM/PM",
@@ -233,6 +277,8 @@ mod tests {
     fn descriptions() {
         let plain = Notation::default();
         let dates = |date, clock| Notation { date, clock, ..plain };
+        let signs = |signs| Notation { signs, ..plain };
+        let unit = |name| Signs::Unit(Unit::new(name).unwrap());
         let cases = [
             (ColumnType::Int64, plain, "Int64"),
             (
@@ -243,6 +289,23 @@ mod tests {
                 },
                 "Float64 as 1.234,5",
             ),
+            (ColumnType::Int64, signs(Signs::Accounts), "Int64 as (1234.5)"),
+            (ColumnType::Float64, signs(unit("%")), "Float64 as 1234.5 %"),
+            (
+                ColumnType::Decimal(12, 2),
+                signs(unit("US$")),
+                "Decimal(12,2) as US$ 1234.5",
+            ),
+            (
+                ColumnType::Decimal(12, 2),
+                Notation {
+                    marks: Marks::DotComma,
+                    ..signs(unit("€"))
+                },
+                "Decimal(12,2) as € 1.234,5",
+            ),
+            (ColumnType::Utf8, signs(Signs::Accounts), "Utf8"),
+            (ColumnType::Date32, signs(unit("EUR")), "Date32"),
             (
                 ColumnType::Boolean,
                 Notation {

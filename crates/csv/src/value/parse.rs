@@ -5,6 +5,7 @@
 use crate::value::kind::ColumnType;
 use crate::value::marks::Rewriter;
 use crate::value::notation::{DateForm, Marks, Notation, Words};
+use crate::value::units::Room;
 use crate::value::{dates, floats, numbers, temporal, times, words};
 
 /// Whether a column of this type and notation can hold the text of a cell; blanks around it do not count, and nothing but
@@ -15,20 +16,32 @@ pub(crate) fn reads(kind: ColumnType, notation: Notation, cell: &[u8]) -> bool {
 }
 
 fn is_value(kind: ColumnType, notation: Notation, text: &[u8]) -> bool {
+    if !kind.is_number() {
+        return is_other(kind, notation, text);
+    }
+    let mut room = Room::new();
+    let number = notation.signs.strip(text, &mut room);
+    number.is_some_and(|text| is_number(kind, notation, text))
+}
+
+/// Whether a number that is stripped of its signs is one of the type.
+fn is_number(kind: ColumnType, notation: Notation, text: &[u8]) -> bool {
     let marks = notation.marks;
     match kind {
-        ColumnType::Boolean => boolean(text, notation.words).is_some(),
         ColumnType::Int64 => int64(text, marks).is_some(),
         ColumnType::UInt64 => uint64(text, marks).is_some(),
         ColumnType::Decimal(digits, scale) => decimal128(text, marks, digits, scale).is_some(),
-        ColumnType::Float64 => float64(text, marks, notation.code_free).is_some(),
-        ColumnType::Date32 => date32(text, notation.date).is_some(),
-        ColumnType::Time
-        | ColumnType::Timestamp
-        | ColumnType::TimestampNs
-        | ColumnType::TimestampUtc
-        | ColumnType::TimestampUtcNs => clocked(text, kind, notation).is_some(),
+        _ => float64(text, marks, notation.code_free).is_some(),
+    }
+}
+
+/// Whether a text is a value of a type that has no numbers.
+fn is_other(kind: ColumnType, notation: Notation, text: &[u8]) -> bool {
+    match kind {
+        ColumnType::Boolean => boolean(text, notation.words).is_some(),
         ColumnType::Utf8 => true,
+        ColumnType::Date32 => date32(text, notation.date).is_some(),
+        _ => clocked(text, kind, notation).is_some(),
     }
 }
 

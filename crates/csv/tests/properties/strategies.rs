@@ -90,7 +90,7 @@ pub(crate) fn table() -> impl Strategy<Value = Vec<Vec<String>>> {
 
 /// Cells of which some are of one type, in notations that may go together or not.
 pub(crate) fn kindred() -> impl Strategy<Value = Vec<String>> {
-    let families: [&[&str]; 9] = [
+    let families: [&[&str]; 11] = [
         &[
             "103", "104 133", "103'132", "103.132", "103,132", "12e3", "5381e18", "1e5", "-12E3", "1.5", "12", "1e-4",
         ],
@@ -152,6 +152,21 @@ pub(crate) fn kindred() -> impl Strategy<Value = Vec<String>> {
             "2024-01-31 10:00:00.123456789+01",
             "1600-01-01T00:00:00 UTC",
             "2024-01-31 3:00 PM Z",
+        ],
+        &[
+            "€ 5",
+            "€ 1,5",
+            "-€2",
+            "$ 7",
+            "€ 1.234",
+            "5",
+            "(€ 3)",
+            "€ 0-",
+            "10:30",
+            "€ 12e3",
+        ],
+        &[
+            "12 %", "7%", "(1,234)", "1,234", "5-", "(0)", "−3", "1.5", "A-12", "-0", "inf",
         ],
         &["true", "false", "yes", "No", "t", "F", "y", "N", "TRUE"],
         &[

@@ -1,7 +1,7 @@
 //! Reads a text in all the ways there are, and shows its rows as text.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, Float64Type, Int64Type};
+use arrow_array::types::{Date32Type, Decimal128Type, Float64Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
 use flightstream_csv::{
     Chunk, ColumnType, CsvProfile, Decoder, Ledger, Overrides, RecordCutter, Sample, Survey, Surveyed, count_lines,
@@ -83,6 +83,7 @@ fn cell(array: &dyn Array, kind: ColumnType, row: usize) -> String {
     match kind {
         _ if array.is_null(row) => String::new(),
         ColumnType::Int64 => array.as_primitive::<Int64Type>().value(row).to_string(),
+        ColumnType::Decimal(..) => array.as_primitive::<Decimal128Type>().value_as_string(row),
         ColumnType::Float64 => array.as_primitive::<Float64Type>().value(row).to_string(),
         ColumnType::Date32 => format!("day {}", array.as_primitive::<Date32Type>().value(row)),
         ColumnType::Utf8 => array.as_string::<i32>().value(row).to_owned(),
