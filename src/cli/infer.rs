@@ -131,8 +131,7 @@ fn for_people(path: &str, file: &SourceFile, inspection: &Inspection) -> anyhow:
     told.extend(proposals(profile, &surveyed.columns));
     if !told.is_empty() {
         writeln!(text, "\nTo know:")?;
-        told.iter()
-            .try_for_each(|told| writeln!(text, "  {}", escaped(told)))?;
+        told.iter().try_for_each(|told| writeln!(text, "  {}", escaped(told)))?;
     }
     writeln!(
         text,

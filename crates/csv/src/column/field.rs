@@ -6,6 +6,7 @@ use arrow_schema::Field;
 
 use crate::value::kind::ColumnType;
 use crate::value::notation::Notation;
+use crate::value::nulls::NullWords;
 
 /// The metadata key under which a field keeps what the header of its column really said.
 const ORIGINAL_NAME: &str = "flightstream.original_name";
@@ -21,6 +22,8 @@ pub struct Column {
     pub kind: ColumnType,
     /// How its values are written.
     pub notation: Notation,
+    /// Further words for NULL, which the caller names; also where it is text.
+    pub nulls: NullWords,
     /// Whether the caller asked for the type: no cell changes it then, and one that does not fit is an error.
     pub asked: bool,
     /// Whether the caller asked for the notation too.
@@ -37,6 +40,7 @@ impl Column {
             original: None,
             kind,
             notation: Notation::default(),
+            nulls: NullWords::default(),
             asked: false,
             notation_asked: false,
             holds_rows: false,

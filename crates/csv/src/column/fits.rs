@@ -9,6 +9,7 @@ use crate::value::parse;
 impl Values for Column {
     /// An asked type only has to be read.
     fn takes(&self, text: &[u8]) -> bool {
+        let text = self.nulls.emptied(text);
         let holds = || Evidence::of(text).misfit(self.kind, self.notation).is_none();
         parse::reads(self.kind, self.notation, text) && (self.asked || holds())
     }

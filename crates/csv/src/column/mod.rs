@@ -65,6 +65,9 @@
 //! not matter. The first number says whether the column has a unit, and which. `A-12`, `12-A`, `12.-` and `Rs.500` are none.
 //! Of marks that leave a doubt the scale of a decimal type decides: `€ 1,234` has three digits behind the comma, or none.
 //!
+//! The caller may name further words for NULL, of all columns or of one. They stand for NULL in any type, text included, quoted
+//! or not, also where they are values, as `-999` is; ASCII letters in any case, blanks around them ignored.
+//!
 //! A column without any value is Utf8. If quotes are to mean text, a cell in quotes that is not empty makes it Utf8 too.
 //! A type that the caller asked for is that of the column in any case: values that it does not hold are misfits, and its
 //! notation is found by the same rules among the notations that can be of that type.

@@ -36,9 +36,10 @@ impl Batch {
         };
         for (place, &index) in target.projection.iter().enumerate() {
             match target.columns.get(index) {
-                Some(column) => batch
-                    .columns
-                    .push((place, ColumnBuilder::new(column.kind, column.notation, rows))),
+                Some(column) => {
+                    let builder = ColumnBuilder::new(column.kind, column.notation, column.nulls.clone(), rows);
+                    batch.columns.push((place, builder));
+                }
                 None => {
                     let lineage = Lineage::ALL[index - target.columns.len()];
                     batch.lineage.push((place, LineageBuilder::new(lineage)));

@@ -15,10 +15,11 @@ use pulp::{Arch, Simd, WithSimd};
 use super::source::Source;
 use super::strings::Text;
 use super::typed::{Cells, Column, Typed};
-use crate::text::cell::Cell;
+use crate::text::cell::{self, Cell};
 use crate::text::index::Grid;
 use crate::value::kind::{ColumnType, MAX_DIGITS};
 use crate::value::notation::{Clock, DateForm, Marks, Notation, Signs, Words};
+use crate::value::nulls::NullWords;
 use crate::value::parse;
 use crate::value::swar;
 use crate::value::units::Room;
@@ -27,6 +28,7 @@ use crate::value::units::Room;
 pub(crate) struct ColumnBuilder {
     kind: ColumnType,
     notation: Notation,
+    nulls: NullWords,
     values: Values,
 }
 
@@ -43,7 +45,7 @@ enum Values {
 
 impl ColumnBuilder {
     /// A builder with room for so many `rows`.
-    pub(crate) fn new(kind: ColumnType, notation: Notation, rows: usize) -> Self {
+    pub(crate) fn new(kind: ColumnType, notation: Notation, nulls: NullWords, rows: usize) -> Self {
         let values = match kind {
             ColumnType::Boolean => Values::Boolean(Typed::new(rows)),
             ColumnType::UInt64 => Values::UInt64(Typed::new(rows)),
@@ -53,11 +55,29 @@ impl ColumnBuilder {
             ColumnType::Utf8 => Values::Text(Text::new(rows)),
             _ => Values::Int64(Typed::new(rows)),
         };
-        ColumnBuilder { kind, notation, values }
+        ColumnBuilder {
+            kind,
+            notation,
+            nulls,
+            values,
+        }
     }
 
     /// Appends `cells`; the error is the index among them of the first that does not fit.
     pub(crate) fn append(&mut self, source: Source<'_>, cells: impl Iterator<Item = Cell>) -> Result<(), usize> {
+        if self.nulls.is_empty() {
+            return self.append_values(source, cells);
+        }
+        let (nulls, mut scratch) = (self.nulls.clone(), Vec::new());
+        let cells = cells.map(|cell| match nulls.hold(cell::text(source.chunk, cell, &mut scratch)) {
+            true => Cell::MISSING,
+            false => cell,
+        });
+        self.append_values(source, cells)
+    }
+
+    /// Appends cells of which none is a word that the caller names.
+    fn append_values(&mut self, source: Source<'_>, cells: impl Iterator<Item = Cell>) -> Result<(), usize> {
         let (kind, notation) = (self.kind, self.notation);
         let code_free = notation.code_free;
         let column = Cells {
@@ -84,6 +104,9 @@ impl ColumnBuilder {
     ///
     /// The common notations have a quick way, which leaves what it cannot read to the other one.
     pub(crate) fn append_regular(&mut self, grid: Grid<'_>, column: usize) -> Result<(), usize> {
+        if !self.nulls.is_empty() {
+            return self.append(Source::of(grid), grid.column(column));
+        }
         Arch::new().dispatch(Appending {
             builder: self,
             grid,
@@ -126,13 +149,7 @@ impl ColumnBuilder {
             Values::Int64(b) if kind == ColumnType::TimestampUtc && is_usual => {
                 b.append_quickly(cells, swar::timestamp_utc, utc_micros)
             }
-            _ => {
-                let source = Source {
-                    chunk: grid.text,
-                    lossy: false,
-                };
-                self.append(source, grid.column(column))
-            }
+            _ => self.append_values(Source::of(grid), grid.column(column)),
         }
     }
 
@@ -267,7 +284,7 @@ mod tests {
 
     /// The value of the only cell; NULL is `None`, a misfit an error.
     fn decode(kind: ColumnType, notation: Notation, text: &str) -> Result<Option<f64>, usize> {
-        let mut builder = ColumnBuilder::new(kind, notation, 1);
+        let mut builder = ColumnBuilder::new(kind, notation, NullWords::default(), 1);
         let source = Source {
             chunk: text.as_bytes(),
             lossy: false,

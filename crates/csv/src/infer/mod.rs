@@ -103,6 +103,7 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
     };
     around.into_iter().for_each(|finding| profile.tell(finding));
     profile.ask(&overrides.types);
+    profile.ask_nulls(&overrides.nulls);
     if profile.columns.is_empty() && !draft.has_broken_quotes() {
         profile.tell(Finding::Empty);
     }

@@ -143,6 +143,12 @@ impl Identity {
                 self.text(unit.as_str().as_bytes());
             }
         }
+        if !column.nulls.is_empty() {
+            self.name("nulls");
+            self.number(index as u64);
+            self.number(column.nulls.iter().count() as u64);
+            column.nulls.iter().for_each(|word| self.text(word.as_bytes()));
+        }
     }
 
     fn column(&mut self, column: &Column) {
@@ -154,6 +160,8 @@ impl Identity {
             asked,
             notation_asked,
             holds_rows,
+            // Of `later_of_column`.
+            nulls: _,
         } = column;
         self.text(name.as_bytes());
         self.option(original.as_deref(), |identity, original| {
@@ -263,6 +271,7 @@ mod tests {
     use super::*;
     use crate::finding::Finding;
     use crate::text::encoding::name::Encoding;
+    use crate::value::nulls::NullWords;
     use crate::value::units::Unit;
 
     fn known() -> CsvProfile {
@@ -299,7 +308,7 @@ mod tests {
     type Change = fn(&mut CsvProfile);
 
     /// One change of each field, and of those in it.
-    const CHANGES: [Change; 50] = [
+    const CHANGES: [Change; 54] = [
         |p| p.encoding = Encoding::Utf8,
         |p| p.encoding = Encoding::Utf16Le,
         |p| p.encoding_asked = true,
@@ -343,6 +352,10 @@ mod tests {
         |p| p.columns[0].notation.signs = unit("€"),
         |p| p.columns[1].notation.signs = unit("€"),
         |p| p.columns[0].notation.signs = unit("EUR"),
+        |p| p.columns[0].nulls = NullWords::new(["k.A."]),
+        |p| p.columns[1].nulls = NullWords::new(["k.A."]),
+        |p| p.columns[0].nulls = NullWords::new(["k.A.", "-1"]),
+        |p| p.columns[0].nulls = NullWords::new(["-1"]),
         |p| p.usual_cells = 1,
         |p| p.others.clear(),
         |p| p.others[0].first_line = 8,

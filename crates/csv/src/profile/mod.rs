@@ -12,10 +12,11 @@ use crate::column::field::Column;
 use crate::finding::Finding;
 use crate::profile::lineage::Lineage;
 use crate::table::asides::OtherTable;
-use crate::table::overrides::QuotedNumbers;
+use crate::table::overrides::{NullWord, QuotedNumbers};
 use crate::text::dialect::Dialect;
 use crate::text::encoding::name::Encoding;
 use crate::text::frame::Frame;
+use crate::value::nulls::NullWords;
 
 /// Everything that is needed to read a CSV file, and what looked odd in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +98,24 @@ impl CsvProfile {
                         self.tell(Finding::NoSuchColumn { asked, alike });
                     }
                 }
+            }
+        }
+    }
+
+    /// Gives the columns the words that the caller takes for NULL; warns of a column that is called almost as one of them says.
+    pub(crate) fn ask_nulls(&mut self, words: &[NullWord]) {
+        for column in &mut self.columns {
+            column.nulls = NullWords::new(words.iter().filter_map(|word| word.within(&column.name)));
+        }
+        for word in words {
+            let Some(asked) = word.column() else { continue };
+            if self.columns.iter().any(|column| word.within(&column.name).is_some()) {
+                continue;
+            }
+            let mut names = self.columns.iter().map(|column| &column.name);
+            if let Some(alike) = names.find(|name| name.eq_ignore_ascii_case(asked)).cloned() {
+                let asked = asked.to_owned();
+                self.tell(Finding::NoSuchColumn { asked, alike });
             }
         }
     }

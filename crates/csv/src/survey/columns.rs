@@ -11,6 +11,7 @@ use crate::survey::doubts;
 use crate::survey::report::{ColumnReport, Size};
 use crate::value::kind::{ColumnType, MAX_DIGITS};
 use crate::value::notation::{Marks, Notation, Signs};
+use crate::value::nulls::NullWords;
 use crate::value::parse;
 use crate::value::words;
 use crate::wording;
@@ -61,6 +62,11 @@ pub(crate) struct ColumnSurvey {
     torn: u64,
     /// Whether it promised a type that the caller asked for.
     asked: bool,
+    /// Words that the caller takes for NULL, and how many cells have one.
+    nulls: NullWords,
+    null_words: u64,
+    /// Whether a cell is more than evidence: there is a type that was asked for, or such a word.
+    is_watched: bool,
     /// If so: the first value that cannot be read in the notation of the promise.
     unreadable: Option<(u64, String)>,
 }
@@ -89,6 +95,9 @@ impl ColumnSurvey {
             short: evidence(),
             torn: 0,
             asked: column.asked,
+            nulls: column.nulls.clone(),
+            null_words: 0,
+            is_watched: column.asked || !column.nulls.is_empty(),
             unreadable: None,
         }
     }
@@ -99,6 +108,7 @@ impl ColumnSurvey {
 
     /// Takes in the text of a cell of a short row, which fits what was promised.
     pub(crate) fn observe_short(&mut self, cell: &[u8], line: impl FnMut() -> u64) {
+        let cell = self.without_nulls(cell);
         match &self.promise {
             Some(column) if column.kind != ColumnType::Utf8 => self.short.observe_at(cell, false, line),
             _ => self.short.observe_text(cell.is_empty()),
@@ -108,7 +118,7 @@ impl ColumnSurvey {
     /// Whether no cell tells anything new but whether it is empty.
     #[inline]
     pub(crate) fn is_settled(&self) -> bool {
-        self.evidence.is_settled() && !self.asked
+        self.evidence.is_settled() && !self.is_watched
     }
 
     /// Takes in a cell of a column that is settled.
@@ -122,17 +132,27 @@ impl ColumnSurvey {
     /// Cells come in file order; their `line` is asked for rarely.
     #[inline]
     pub(crate) fn observe(&mut self, cell: &[u8], is_text: bool, mut line: impl FnMut() -> u64) {
-        let asked = self.asked;
-        if asked {
+        let mut cell = cell;
+        if self.is_watched {
+            cell = self.without_nulls(cell);
             self.read(cell, &mut line);
         }
-        self.evidence.observe_at(cell, is_text && !asked, line);
+        self.evidence.observe_at(cell, is_text && !self.asked, line);
+    }
+
+    /// The text of a cell; nothing, if it is a word that the caller takes for NULL.
+    fn without_nulls<'a>(&mut self, cell: &'a [u8]) -> &'a [u8] {
+        let value = self.nulls.emptied(cell);
+        self.null_words += u64::from(value.len() < cell.len());
+        value
     }
 
     /// Looks whether a cell can be read as the promise says.
     #[cold]
     fn read(&mut self, cell: &[u8], line: &mut impl FnMut() -> u64) {
-        let Some(column) = &self.promise else { return };
+        let Some(column) = self.promise.as_ref().filter(|_| self.asked) else {
+            return;
+        };
         if self.unreadable.is_none() && !parse::reads(column.kind, column.notation.with_null_words(), cell) {
             self.unreadable = Some((line(), wording::shorten(words::trim(cell))));
         }
@@ -150,6 +170,7 @@ impl ColumnSurvey {
 
     /// Takes in the text of a cell of which nobody knows the line.
     pub(crate) fn observe_unplaced(&mut self, cell: &[u8], is_text: bool) {
+        let cell = self.without_nulls(cell);
         self.evidence.observe(cell, is_text && !self.asked);
     }
 
@@ -158,6 +179,7 @@ impl ColumnSurvey {
         self.evidence.merge(other.evidence);
         self.short.merge(other.short);
         self.torn += other.torn;
+        self.null_words += other.null_words;
         self.unreadable = match (self.unreadable.take(), other.unreadable) {
             (Some(mine), Some(theirs)) => Some(mine.min(theirs)),
             (mine, theirs) => mine.or(theirs),
@@ -203,7 +225,9 @@ impl ColumnSurvey {
     pub(crate) fn report(&self, column: &Column, size: Size) -> (ColumnReport, Vec<Finding>) {
         let misfit = if column.asked { self.misfit(column) } else { None };
         let findings = doubts::of(column, self.promise(), &self.evidence, misfit.as_ref());
-        (ColumnReport::new(column, &self.all(), size, misfit), findings)
+        let mut report = ColumnReport::new(column, &self.all(), size, misfit);
+        report.null_words += self.null_words;
+        (report, findings)
     }
 
     /// What all cells are, those of short rows included.

@@ -223,7 +223,7 @@ impl<'a> Draft<'a> {
         }
         Beginning {
             first,
-            head: Head::of(&self.layout, &self.syntax, body, &own, self.excerpt.overrides.header),
+            head: Head::of(&self.layout, &self.syntax, body, &own, self.excerpt.overrides),
             once: once.unwrap_or(own.len()),
             own,
         }

@@ -8,13 +8,14 @@ use crate::table::labels::{are_dashes, contradicts, is_value};
 use crate::table::layout::Layout;
 use crate::table::mend::mend;
 use crate::table::names::{MAX_COLUMNS, Named, UniqueNames};
-use crate::table::overrides::HeaderMode;
+use crate::table::overrides::{HeaderMode, NullWord, Overrides};
 use crate::table::shape::{MOST_RECORDS, Shape};
 use crate::text::cell;
 use crate::text::json::is_object;
 use crate::text::record::RecordKind;
 use crate::text::syntax::Syntax;
 use crate::value::kind::ColumnType;
+use crate::value::nulls::NullWords;
 use crate::value::words;
 
 /// How many records may name the columns.
@@ -35,17 +36,20 @@ pub(super) struct Head {
     widest: usize,
     /// The same with the empty ones.
     broadest: usize,
+    /// What the caller takes for NULL, in whatever column.
+    nulls: NullWords,
 }
 
 impl Head {
     /// That of a table which has these records.
-    pub(super) fn of(layout: &Layout, syntax: &Syntax, text: &[u8], shapes: &[Shape], mode: HeaderMode) -> Self {
+    pub(super) fn of(layout: &Layout, syntax: &Syntax, text: &[u8], shapes: &[Shape], overrides: &Overrides) -> Self {
         let mut head = Head {
             width: layout.width,
             usual: layout.usual,
+            nulls: NullWords::new(overrides.nulls.iter().map(NullWord::word)),
             ..Head::default()
         };
-        head.read(syntax, text, shapes, mode);
+        head.read(syntax, text, shapes, overrides.header);
         head
     }
 
@@ -70,13 +74,9 @@ impl Head {
             cells_behind.push(shape.cells);
             // What has only its first cell is rather a note.
             if shape.cells >= self.usual && (shape.filled > 1 || self.width < 3) {
-                observe(
-                    &mut rest,
-                    cells
-                        .iter()
-                        .take(self.width)
-                        .map(|&cell| cell::text(text, cell, &mut scratch).to_vec()),
-                );
+                let texts = cells.iter().take(self.width);
+                let texts = texts.map(|&cell| cell::text(text, cell, &mut scratch).to_vec());
+                observe(&mut rest, &self.nulls, texts);
             }
         }
         if let Some((header, others)) = self.rows.split_first_mut() {
@@ -89,7 +89,7 @@ impl Head {
         for row in self.rows.iter().rev() {
             self.below.push(rest.clone());
             if row.len() >= self.usual {
-                observe(&mut rest, row.iter().take(self.width).cloned());
+                observe(&mut rest, &self.nulls, row.iter().take(self.width).cloned());
             }
         }
         self.below.reverse();
@@ -128,7 +128,7 @@ impl Head {
         if self.width == 1 && depth == 1 && is_of_list() {
             return false;
         }
-        columns.any(|(cell, column)| contradicts(cell, column))
+        columns.any(|(cell, column)| contradicts(cell, column) && !self.nulls.hold(cell))
             || names_columns(cells)
             || (depth > 1 && is_of_groups(cells))
             || !cells.iter().any(|cell| is_value(cell) || (alone && cell.is_empty()))
@@ -159,7 +159,7 @@ impl Head {
     pub(super) fn contradicts(&self, cells: &[Vec<u8>]) -> bool {
         let is_misfit = |cell: &[u8], column: &Evidence| {
             let value = words::trim(cell);
-            let is_null = value.is_empty() || words::is_null_word(value);
+            let is_null = value.is_empty() || words::is_null_word(value) || self.nulls.hold(value);
             column.kind() != ColumnType::Utf8 && !is_null && !column.holds(value)
         };
         let below = self.below.get(self.depth() - 1);
@@ -189,7 +189,7 @@ impl Head {
         for (cell, column) in typed {
             match words::trim(cell) {
                 b"" => {}
-                _ if contradicts(cell, column) => words += 1,
+                _ if contradicts(cell, column) && !self.nulls.hold(cell) => words += 1,
                 _ => values += 1,
             }
         }
@@ -274,12 +274,12 @@ fn pattern(text: &[u8]) -> Vec<u8> {
 }
 
 /// Takes in the cells of one record.
-fn observe(columns: &mut Vec<Evidence>, cells: impl Iterator<Item = Vec<u8>>) {
+fn observe(columns: &mut Vec<Evidence>, nulls: &NullWords, cells: impl Iterator<Item = Vec<u8>>) {
     for (index, cell) in cells.enumerate() {
         if index == columns.len() {
             columns.push(Evidence::NONE);
         }
-        columns[index].observe(&cell, false);
+        columns[index].observe(nulls.emptied(&cell), false);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The text of a cell as a value: used by the inference, the survey and the decoder, so that they never disagree.
 //!
-//! Modules: `kind` (the types), `notation` (how their values are written), `words` (blanks, truth and NULL), `numbers` and
+//! Modules: `kind` (the types), `notation` (how their values are written), `words` (blanks, truth and NULL), `nulls`
+//! (further words for it), `numbers` and
 //! `floats` with `marks` (separators), `calendar`, `dates` and `times` with `temporal` (moments), `units` (what stands
 //! around the digits), `parse` (which of them reads which type), `swar` (the common forms, a machine word at a time).
 
@@ -10,6 +11,7 @@ pub(crate) mod floats;
 pub(crate) mod kind;
 pub(crate) mod marks;
 pub(crate) mod notation;
+pub(crate) mod nulls;
 pub(crate) mod numbers;
 pub(crate) mod parse;
 pub(crate) mod swar;
