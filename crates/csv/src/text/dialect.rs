@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::wording;
+
 /// The names of bytes that are hard to type or to see.
 const NAMES: [(&str, u8); 8] = [
     ("comma", b','),
@@ -144,10 +146,16 @@ impl fmt::Display for Delimiter {
 
 /// Why a text is no delimiter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotADelimiter;
+pub struct NotADelimiter {
+    /// The name that may have been meant.
+    meant: Option<&'static str>,
+}
 
 impl fmt::Display for NotADelimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(name) = self.meant {
+            write!(f, "is {name} meant? ")?;
+        }
         f.write_str(
             "expected one to four characters without line ends, or comma, semicolon, tab, pipe, colon, space or blanks",
         )
@@ -160,7 +168,7 @@ impl FromStr for Delimiter {
     type Err = NotADelimiter;
 
     /// Reads a name such as `tab`, an escape such as `\t` or `\x1f`, or the bytes themselves; quotes around them are
-    /// no part of it.
+    /// no part of it. A word that is almost a name, such as `semi`, is a delimiter only in quotes.
     fn from_str(text: &str) -> Result<Self, NotADelimiter> {
         if let Some((_, byte)) = NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
             return Ok(Delimiter::byte(*byte));
@@ -169,9 +177,20 @@ impl FromStr for Delimiter {
             return Ok(*spaced);
         }
         let quoted = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
+        let meant = if quoted.is_some() { None } else { meant(text) };
         let text = quoted.filter(|text| !text.is_empty()).unwrap_or(text);
-        unescape(text).as_deref().and_then(Delimiter::new).ok_or(NotADelimiter)
+        let delimiter = unescape(text).as_deref().and_then(Delimiter::new);
+        delimiter.filter(|_| meant.is_none()).ok_or(NotADelimiter { meant })
     }
+}
+
+/// The name that a word is almost.
+fn meant(text: &str) -> Option<&'static str> {
+    let names = NAMES.iter().map(|(name, _)| *name);
+    let names = names.chain(SPACED.iter().map(|(name, _)| *name));
+    let is_word = text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+    let nearest = || wording::nearest(&text.to_ascii_lowercase(), names);
+    is_word.then(nearest)?
 }
 
 /// The bytes of a text with `\t`, `\\`, `\'` and `\xNN` in it.
@@ -440,7 +459,22 @@ mod tests {
             assert_eq!(text.parse(), Ok(Delimiter::new(bytes).unwrap()), "{text}");
         }
         for text in ["", "\n", "a\rb", "five!", "\\x0a", "\\xzz"] {
-            assert_eq!(text.parse::<Delimiter>(), Err(NotADelimiter), "{text:?}");
+            assert_eq!(
+                text.parse::<Delimiter>(),
+                Err(NotADelimiter { meant: None }),
+                "{text:?}"
+            );
         }
+        for (text, name) in [
+            ("semi", "semicolon"),
+            ("TABS", "tab"),
+            ("komma", "comma"),
+            ("blank", "blanks"),
+        ] {
+            let error = text.parse::<Delimiter>().unwrap_err().to_string();
+            assert!(error.starts_with(&format!("is {name} meant? expected one")), "{error}");
+        }
+        assert_eq!("'semi'".parse(), Ok(Delimiter::new(b"semi").unwrap()));
+        assert_eq!("---".parse(), Ok(Delimiter::new(b"---").unwrap()));
     }
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::text::encoding::charset::Charset;
 use crate::text::encoding::pages::CodePage;
+use crate::wording;
 
 pub(super) const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -145,15 +146,83 @@ impl fmt::Display for Legacy {
 
 /// A label that names no encoding that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownEncoding(String);
+pub struct UnknownEncoding {
+    label: String,
+    /// The encoding that may have been meant.
+    meant: Option<&'static str>,
+}
+
+/// The names among which the one is looked for that may have been meant.
+const KNOWN: [&str; 40] = [
+    "utf-8",
+    "utf-16le",
+    "utf-16be",
+    "utf-32le",
+    "utf-32be",
+    "windows-1252",
+    "windows-1250",
+    "windows-1251",
+    "windows-1253",
+    "windows-1254",
+    "windows-1255",
+    "windows-1256",
+    "windows-1257",
+    "windows-1258",
+    "windows-874",
+    "latin-1",
+    "iso-8859-1",
+    "iso-8859-15",
+    "iso-8859-2",
+    "iso-8859-5",
+    "iso-8859-7",
+    "iso-8859-9",
+    "iso-8859-16",
+    "cp850",
+    "cp437",
+    "cp852",
+    "cp866",
+    "cp1252",
+    "macintosh",
+    "mac-roman",
+    "koi8-r",
+    "koi8-u",
+    "gb18030",
+    "gbk",
+    "big5",
+    "shift_jis",
+    "cp932",
+    "euc-jp",
+    "euc-kr",
+    "ansi",
+];
+
+impl UnknownEncoding {
+    fn of(label: &str) -> Self {
+        let names = KNOWN.map(squeezed);
+        let nearest = wording::nearest(&squeezed(label), names.iter().map(String::as_str));
+        let meant = nearest.and_then(|nearest| KNOWN.into_iter().find(|name| squeezed(name) == nearest));
+        UnknownEncoding {
+            label: label.to_owned(),
+            meant,
+        }
+    }
+}
+
+/// A label in lower case and without punctuation.
+fn squeezed(label: &str) -> String {
+    let kept = label.chars().filter(|c| !matches!(c, '-' | '_' | ' '));
+    kept.map(|c| c.to_ascii_lowercase()).collect()
+}
 
 impl fmt::Display for UnknownEncoding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "'{}' is not an encoding that can be read; some that can are utf-8, utf-16le, utf-32be, windows-1252, \
-             iso-8859-15, cp437, cp850, macintosh, koi8-r, gb18030, big5, shift_jis, euc-jp and euc-kr",
-            self.0
+        write!(f, "'{}' is not an encoding that can be read; ", self.label)?;
+        if let Some(name) = self.meant {
+            write!(f, "is {name} meant? ")?;
+        }
+        f.write_str(
+            "some that can are utf-8, utf-16le, utf-32be, windows-1252, iso-8859-15, cp437, cp850, macintosh, koi8-r, \
+             gb18030, big5, shift_jis, euc-jp and euc-kr",
         )
     }
 }
@@ -167,7 +236,7 @@ impl FromStr for Encoding {
     /// spellings of them, in any case.
     fn from_str(label: &str) -> Result<Self, Self::Err> {
         let plain = label.trim().to_ascii_lowercase();
-        let squeezed: String = plain.chars().filter(|c| !matches!(c, '-' | '_' | ' ')).collect();
+        let squeezed = squeezed(&plain);
         match squeezed.as_str() {
             "utf32" | "utf32le" | "ucs4" | "ucs4le" => return Ok(Encoding::Utf32Le),
             "utf32be" | "ucs4be" => return Ok(Encoding::Utf32Be),
@@ -178,7 +247,7 @@ impl FromStr for Encoding {
             .find_map(|label| encoding_rs::Encoding::for_label(label.as_bytes()))
             .and_then(Encoding::from_standard)
             .or_else(|| CodePage::named(&squeezed).map(|page| Encoding::Legacy(Legacy(Charset::Page(page)))))
-            .ok_or_else(|| UnknownEncoding(label.to_owned()))
+            .ok_or_else(|| UnknownEncoding::of(label))
     }
 }
 
@@ -288,6 +357,26 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn labels_that_are_meant() {
+        let meant = |label: &str| label.parse::<Encoding>().unwrap_err().meant;
+        let cases = [
+            ("utf9", Some("utf-8")),
+            ("utf-9", Some("utf-8")),
+            ("UTF", Some("utf-8")),
+            ("windows", Some("windows-1252")),
+            ("shift-jiss", Some("shift_jis")),
+            ("lattin1", Some("latin-1")),
+            ("iso-2022-jp", None),
+            ("cp", None),
+            ("ebcdic", None),
+        ];
+        for (label, expected) in cases {
+            assert_eq!(meant(label), expected, "{label}");
+        }
+        assert!(KNOWN.iter().all(|name| name.parse::<Encoding>().is_ok()));
     }
 
     #[test]
