@@ -10,8 +10,8 @@ use arrow::compute::concat_batches;
 use arrow::util::display::array_value_to_string;
 use clap::Args;
 use flightstream_csv::{
-    Bound, Column, ColumnReport, ColumnType, CsvProfile, Delimiter, FoundTable, Overrides, QuotedNumbers, Reject,
-    RuledOut, TriedDialect,
+    AskedType, Bound, Column, ColumnReport, ColumnType, CsvProfile, Delimiter, FoundTable, NullWord, Overrides,
+    QuotedNumbers, Reject, RuledOut, TriedDialect,
 };
 use indicatif::{DecimalBytes, HumanCount};
 use serde_json::{Value, json};
@@ -75,14 +75,23 @@ async fn found(path: &std::path::Path) -> anyhow::Result<SourceFile> {
     file.with_context(|| format!("'{}' is gone", path.display()))
 }
 
-/// A type that was asked for has a column.
+/// A type that was asked for has a column, and so has a word for NULL that is one in a column.
 fn check(overrides: &Overrides, profile: &CsvProfile) -> anyhow::Result<()> {
+    let names: Vec<&str> = profile.columns.iter().map(|column| column.name.as_str()).collect();
     for (name, asked) in &overrides.types {
-        if !profile.columns.iter().any(|column| column.name == *name) {
-            let names: Vec<&str> = profile.columns.iter().map(|column| column.name.as_str()).collect();
+        if !names.contains(&name.as_str()) {
             bail!(
                 "there is no column '{name}' to be read as {}; there is {}",
                 asked.kind,
+                names.join(", ")
+            );
+        }
+    }
+    for word in &overrides.nulls {
+        let is_there = names.iter().any(|name| word.within(name).is_some());
+        if let Some(column) = word.column().filter(|_| !is_there) {
+            bail!(
+                "there is no column '{column}' with a word for NULL; there is {}; the word '{word}' is written ':{word}'",
                 names.join(", ")
             );
         }
@@ -208,7 +217,7 @@ fn because(column: &Column, report: &ColumnReport) -> Option<String> {
 fn proposals(profile: &CsvProfile, reports: &[ColumnReport]) -> Vec<String> {
     let pairs = profile.columns.iter().zip(reports);
     let could_be = pairs.filter_map(|(column, report)| Some((&column.name, report.could_be?)));
-    let proposal = |(name, asked)| {
+    let proposal = |(name, asked): (&String, AskedType)| {
         let value = quoted(&format!("{name}={asked}"));
         format!("column \"{name}\" is text; as a number: --type {value}")
     };
@@ -251,6 +260,9 @@ fn command(path: &str, profile: &CsvProfile, table: &FoundTable) -> String {
     if profile.quoted_numbers == QuotedNumbers::Text {
         flag("quoted-numbers", "text".to_owned());
     }
+    for word in null_words(profile) {
+        flag("null", word.to_string());
+    }
     for column in &profile.columns {
         flag(
             "type",
@@ -258,6 +270,21 @@ fn command(path: &str, profile: &CsvProfile, table: &FoundTable) -> String {
         );
     }
     line
+}
+
+/// The words that the caller takes for NULL: those of all columns, then those of some.
+fn null_words(profile: &CsvProfile) -> Vec<NullWord> {
+    let has = |column: &Column, word: &str| column.nulls.iter().any(|known| known == word);
+    let is_everywhere = |word: &str| profile.columns.iter().all(|column| has(column, word));
+    let first = profile.columns.first();
+    let shared = first.into_iter().flat_map(|column| column.nulls.iter());
+    let shared = shared.filter(|word| is_everywhere(word));
+    let mut words: Vec<NullWord> = shared.map(|word| NullWord::Everywhere(word.to_owned())).collect();
+    for column in &profile.columns {
+        let own = column.nulls.iter().filter(|word| !is_everywhere(word));
+        words.extend(own.map(|word| NullWord::InColumn(format!("{}:{word}", column.name))));
+    }
+    words
 }
 
 fn delimiter(delimiter: Delimiter) -> String {

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use clap::Args;
-use flightstream_csv::{AskedType, Delimiter, Encoding, HeaderMode, Mark, Overrides, QuotedNumbers};
+use flightstream_csv::{AskedType, Delimiter, Encoding, HeaderMode, Mark, NullWord, Overrides, QuotedNumbers};
 
 /// How CSV files are read, where that is not to be detected.
 #[derive(Debug, Clone, Default, Args)]
@@ -59,10 +59,15 @@ pub struct CsvArgs {
     #[arg(long, value_name = "WHAT", env = "CSV_QUOTED_NUMBERS", default_value = "values", value_parser = parse_quoted_numbers)]
     pub quoted_numbers: QuotedNumbers,
 
-    /// The type of a column, in every CSV file that has one of this name, such as amount=decimal(18,2), code=text or
-    /// 'day=date as DD/MM/YYYY'; may be given more than once
+    /// The type of a column, in every CSV file that has one of this name, such as amount=decimal(18,2), code=text, 'day=date
+    /// as DD/MM/YYYY' or 'price=decimal(12,2) as € 1.234,5'; may be given more than once
     #[arg(long = "type", value_name = "COLUMN=TYPE")]
     pub types: Vec<ColumnAsType>,
+
+    /// A word that stands for NULL, such as k.A. or -999, beside NA and its like: WORD in all columns, COLUMN:WORD in one,
+    /// :WORD for a word with a colon in it; may be given more than once
+    #[arg(long = "null", value_name = "WORD", allow_hyphen_values = true)]
+    pub nulls: Vec<NullWord>,
 }
 
 /// A column and the type that it is to have.
@@ -102,6 +107,7 @@ impl From<&CsvArgs> for Overrides {
                 .iter()
                 .map(|column| (column.name.clone(), column.asked))
                 .collect(),
+            nulls: args.nulls.clone(),
         }
     }
 }
@@ -143,6 +149,10 @@ mod tests {
         assert_eq!(
             asked("a=b=decimal(18,2)"),
             Ok(("a=b".into(), ColumnType::Decimal(18, 2)))
+        );
+        assert_eq!(
+            asked("price=decimal(12,2) as € 1.234,5"),
+            Ok(("price".into(), ColumnType::Decimal(12, 2)))
         );
         assert_eq!(asked("a"), Err("expected COLUMN=TYPE".into()));
         assert!(asked("a=nothing").is_err());

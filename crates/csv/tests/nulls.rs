@@ -110,6 +110,18 @@ fn owned(rows: &[&str]) -> Vec<String> {
 }
 
 #[test]
+fn the_example_of_the_manual() {
+    let text = "id,price,note\n1,12.5,k.A.\n2,k.A.,late\n3,-999,\n";
+    let profile = inferred(text, &named(&["k.A.", "price:-999"]));
+    let (_, rows) = read_all_ways(&profile, text, &[1]);
+    assert_eq!(
+        (kinds(&profile), rows),
+        (vec![Int64, Float64, Utf8], owned(&["1|12.5|", "2||late", "3||"]))
+    );
+    assert_eq!(profile.warnings(), [""; 0]);
+}
+
+#[test]
 fn many_rows_are_read_by_their_structure() {
     let rows = |at: i64| match at % 7 {
         3 => format!("{at},k.A.,x\n"),

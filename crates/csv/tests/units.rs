@@ -265,6 +265,17 @@ fn without_a_type_they_are_text() {
 }
 
 #[test]
+fn the_example_of_the_manual() {
+    let text = "item;price;share\nink;€ 1.204,50;12 %\npen;€ -3,20;7 %\ncap;;81 %\n";
+    let profile = inferred(text, &Overrides::default());
+    let (surveyed, _) = read_all_ways(&profile, text, &[1]);
+    let could_be = |at: usize| surveyed.columns[at].could_be.map(|asked| asked.to_string());
+    assert_eq!(could_be(1).as_deref(), Some("Decimal(12,2) as € 1.234,5"));
+    assert_eq!(could_be(2).as_deref(), Some("Int64 as 1234.5 %"));
+    assert_eq!((could_be(0), profile.warnings().len()), (None, 0));
+}
+
+#[test]
 fn a_sample_decides_on_the_unit() {
     let head = file(&["€ 1,5", "€ 2"], 1);
     let profile = inferred(&head, &asked("decimal(9,2)"));
