@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 
 use arrow_array::Array;
 use flightstream_csv::{
-    Chunk, ColumnType, CsvProfile, Decoder, Delimiter, Dialect, HeaderMode, MisfitKind, Overrides, Sample, Survey,
-    Transcoder, count_lines, infer,
+    Chunk, ColumnType, CsvProfile, Decoder, Delimiter, Dialect, HeaderMode, MisfitKind, NullWords, Overrides, Sample,
+    Survey, Transcoder, count_lines, infer,
 };
 use proptest::prelude::*;
 
@@ -116,6 +116,41 @@ proptest! {
             other => panic!("{other:?}"),
         });
         prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_named_word_is_an_empty_cell(
+        cells in kindred(), kind in prop::option::of(asked()), at in any::<prop::sample::Index>(), piece in 1usize..60,
+        eager: bool,
+    ) {
+        let word = cells[at.index(cells.len())].trim().to_owned();
+        prop_assume!(!word.is_empty());
+        let dialect = Dialect { delimiter: Delimiter::byte(b';'), header_rows: 0, ..Dialect::default() };
+        let file = |cells: &[String]| {
+            let rows: Vec<Vec<String>> = cells.iter().map(|cell| vec!["r".to_owned(), cell.clone()]).collect();
+            write(&rows, &dialect, "\n", eager, true)
+        };
+        let emptied = |cell: &String| if cell.trim().eq_ignore_ascii_case(&word) { String::new() } else { cell.clone() };
+        let (text, without) = (file(&cells), file(&cells.iter().map(emptied).collect::<Vec<_>>()));
+        let overrides = Overrides {
+            delimiter: Some(Delimiter::byte(b';')),
+            header: HeaderMode::Absent,
+            types: kind.map(|kind| ("column_2".to_owned(), kind.into())).into_iter().collect(),
+            ..Overrides::default()
+        };
+        let named = Overrides { nulls: vec![format!("column_2:{word}").parse().expect("a word")], ..overrides.clone() };
+        let read = |text: &[u8], overrides: &Overrides| {
+            let profile = infer(&Sample { head: text, blocks: vec![], complete: true }, overrides);
+            let surveyed = survey(&profile, &chunks(text, &profile.dialect, piece));
+            let decoded = Decoder::new(&surveyed.profile, Some(&[1]), 500).decode(&Chunk::whole(text));
+            let parted = Decoder::new(&surveyed.profile, Some(&[1]), 500).with_window_bytes(0).decode(&Chunk::whole(text));
+            assert_eq!(decoded, parted);
+            let mut column = surveyed.profile.columns[1].clone();
+            column.nulls = NullWords::default();
+            let report = &surveyed.columns[1];
+            (decoded, column, surveyed.profile.warnings(), surveyed.ledger, report.nulls, report.bounds, report.could_be)
+        };
+        prop_assert_eq!(read(&text, &named), read(&without, &overrides));
     }
 
     #[test]

@@ -17,8 +17,9 @@ use std::iter;
 
 use arbitrary::Arbitrary;
 use flightstream_csv::{
-    Beside, Chunk, Clock, Column, ColumnType, CsvProfile, DateForm, Delimiter, Dialect, Encoding, HeaderMode, Marks, Notation,
-    Notes, OtherTable, Overrides, QuotedNumbers, RecordCutter, Signs, Survey, Surveyed, Unit, Words, count_lines,
+    Beside, Chunk, Clock, Column, ColumnType, CsvProfile, DateForm, Delimiter, Dialect, Encoding, HeaderMode, Marks,
+    Notation, Notes, NullWords, OtherTable, Overrides, QuotedNumbers, RecordCutter, Signs, Survey, Surveyed, Unit,
+    Words, count_lines,
 };
 
 /// How many bytes of choices there are.
@@ -158,6 +159,8 @@ impl Choices {
         for (column, choice) in profile.columns.iter_mut().zip(self.kinds) {
             (column.kind, column.notation, column.asked) = (kind(choice), self.notation(), true);
             column.holds_rows = choice / 13 % 2 == 1;
+            let nulls = if choice / 26 % 4 == 1 { "0" } else { "" };
+            column.nulls = NullWords::new([nulls]);
         }
         profile
     }

@@ -214,13 +214,7 @@ fn append_numbers<T: Copy + Default>(
     match (column.notation.marks, column.notation.signs) {
         (Marks::Plain, Signs::Minus) => b.append(column, |text| parse(text, Marks::Plain)),
         (marks, Signs::Minus) => b.append(column, |text| parse(text, marks)),
-        (marks, signs) => {
-            let read = |text: &[u8]| {
-                let mut room = Room::new();
-                parse(signs.strip(text, &mut room)?, marks)
-            };
-            b.append(column, read)
-        }
+        (marks, signs) => b.append(column, move |text| parse(signs.strip(text, &mut Room::new())?, marks)),
     }
 }
 
@@ -320,6 +314,11 @@ mod tests {
         signs: Signs::Minus,
     };
 
+    const ACCOUNTS: Notation = Notation {
+        signs: Signs::Accounts,
+        ..PLAIN
+    };
+
     #[test]
     fn every_type_in_every_notation() {
         let code_free = Notation {
@@ -329,10 +328,6 @@ mod tests {
         let words = |words| Notation { words, ..PLAIN };
         let marks = |marks| Notation { marks, ..PLAIN };
         let date = |date| Notation { date, ..PLAIN };
-        let accounts = Notation {
-            signs: Signs::Accounts,
-            ..PLAIN
-        };
         let unit = |name, marks| Notation {
             signs: Signs::Unit(Unit::new(name).unwrap()),
             marks,
@@ -376,11 +371,11 @@ mod tests {
             (Float64, marks(Marks::DotComma), "1.234", 1234.0),
             (Float64, marks(Marks::DotComma), "-inf", f64::NEG_INFINITY),
             (Float64, marks(Marks::BlankComma), "1 234,5", 1234.5),
-            (Int64, accounts, "(7)", -7.0),
-            (Int64, accounts, "7", 7.0),
-            (UInt64, accounts, "(0)", 0.0),
-            (Decimal(18, 2), accounts, "123.00-", -12_300.0),
-            (Float64, accounts, "-inf", f64::NEG_INFINITY),
+            (Int64, ACCOUNTS, "(7)", -7.0),
+            (Int64, ACCOUNTS, "7", 7.0),
+            (UInt64, ACCOUNTS, "(0)", 0.0),
+            (Decimal(18, 2), ACCOUNTS, "123.00-", -12_300.0),
+            (Float64, ACCOUNTS, "-inf", f64::NEG_INFINITY),
             (Int64, unit("%", Marks::Plain), "12 %", 12.0),
             (Decimal(18, 2), unit("€", Marks::DotComma), "3.500,00 €", 350_000.0),
             (Decimal(18, 2), unit("$", Marks::Comma), "($1,204.50)", -120_450.0),
@@ -431,10 +426,6 @@ mod tests {
             clock: Clock::Hours12,
             ..PLAIN
         };
-        let accounts = Notation {
-            signs: Signs::Accounts,
-            ..PLAIN
-        };
         let percent = Notation {
             signs: Signs::Unit(Unit::new("%").unwrap()),
             ..PLAIN
@@ -450,8 +441,8 @@ mod tests {
             (Float64, code_free, "12e3"),
             (Float64, code_free, "5381E182"),
             (Int64, PLAIN, "(7)"),
-            (Int64, accounts, "12 %"),
-            (Int64, accounts, "x"),
+            (Int64, ACCOUNTS, "12 %"),
+            (Int64, ACCOUNTS, "x"),
             (Int64, percent, "12"),
             (Int64, percent, "12 kg"),
             (Float64, percent, "12.5"),
