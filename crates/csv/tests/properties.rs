@@ -148,7 +148,7 @@ proptest! {
             let mut column = surveyed.profile.columns[1].clone();
             column.nulls = NullWords::default();
             let report = &surveyed.columns[1];
-            (decoded, column, surveyed.profile.warnings(), surveyed.ledger, report.nulls, report.bounds, report.could_be)
+            (decoded, column, surveyed.profile.warnings(), surveyed.ledger, report.nulls, report.bounds)
         };
         prop_assert_eq!(read(&text, &named), read(&without, &overrides));
     }
@@ -166,7 +166,7 @@ proptest! {
         }
         let pieces = chunks(&text, &dialect, piece);
         let surveys = placed(&pieces).into_iter().map(|chunk| {
-            let mut survey = Survey::new(&profile);
+            let mut survey = Survey::proposing(&profile);
             survey.observe(&chunk);
             survey
         });
@@ -174,9 +174,9 @@ proptest! {
             merged.merge(next);
             merged
         });
-        let mut forwards = Survey::new(&profile);
+        let mut forwards = Survey::proposing(&profile);
         placed(&pieces).iter().for_each(|chunk| forwards.observe(chunk));
-        let (forwards, backwards) = (forwards.finish(), backwards.unwrap_or_else(|| Survey::new(&profile)).finish());
+        let (forwards, backwards) = (forwards.finish(), backwards.unwrap_or_else(|| Survey::proposing(&profile)).finish());
         prop_assert_eq!(&forwards.profile, &backwards.profile);
         let (report, other) = (&forwards.columns[1], &backwards.columns[1]);
         prop_assert_eq!((&report.misfit, report.could_be), (&other.misfit, other.could_be));

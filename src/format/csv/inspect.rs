@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
-use flightstream_csv::{ColumnType, Decoder, Explanation, Overrides, Surveyed};
+use flightstream_csv::{ColumnType, Decoder, Explanation, Overrides, Survey, Surveyed};
 use futures::StreamExt;
 
 use super::chunk::chunks;
@@ -29,7 +29,7 @@ pub struct Inspection {
 /// `BadData` when it is no text, `Unavailable` when it cannot be read.
 pub async fn inspect(file: &SourceFile, overrides: &Overrides, rows: usize) -> Result<Inspection> {
     let explanation = explained(file, overrides).await?;
-    let (surveyed, _) = settled(file, &Arc::new(explanation.profile.clone())).await?;
+    let (surveyed, _) = settled(file, &Arc::new(explanation.profile.clone()), Survey::proposing).await?;
     let preview = preview(file, &surveyed, rows).await?;
     Ok(Inspection {
         explanation,

@@ -17,20 +17,23 @@ use crate::store::Compression;
 /// all of the file, can make it text for a pass.
 const MAX_PASSES: usize = 5;
 
+/// Begins a survey of a file that should look like a profile.
+pub(super) type Begin = fn(&CsvProfile) -> Survey;
+
 /// Reads the whole file, again if what was found would change the account.
-pub(super) async fn settled(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveyed, Zones)> {
-    let (mut surveyed, mut zones) = survey(file, profile).await?;
+pub(super) async fn settled(file: &SourceFile, profile: &Arc<CsvProfile>, begin: Begin) -> Result<(Surveyed, Zones)> {
+    let (mut surveyed, mut zones) = survey(file, profile, begin).await?;
     for _ in 1..MAX_PASSES {
         if surveyed.settled {
             break;
         }
-        (surveyed, zones) = survey(file, &Arc::new(surveyed.profile)).await?;
+        (surveyed, zones) = survey(file, &Arc::new(surveyed.profile), begin).await?;
     }
     Ok((surveyed, zones))
 }
 
 /// Reads the whole file once, surveying chunks in parallel.
-async fn survey(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveyed, Zones)> {
+async fn survey(file: &SourceFile, profile: &Arc<CsvProfile>, begin: Begin) -> Result<(Surveyed, Zones)> {
     let mut parts = chunks(file, profile, survey_chunk_bytes(file.meta.size))
         .await?
         .map(|chunk| {
@@ -38,7 +41,7 @@ async fn survey(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveye
             async move {
                 let chunk = chunk?;
                 let part = SpawnedTask::spawn(async move {
-                    let mut part = Survey::new(&profile);
+                    let mut part = begin(&profile);
                     part.observe(&chunk.as_chunk());
                     (chunk, part)
                 });
@@ -47,7 +50,7 @@ async fn survey(file: &SourceFile, profile: &Arc<CsvProfile>) -> Result<(Surveye
             }
         })
         .buffered(cores());
-    let mut whole = Survey::new(profile);
+    let mut whole = begin(profile);
     let (mut zones, mut malformed) = (ZonesBuilder::new(profile.columns.len()), None);
     while let Some(part) = parts.next().await {
         let (chunk, part) = part?;

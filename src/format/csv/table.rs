@@ -6,7 +6,7 @@ use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::TableProvider;
 use datafusion::common::Statistics;
-use flightstream_csv::{CsvProfile, Encoding};
+use flightstream_csv::{CsvProfile, Encoding, Survey};
 
 use super::provider::{CsvProvider, WholeFile};
 use super::survey::settled;
@@ -101,7 +101,7 @@ impl FormatTable for CsvTable {
     }
 
     async fn check(self: Arc<Self>) -> Result<Arc<dyn FormatTable>> {
-        let (surveyed, zones) = settled(&self.file, self.provider.profile()).await?;
+        let (surveyed, zones) = settled(&self.file, self.provider.profile(), Survey::new).await?;
         let whole = WholeFile {
             rows: surveyed.ledger.served,
             columns: surveyed.columns.into(),

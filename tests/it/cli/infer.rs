@@ -73,6 +73,33 @@ fn what_is_asked_for_is_done_and_what_does_not_fit_is_said() {
 }
 
 #[test]
+fn numbers_as_people_write_them_are_proposed_and_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    std::fs::write(&path, "item;price\nink;€ 1.204,50\npen;€ -3,20\ncap;k.A.\n").unwrap();
+    let path = path.to_str().unwrap();
+    let line = "column \"price\" is text; as a number: --type 'price=Decimal(12,2) as € 1.234,5'\n";
+    let (success, out, error) = infer(&[path, "--null", "k.A."]);
+    assert!(success, "{error}");
+    assert!(out.contains(line) && out.contains(" --null k.A. --type "), "{out}");
+    let found = json(&[path, "--null", "price:k.A."]);
+    assert_eq!(found["columns"][1]["type"], "Utf8");
+    assert_eq!(found["columns"][1]["could_be"], "Decimal(12,2) as € 1.234,5");
+    assert_eq!(found["columns"][0]["could_be"], Value::Null);
+    let found = json(&[path, "--null", "k.A.", "--type", "price=decimal(12,2)"]);
+    assert_eq!(found["columns"][1]["written"], "Decimal(12,2) as € 1.234,5");
+    assert_eq!(found["columns"][1]["nulls"], 1);
+    assert_eq!(found["columns"][1]["could_be"], Value::Null);
+    let (success, _, error) = infer(&[path, "--null", "prize:-999"]);
+    assert!(!success);
+    assert_eq!(
+        error,
+        "error: there is no column 'prize' with a word for NULL; there is item, price; the word 'prize:-999' is written \
+         ':prize:-999'\n"
+    );
+}
+
+#[test]
 fn its_own_line_reads_the_file_in_the_same_way() {
     let mut files: Vec<PathBuf> = std::fs::read_dir(project().join("data/messy"))
         .unwrap()
@@ -93,6 +120,7 @@ fn its_own_line_reads_the_file_in_the_same_way() {
         ("row-names.csv", "mpg,cyl\nMazda,21,6\nFiat,32.4,4\n"),
         ("pivoted.csv", "by,me\non,2024-01-31\n,2023,2024,\nx,1,2,\ny,3,4,\n"),
         ("thousands.csv", "a;b\n1.000;12,5\n"),
+        ("units.csv", "a;b\n€ 1;(5)\n€ 2;6\n"),
     ] {
         std::fs::write(own.path().join(name), text).unwrap();
         files.push(own.path().join(name));

@@ -22,6 +22,14 @@ impl Evidence {
     pub(crate) fn asked() -> Self {
         Evidence {
             is_patient: true,
+            ..Evidence::proposing()
+        }
+    }
+
+    /// Evidence of a column of which the caller wants to know what it could be.
+    pub(crate) fn proposing() -> Self {
+        Evidence {
+            apart: Apart::Same,
             ..Evidence::NONE
         }
     }
@@ -47,7 +55,7 @@ impl Evidence {
     pub(super) fn part_text(&mut self, value: &[u8], line: &mut dyn FnMut() -> u64) {
         match &mut self.apart {
             Apart::Numbers(numbers) => numbers.figures.add_other(|| Ruling::of(value, line())),
-            apart => *apart = Apart::Never,
+            Apart::Same | Apart::Never => self.apart = Apart::Never,
         }
     }
 
@@ -216,10 +224,12 @@ impl Numbers {
     }
 }
 
-/// Whether a value is a number, but not as programs write it.
+/// Whether a value is a number that a column can be proposed for: not as programs write it, and with no unit but a common one.
+/// `name 12` is none, so that a column of such texts costs no more than others.
 fn is_figure(value: &[u8]) -> bool {
     let mut room = Room::new();
     let figure = Figure::of(value).filter(|figure| !figure.is_plain);
+    let figure = figure.filter(|figure| figure.unit.is_none_or(|unit| unit.is_common()));
     figure.is_some_and(|figure| is_number(figure.plain(&mut room)))
 }
 
@@ -283,11 +293,11 @@ mod tests {
             (&["", "NA"], ""),
         ];
         for (cells, expected) in cases {
-            let evidence = gather(cells, Evidence::NONE);
+            let evidence = gather(cells, Evidence::proposing());
             let found = evidence.could_be().map(|(kind, notation)| notation.describe(kind));
             assert_eq!(found.unwrap_or_default(), expected, "{cells:?}");
             let backwards: Vec<_> = cells.iter().rev().copied().collect();
-            let found = gather(&backwards, Evidence::NONE).could_be();
+            let found = gather(&backwards, Evidence::proposing()).could_be();
             assert_eq!(found, evidence.could_be(), "{backwards:?}");
             if !expected.is_empty() {
                 assert_eq!(evidence.kind(), ColumnType::Utf8, "{cells:?}");

@@ -37,12 +37,12 @@ pub(crate) struct Evidence {
 /// What a column is without what people write around the digits of numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) enum Apart {
-    /// The same as with it.
-    #[default]
+    /// The same as with it, so far.
     Same,
     /// These numbers.
     Numbers(Box<Numbers>),
-    /// No column of numbers.
+    /// No column of numbers, or nobody asks.
+    #[default]
     Never,
 }
 
@@ -65,7 +65,7 @@ impl Evidence {
         tally: Tally::EMPTY,
         has_short_years: false,
         rulings: Vec::new(),
-        apart: Apart::Same,
+        apart: Apart::Never,
         is_patient: false,
     };
 

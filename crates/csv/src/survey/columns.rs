@@ -67,7 +67,7 @@ pub(crate) struct ColumnSurvey {
     null_words: u64,
     /// Whether a cell is more than evidence: there is a type that was asked for, or such a word.
     is_watched: bool,
-    /// If so: the first value that cannot be read in the notation of the promise.
+    /// If a type was asked for: the first value that cannot be read in the notation of the promise.
     unreadable: Option<(u64, String)>,
 }
 
@@ -99,6 +99,18 @@ impl ColumnSurvey {
             null_words: 0,
             is_watched: column.asked || !column.nulls.is_empty(),
             unreadable: None,
+        }
+    }
+
+    /// The same survey, of nothing yet, which also finds what the column could be if it is one of text.
+    pub(crate) fn proposing(self) -> Self {
+        if self.asked {
+            return self;
+        }
+        ColumnSurvey {
+            evidence: Evidence::proposing(),
+            short: Evidence::proposing(),
+            ..self
         }
     }
 

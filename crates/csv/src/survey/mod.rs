@@ -41,6 +41,8 @@ pub struct Survey {
     window_bytes: usize,
     /// The first line of the last chunk, in file order, that was seen.
     last_line: u64,
+    /// Whether it finds what columns of text could be.
+    proposes: bool,
     /// How many lines there are up to the end of that chunk.
     lines: u64,
     ledger: Ledger,
@@ -56,6 +58,19 @@ impl Survey {
     pub fn new(profile: &CsvProfile) -> Self {
         let promises = profile.columns.iter().cloned().map(ColumnSurvey::new);
         Self::within(profile, profile.frame(), promises.collect())
+    }
+
+    /// The same survey, which also finds [what columns of text could be](crate::ColumnReport::could_be). It takes time where
+    /// there are numbers as people write them, and only somebody who reads the report has use for it.
+    pub fn proposing(profile: &CsvProfile) -> Self {
+        Self::new(profile).with_proposals()
+    }
+
+    fn with_proposals(mut self) -> Self {
+        self.proposes = true;
+        let columns = std::mem::take(&mut self.seen.columns);
+        self.seen.columns = columns.into_iter().map(ColumnSurvey::proposing).collect();
+        self
     }
 
     /// The same survey, which looks for the structure of so many bytes at a time; with 0 it takes every record by itself.
@@ -80,6 +95,7 @@ impl Survey {
             walk: Walk::new(profile, frame),
             window_bytes: WINDOW_BYTES,
             last_line: 0,
+            proposes: false,
             lines: 0,
             ledger: Ledger::default(),
             invalid: InvalidBytes::default(),
@@ -113,7 +129,9 @@ impl Survey {
             Some(promise) => ColumnSurvey::new(promise.clone()),
             None => ColumnSurvey::unbiased(column),
         });
-        Self::within(&self.profile, self.profile.frame(), columns.collect()).with_window_bytes(self.window_bytes)
+        let anew = Self::within(&self.profile, self.profile.frame(), columns.collect());
+        let anew = anew.with_window_bytes(self.window_bytes);
+        if self.proposes { anew.with_proposals() } else { anew }
     }
 
     /// Takes in a block of a sample: text from somewhere in the file, cut at what looks like line ends.

@@ -46,7 +46,7 @@ pub struct ColumnReport {
     /// The first value that a type does not hold which the caller asked for.
     pub misfit: Option<RuledOut>,
     /// What a column of text could be, if that was asked for: its values are numbers as people write them, `€ 12,50` or `(1,234)`,
-    /// all with the same unit.
+    /// all with the same unit. Only [`Survey::proposing`](crate::Survey::proposing) finds it.
     pub could_be: Option<AskedType>,
 }
 

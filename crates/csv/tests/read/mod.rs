@@ -25,7 +25,7 @@ pub(crate) fn inferred(text: &str, overrides: &Overrides) -> CsvProfile {
 pub(crate) fn surveyed(profile: &CsvProfile, chunks: &[Chunk<'_>], window_bytes: usize) -> Surveyed {
     let mut profile = profile.clone();
     for _ in 0..5 {
-        let mut survey = Survey::new(&profile).with_window_bytes(window_bytes);
+        let mut survey = Survey::proposing(&profile).with_window_bytes(window_bytes);
         chunks.iter().for_each(|chunk| survey.observe(chunk));
         let surveyed = survey.finish();
         if surveyed.settled {
