@@ -48,7 +48,8 @@ impl FromStr for AskedType {
         let kind: ColumnType = text[..at].parse()?;
         let wanted = format!("{kind}{}", &text[at..]);
         let notation = notations().find(|notation| notation.describe(kind).eq_ignore_ascii_case(&wanted));
-        let notation = notation.or_else(|| signed(kind, &text[at + AS.len()..]));
+        let example = || lower[at..].starts_with(AS).then(|| &text[at + AS.len()..]);
+        let notation = notation.or_else(|| signed(kind, example()?));
         let notation = notation.ok_or_else(|| UnknownType::written(text, &ways(kind)))?;
         Ok(AskedType {
             kind,
@@ -178,6 +179,7 @@ mod tests {
             ),
             ("float64 as (1234.5)", Some((ColumnType::Float64, Some(accounts)))),
             ("float64 as 1234.5-", Some((ColumnType::Float64, Some(accounts)))),
+            ("float64 with 1234.5 €", None),
             ("float64 as 12 €", None),
             ("float64 as 1234.5 kg netto", None),
             ("date as € 1234.5", None),
