@@ -5,6 +5,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use crate::discovery::naming::ROOT_SCHEMA;
+use crate::request::Subject;
 
 /// A question that has rows as its answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +19,15 @@ pub enum Query {
 }
 
 impl Query {
+    /// Tells the log what the request is about.
+    pub(super) fn name(&self, subject: &Subject) {
+        match self {
+            Self::Sql(sql) => subject.set_statement(&sql.text),
+            Self::Substrait(_) => subject.set_statement("Substrait"),
+            Self::Dataset(dataset) => subject.set_dataset(&dataset.id),
+        }
+    }
+
     /// One SQL statement without parameters.
     pub fn sql(text: impl Into<String>) -> Self {
         Self::Sql(SqlQuery {

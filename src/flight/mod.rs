@@ -107,7 +107,10 @@ impl FlightService for FlightGateway {
         let (call, context, message) = self.admit("list_flights", request).await?;
         let snapshot = self.engine.visible(&context);
         let limit = self.limits.max_send_bytes;
-        reply::response(call.run(list_flights::list_flights(&snapshot, &message, limit)).await)
+        reply::response(
+            call.run(list_flights::list_flights(&snapshot, &message, context.types(), limit))
+                .await,
+        )
     }
 
     async fn get_flight_info(&self, request: Request<FlightDescriptor>) -> Reply<FlightInfo> {
@@ -147,13 +150,13 @@ impl FlightService for FlightGateway {
     }
 
     async fn list_actions(&self, request: Request<Empty>) -> Reply<Self::ListActionsStream> {
-        self.admit("list_actions", request).await?;
+        let (call, ..) = self.admit("list_actions", request).await?;
         let actions = do_action::ACTIONS.iter().map(|(r#type, description)| {
             Ok(ActionType {
                 r#type: (*r#type).into(),
                 description: (*description).into(),
             })
         });
-        Ok(Response::new(stream::iter(actions).boxed()))
+        reply::response(call.run(async { Ok(stream::iter(actions).boxed()) }).await)
     }
 }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::call::Record;
 use super::context::SessionOf;
-use super::{Call, Headers, RequestContext, RequestOptions, StatementProgress};
+use super::{Call, Headers, RequestContext, RequestOptions, StatementProgress, Subject};
 use crate::auth::{Authenticator, Credentials};
 use crate::config::Limits;
 use crate::error::{Error, Result};
@@ -97,6 +97,7 @@ impl Admission {
             identity: identity.clone(),
             options: RequestOptions::of(&headers)?,
             progress: StatementProgress::default(),
+            subject: Subject::default(),
             deadline: self.limits.request_timeout.map(|timeout| started + timeout),
             session: Some(SessionOf {
                 sessions: Arc::clone(&self.sessions),
@@ -109,7 +110,7 @@ impl Admission {
         let timeouts = [self.limits.request_timeout, timeout];
         let deadline = timeouts.into_iter().flatten().min().map(|timeout| started + timeout);
         let id = headers.get(REQUEST_ID_HEADER).map(str::to_owned);
-        let record = Record::new(name, identity, id, new_session, started, place);
+        let record = Record::new(name, identity, id, new_session, context.subject.clone(), started, place);
         Ok((Call::new(deadline, self.abort.clone(), record), context))
     }
 

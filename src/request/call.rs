@@ -13,10 +13,14 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::Subject;
 use super::admission::going_away;
 use crate::auth::Identity;
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::Running;
+
+/// The request whose answer is always the same.
+const PROBE: &str = "list_actions";
 
 /// A request that was let in.
 #[derive(Debug)]
@@ -192,8 +196,9 @@ pub(super) struct Record {
     started: Instant,
     rows: Arc<AtomicU64>,
     bytes: u64,
-    /// How it ended: without an error, or with one of this kind.
-    end: Result<(), ErrorKind>,
+    subject: Subject,
+    /// How it ended: without an error, or with one of this kind and what that says.
+    end: Result<(), (ErrorKind, String)>,
     _place: Arc<OwnedSemaphorePermit>,
 }
 
@@ -204,6 +209,7 @@ impl Record {
         identity: Identity,
         id: Option<String>,
         new_session: Option<String>,
+        subject: Subject,
         started: Instant,
         place: Arc<OwnedSemaphorePermit>,
     ) -> Self {
@@ -215,13 +221,14 @@ impl Record {
             started,
             rows: Arc::default(),
             bytes: 0,
-            end: Err(ErrorKind::Cancelled),
+            subject,
+            end: Err((ErrorKind::Cancelled, "the client has left".into())),
             _place: place,
         }
     }
 
     fn end(&mut self, error: Option<&Error>) {
-        self.end = error.map_or(Ok(()), |error| Err(error.kind()));
+        self.end = error.map_or(Ok(()), |error| Err((error.kind(), error.message().to_owned())));
     }
 
     fn reply<T>(&self, outcome: Result<T>) -> Reply<T> {
@@ -237,17 +244,33 @@ impl Drop for Record {
     fn drop(&mut self) {
         let duration_ms = self.started.elapsed().as_secs_f64() * 1000.0;
         let rows = self.rows.load(Ordering::Relaxed);
-        let code = self.end.map_or_else(|kind| format!("{kind:?}"), |()| "Ok".to_owned());
-        tracing::info!(
-            request.id = self.id,
-            identity.name = self.identity.name,
-            rows,
-            bytes = self.bytes,
-            duration_ms = (duration_ms * 10.0).round() / 10.0,
-            code = %code,
-            "{} ended",
-            self.name
-        );
+        let code = match &self.end {
+            Ok(()) => "Ok".to_owned(),
+            Err((kind, _)) => format!("{kind:?}"),
+        };
+        let error = self.end.as_ref().err().map(|(_, message)| message.as_str());
+        macro_rules! line {
+            ($level:ident) => {
+                tracing::$level!(
+                    request.id = self.id,
+                    identity.name = self.identity.name,
+                    dataset = self.subject.dataset(),
+                    statement = self.subject.statement(tracing::enabled!(tracing::Level::DEBUG)),
+                    rows,
+                    bytes = self.bytes,
+                    duration_ms = (duration_ms * 10.0).round() / 10.0,
+                    code = %code,
+                    error,
+                    "{} ended",
+                    self.name
+                )
+            };
+        }
+        match self.name {
+            // Clients ask it to see whether somebody answers.
+            PROBE if self.end.is_ok() => line!(debug),
+            _ => line!(info),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
-use super::{Headers, StatementProgress};
+use super::{Headers, StatementProgress, Subject};
 use crate::auth::Identity;
 use crate::error::{Error, Result};
 use crate::session::{Options, Owner, Session, SessionKey, Sessions, Types};
@@ -14,7 +14,8 @@ use crate::session::{Options, Owner, Session, SessionKey, Sessions, Types};
 /// The header that asks for several endpoints.
 const PARTITIONS_HEADER: &str = "x-flightstream-partitions";
 
-/// The header that asks for the engine's own types (`native`) or those that every client reads (`client`).
+/// The header that asks for the types that every client reads (`client`), that every program behind one reads (`plain`), or
+/// for the engine's own (`native`).
 const TYPES_HEADER: &str = "x-flightstream-types";
 
 /// The header that says what an upload does to its table.
@@ -29,6 +30,8 @@ pub struct RequestContext {
     pub options: RequestOptions,
     /// Where a statement that changes data says how far it is.
     pub progress: StatementProgress,
+    /// What it is about, for the log.
+    pub subject: Subject,
     /// When work for the request must end, if it has a limit: also what goes on behind its answer.
     pub deadline: Option<Instant>,
     pub(super) session: Option<SessionOf>,
@@ -80,6 +83,7 @@ impl RequestContext {
             identity: Identity { name: "server".into() },
             options: RequestOptions::default(),
             progress: StatementProgress::default(),
+            subject: Subject::default(),
             deadline: None,
             session: None,
             from: None,
@@ -135,7 +139,11 @@ impl RequestContext {
 }
 
 fn types(text: &str) -> Result<Types> {
-    let wrong = || Error::invalid(format!("{TYPES_HEADER}: '{text}' is neither 'client' nor 'native'"));
+    let wrong = || {
+        Error::invalid(format!(
+            "{TYPES_HEADER}: '{text}' is none of 'client', 'plain', 'native'"
+        ))
+    };
     Types::parse(text).ok_or_else(wrong)
 }
 
@@ -161,7 +169,7 @@ mod tests {
         );
         assert_eq!(
             options(TYPES_HEADER, "odd").unwrap_err().message(),
-            "x-flightstream-types: 'odd' is neither 'client' nor 'native'"
+            "x-flightstream-types: 'odd' is none of 'client', 'plain', 'native'"
         );
     }
 }

@@ -11,6 +11,7 @@ mod context;
 mod front;
 mod headers;
 mod progress;
+mod subject;
 
 pub use admission::{Admission, Arrival, REQUEST_ID_HEADER};
 pub use call::{Call, Reply, Rows, overdue};
@@ -18,3 +19,4 @@ pub use context::{RequestContext, RequestOptions};
 pub use front::Front;
 pub use headers::Headers;
 pub use progress::StatementProgress;
+pub use subject::Subject;
