@@ -5,6 +5,9 @@ use std::collections::HashSet;
 /// The schema of files that lie directly below a location.
 pub const ROOT_SCHEMA: &str = "public";
 
+/// The schema that the engine makes itself, in any case.
+pub const INFORMATION_SCHEMA: &str = "information_schema";
+
 /// What a dataset is called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DatasetName {
@@ -19,8 +22,7 @@ pub struct DatasetName {
 impl DatasetName {
     fn of(path: &str) -> Self {
         let (schema, table) = path.rsplit_once('/').unwrap_or((ROOT_SCHEMA, path));
-        // The engine makes up a schema of this name itself, in any case.
-        let reserved = schema.eq_ignore_ascii_case("information_schema");
+        let reserved = schema.eq_ignore_ascii_case(INFORMATION_SCHEMA);
         Self {
             id: path.to_owned(),
             schema: if reserved {

@@ -32,8 +32,8 @@ impl FlightGateway {
             Redeemable::Count(count) => Ok(self.listed(async move { Ok(List::of(count_batch(count)?)) })),
             Redeemable::Metadata(metadata) => {
                 let (snapshot, writable) = (self.engine.visible(context), self.engine.is_writable());
-                let limit = self.limits.max_send_bytes;
-                Ok(self.listed(async move { metadata.list(&snapshot, writable, limit) }))
+                let (types, limit) = (context.types(), self.limits.max_send_bytes);
+                Ok(self.listed(async move { metadata.list(&snapshot, types, writable, limit) }))
             }
         }
     }

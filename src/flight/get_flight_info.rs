@@ -128,7 +128,12 @@ impl FlightGateway {
 
     /// The columns of a list, which is not made for that: over no tables it has the same.
     fn schema_of_list(&self, metadata: &Metadata) -> Result<SchemaRef> {
-        let list = metadata.list(&Arc::default(), self.engine.is_writable(), self.limits.max_send_bytes)?;
+        let list = metadata.list(
+            &Arc::default(),
+            Types::Client,
+            self.engine.is_writable(),
+            self.limits.max_send_bytes,
+        )?;
         Ok(list.schema)
     }
 

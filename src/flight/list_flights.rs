@@ -17,10 +17,11 @@ use crate::session::Types;
 
 /// One `FlightInfo` a dataset, by id. The criteria's expression is a pattern on ids: `%` and `_` as in SQL's LIKE, or
 /// `*` and `?` as in a shell; empty means all.
-/// None is of more than `limit` bytes.
+/// Their columns are of these types. None is of more than `limit` bytes.
 pub(super) async fn list_flights(
     snapshot: &Snapshot,
     criteria: &Criteria,
+    types: Types,
     limit: usize,
 ) -> Result<ReplyStream<FlightInfo>> {
     let pattern = std::str::from_utf8(&criteria.expression)
@@ -35,7 +36,7 @@ pub(super) async fn list_flights(
         .zip(matching.values().iter().collect::<Vec<_>>())
         .filter(|(_, matches)| *matches);
     let infos = infos.map(move |(table, _)| {
-        let info = flight_info(&table)?;
+        let info = flight_info(&table, types)?;
         match info.encoded_len() <= limit {
             true => Ok(info),
             false => Err(too_long(&table, limit).into()),
@@ -73,9 +74,9 @@ fn like_pattern(pattern: &str) -> String {
 }
 
 /// What a client needs to know of a dataset to read it.
-fn flight_info(table: &Table) -> Result<FlightInfo> {
+fn flight_info(table: &Table, types: Types) -> Result<FlightInfo> {
     let info = FlightInfo::new()
-        .try_with_schema(wire_schema(&table.schema, Types::Client)?.as_ref())
+        .try_with_schema(wire_schema(&table.schema, types)?.as_ref())
         .map_err(|error| Error::internal("a schema could not be encoded").with_source(error))?
         .with_descriptor(FlightDescriptor::new_path(vec![table.name.id.clone()]))
         .with_endpoint(FlightEndpoint::new().with_ticket(ticket::of_dataset(&table.name.id)));

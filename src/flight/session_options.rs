@@ -8,7 +8,7 @@ use prost::{Enumeration, Message, Oneof};
 
 use super::FlightGateway;
 use crate::catalog::CATALOG;
-use crate::discovery::naming::ROOT_SCHEMA;
+use crate::discovery::naming::{INFORMATION_SCHEMA, ROOT_SCHEMA};
 use crate::error::{Error, Result};
 use crate::request::RequestContext;
 use crate::session::SetError;
@@ -93,7 +93,8 @@ impl FlightGateway {
         let request: SetRequest = decoded(body)?;
         let snapshot = self.engine.visible(context);
         let schemas = snapshot.schemas();
-        let has_schema = |name: &str| schemas.contains(name);
+        // Those about the tables, too, which nobody lists.
+        let has_schema = |name: &str| schemas.contains(name) || [INFORMATION_SCHEMA, CATALOG].contains(&name);
         let mut errors = HashMap::new();
         let session = context.open_session();
         let session = session.ok_or_else(|| Error::internal("a request came without a session"))?;

@@ -115,6 +115,8 @@ struct Handle {
     substrait: Option<Bytes>,
     #[prost(uint64, optional, tag = "18")]
     count: Option<u64>,
+    #[prost(bool, tag = "19")]
+    plain: bool,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -143,6 +145,7 @@ pub(super) fn of_query(ticket: &QueryTicket) -> Result<Ticket> {
         expires_s: ticket.expires_s,
         schema: ticket.options.schema.clone(),
         native: ticket.types == Types::Native,
+        plain: ticket.types == Types::Plain,
         version: ticket.version,
         ..Handle::default()
     };
@@ -223,7 +226,11 @@ fn decode_handle(bytes: &Bytes) -> Result<Redeemable> {
             start_time_ns: handle.start_time_ns,
             schema: handle.schema,
         },
-        types: if handle.native { Types::Native } else { Types::Client },
+        types: match (handle.native, handle.plain) {
+            (true, _) => Types::Native,
+            (false, true) => Types::Plain,
+            (false, false) => Types::Client,
+        },
         fingerprint: handle.fingerprint,
         version: handle.version,
         part: handle.part.map(|part| (part as usize, handle.parts as usize)),
@@ -258,12 +265,12 @@ mod tests {
             text: "SELECT $1".into(),
             parameters: Some(RecordBatch::try_from_iter_with_nullable([("$1", numbers, true)]).unwrap()),
         };
-        for query in [
-            Query::sql("SELECT 'é'"),
-            Query::Sql(bound),
-            Query::Substrait(Bytes::from_static(b"plan")),
-            Query::Dataset(dataset),
-            Query::Dataset(DatasetQuery::all("x")),
+        for (query, types) in [
+            (Query::sql("SELECT 'é'"), Types::Native),
+            (Query::Sql(bound), Types::Plain),
+            (Query::Substrait(Bytes::from_static(b"plan")), Types::Client),
+            (Query::Dataset(dataset), Types::Plain),
+            (Query::Dataset(DatasetQuery::all("x")), Types::Native),
         ] {
             let ticket = QueryTicket {
                 query,
@@ -272,7 +279,7 @@ mod tests {
                     start_time_ns: -7,
                     schema: "sales".into(),
                 },
-                types: Types::Native,
+                types,
                 fingerprint: u64::MAX,
                 version: 3,
                 part: Some((3, 4)),

@@ -8,6 +8,9 @@ pub enum Types {
     /// Only types that every client reads.
     #[default]
     Client,
+    /// Only types that every program behind a client reads, such as Spark and pandas behind JDBC: no time zones, no unsigned
+    /// numbers, no decimals of more than 38 digits.
+    Plain,
     /// The engine's own, such as string views.
     Native,
 }
@@ -17,6 +20,7 @@ impl Types {
     pub fn parse(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().as_str() {
             "client" => Some(Self::Client),
+            "plain" => Some(Self::Plain),
             "native" => Some(Self::Native),
             _ => None,
         }
@@ -25,6 +29,7 @@ impl Types {
     fn name(self) -> &'static str {
         match self {
             Self::Client => "client",
+            Self::Plain => "plain",
             Self::Native => "native",
         }
     }
@@ -115,6 +120,9 @@ mod tests {
         assert_eq!(set("schema", Some("sales")).1.schema.as_deref(), Some("sales"));
         assert_eq!(set("schema", Some("none")).0, Err(SetError::InvalidValue));
         assert_eq!(set("Types", Some("NATIVE")).1.types, Some(Types::Native));
+        assert_eq!(set("types", Some("plain")).1.types, Some(Types::Plain));
+        assert_eq!(set("types", Some("odd")).0, Err(SetError::InvalidValue));
+        assert_eq!(set("types", Some("native")).1.types, Some(Types::Native));
         assert_eq!(set("partitions", Some("4")).1.partitions, Some(4));
         assert_eq!(set("partitions", Some("0")).0, Err(SetError::InvalidValue));
         assert_eq!(set("colour", Some("red")).0, Err(SetError::InvalidName));

@@ -40,7 +40,7 @@ pub(super) fn table_types(command: CommandGetTableTypes) -> FlightResult<RecordB
     builder.build()
 }
 
-pub(super) fn tables(command: CommandGetTables, snapshot: &Arc<Snapshot>, limit: usize) -> Result<List> {
+pub(super) fn tables(command: CommandGetTables, snapshot: &Arc<Snapshot>, types: Types, limit: usize) -> Result<List> {
     let schema = command.clone().into_builder().schema();
     let include_schema = command.include_schema;
     let names = table_names(command, snapshot).map_err(refused)?;
@@ -52,6 +52,7 @@ pub(super) fn tables(command: CommandGetTables, snapshot: &Arc<Snapshot>, limit:
         schema: Arc::clone(&schema),
         names,
         next: 0,
+        types,
         limit,
     };
     Ok(List {
@@ -81,6 +82,7 @@ struct WithSchemas {
     schema: SchemaRef,
     names: RecordBatch,
     next: usize,
+    types: Types,
     limit: usize,
 }
 
@@ -107,7 +109,7 @@ impl WithSchemas {
     fn encoded(&self, schema: &str, name: &str) -> Result<bytes::Bytes> {
         let table = self.snapshot.find(schema, name);
         let table = table.ok_or_else(|| Error::internal("a listed table is not there"))?;
-        let encoded = encapsulated(&described(table)?)?.0;
+        let encoded = encapsulated(&described(table, self.types)?)?.0;
         // What stands around it takes little, but not nothing.
         if encoded.len() > self.limit - self.limit / 16 {
             return Err(Error::new(
@@ -148,8 +150,8 @@ fn known_type(wanted: &str) -> String {
 }
 
 /// A table's schema on the wire, each field with the metadata that drivers show as column properties.
-fn described(table: &Table) -> Result<Schema> {
-    let schema = wire_schema(&table.schema, Types::Client)?;
+fn described(table: &Table, types: Types) -> Result<Schema> {
+    let schema = wire_schema(&table.schema, types)?;
     let fields = schema.fields().iter().map(|field| {
         let metadata = column_metadata(table, field);
         Field::clone(field).with_metadata(metadata.into_iter().collect())
@@ -242,7 +244,7 @@ mod tests {
     fn at_once(command: CommandGetTables, snapshot: &Snapshot) -> RecordBatch {
         let mut builder = command.into_builder();
         for table in snapshot.tables() {
-            let (name, schema) = (&table.name, described(table).unwrap());
+            let (name, schema) = (&table.name, described(table, Types::Client).unwrap());
             builder
                 .append(CATALOG, &name.schema, &name.table, VIEW, &schema)
                 .unwrap();
@@ -258,7 +260,7 @@ mod tests {
 
     async fn assert_same(command: &CommandGetTables, snapshot: &Arc<Snapshot>, limit: usize, least: usize) {
         let expected = at_once(command.clone(), snapshot);
-        let list = tables(command.clone(), snapshot, limit).unwrap();
+        let list = tables(command.clone(), snapshot, Types::Client, limit).unwrap();
         let schema = Arc::clone(&list.schema);
         assert_eq!(schema, expected.schema());
         let messages = messages(list, limit).await.unwrap();
@@ -293,7 +295,7 @@ mod tests {
 
     #[test]
     fn schemas_are_encoded_only_for_the_message_that_is_asked_for() {
-        let list = tables(with_schemas(), &tables_of(1_000, 50), 1 << 20).unwrap();
+        let list = tables(with_schemas(), &tables_of(1_000, 50), Types::Client, 1 << 20).unwrap();
         let mut batches = list.batches;
         let first = batches.next().unwrap().unwrap();
         assert!(first.num_rows() < 100, "{} rows", first.num_rows());
@@ -313,7 +315,7 @@ mod tests {
             Vec::new(),
         ));
         let limit = 256 << 10;
-        let error = messages(tables(with_schemas(), &both, limit).unwrap(), limit)
+        let error = messages(tables(with_schemas(), &both, Types::Client, limit).unwrap(), limit)
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Exhausted);
@@ -321,10 +323,12 @@ mod tests {
             assert!(error.message().contains(said), "{error}");
         }
         let names = CommandGetTables::default();
-        let names = messages(tables(names, &both, limit).unwrap(), limit).await.unwrap();
+        let names = messages(tables(names, &both, Types::Client, limit).unwrap(), limit)
+            .await
+            .unwrap();
         assert_eq!(names.len(), 2, "without schemas it is listed");
         assert!(
-            messages(tables(with_schemas(), &both, 4 << 20).unwrap(), 4 << 20)
+            messages(tables(with_schemas(), &both, Types::Client, 4 << 20).unwrap(), 4 << 20)
                 .await
                 .is_ok()
         );
@@ -332,7 +336,7 @@ mod tests {
 
     #[test]
     fn no_tables_have_the_same_columns() {
-        let list = tables(with_schemas(), &Arc::default(), 1 << 20).unwrap();
+        let list = tables(with_schemas(), &Arc::default(), Types::Client, 1 << 20).unwrap();
         assert_eq!(list.schema, at_once(with_schemas(), &Snapshot::default()).schema());
         assert_eq!(list.batches.count(), 0);
     }

@@ -20,6 +20,7 @@ use keys::Keys;
 
 use crate::catalog::Snapshot;
 use crate::error::{Error, Result};
+use crate::session::Types;
 
 /// A command whose answer is a list that Flight SQL defines.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,13 +79,13 @@ impl Metadata {
         }
     }
 
-    /// The list, over the tables of `snapshot`, on a server that clients can write to or not, and that sends no message
-    /// of more than `limit` bytes.
-    pub(super) fn list(&self, snapshot: &Arc<Snapshot>, writable: bool, limit: usize) -> Result<List> {
+    /// The list, over the tables of `snapshot` with columns of these types, on a server that clients can write to or not, and
+    /// that sends no message of more than `limit` bytes.
+    pub(super) fn list(&self, snapshot: &Arc<Snapshot>, types: Types, writable: bool, limit: usize) -> Result<List> {
         let built = match self {
             Self::Catalogs(command) => metadata::catalogs(*command),
             Self::Schemas(command) => metadata::schemas(command.clone(), snapshot),
-            Self::Tables(command) => return metadata::tables(command.clone(), snapshot, limit),
+            Self::Tables(command) => return metadata::tables(command.clone(), snapshot, types, limit),
             Self::TableTypes(command) => metadata::table_types(*command),
             Self::SqlInfo(command) => sql_info::sql_info(command.clone(), writable),
             Self::TypeInfo(command) => type_info::type_info(*command),

@@ -48,7 +48,7 @@ type Row = (
 );
 
 /// In the order that the specification asks for: by type code, then by name.
-const TYPES: [Row; 15] = [
+const TYPES: [Row; 16] = [
     ("TINYINT", XdbcDataType::XdbcTinyint, Some(3), None, Some(10)),
     ("BIGINT", XdbcDataType::XdbcBigint, Some(19), None, Some(10)),
     (
@@ -66,6 +66,7 @@ const TYPES: [Row; 15] = [
     ("SMALLINT", XdbcDataType::XdbcSmallint, Some(5), None, Some(10)),
     ("REAL", XdbcDataType::XdbcReal, Some(7), None, Some(10)),
     ("DOUBLE", XdbcDataType::XdbcDouble, Some(15), None, Some(10)),
+    ("INTERVAL", XdbcDataType::XdbcInterval, None, Some("INTERVAL '"), None),
     ("VARCHAR", XdbcDataType::XdbcVarchar, Some(i32::MAX), Some("'"), None),
     ("DATE", XdbcDataType::XdbcDate, Some(10), Some("DATE '"), None),
     ("TIME", XdbcDataType::XdbcTime, Some(15), Some("TIME '"), None),
