@@ -10,8 +10,9 @@ use indicatif::{DecimalBytes, HumanCount};
 use serde_json::{Value, json};
 
 use super::connection::ConnectionArgs;
-use super::output::{Destination, encode_table, escaped};
+use super::output::{Destination, encode_table};
 use crate::client::{Client, Dataset};
+use crate::telemetry::escaped;
 
 /// The action by which a server tells about itself.
 const SERVER_INFO: &str = "get-server-info";

@@ -29,7 +29,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use crate::client;
-use output::{Interrupted, StdoutClosed, escaped};
+use crate::telemetry::escaped;
+use output::{Interrupted, StdoutClosed};
 
 /// Serves folders of tables over Arrow Flight and Flight SQL, and reads from such servers.
 #[derive(Debug, Parser)]

@@ -36,6 +36,11 @@ impl TransferProgress {
         }
     }
 
+    /// Rows that have been written.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
     /// `rows` more rows have been written; `bytes` in all have been received.
     pub(super) fn advance(&mut self, rows: usize, bytes: u64) {
         self.rows += rows as u64;

@@ -5,7 +5,8 @@ use clap::Args;
 use serde_json::Value;
 
 use super::connection::ConnectionArgs;
-use super::output::{Destination, escaped};
+use super::output::Destination;
+use crate::telemetry::escaped;
 
 /// The action by which a server looks at its files again.
 const REFRESH: &str = "refresh-datasets";

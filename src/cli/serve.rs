@@ -12,7 +12,7 @@ pub use crate::config::ServeArgs;
 use crate::config::args::LogFormat;
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::Server;
-use crate::telemetry;
+use crate::telemetry::{self, escaped};
 
 /// The exit code of a value that makes no sense, as clap has it.
 const USAGE: u8 = 2;
@@ -34,7 +34,7 @@ pub fn run(args: &ServeArgs) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {error}");
+            let _ = writeln!(std::io::stderr(), "error: {}", escaped(&error.to_string()));
             ExitCode::from(if error.kind() == ErrorKind::Invalid { USAGE } else { 1 })
         }
     }
@@ -114,7 +114,7 @@ fn row(table: &Table) -> [String; 5] {
         .size_bytes()
         .map_or_else(|| "-".into(), |bytes| indicatif::DecimalBytes(bytes).to_string());
     [
-        table.name.id.clone(),
+        escaped(&table.name.id).into_owned(),
         rows,
         table.schema.fields().len().to_string(),
         size,
@@ -148,7 +148,7 @@ fn warnings(snapshot: &Snapshot) -> String {
     }
     let mut text = String::from("\n");
     for warning in all.iter().take(SHOWN) {
-        text.push_str(&format!("  warning: {warning}\n"));
+        text.push_str(&format!("  warning: {}\n", escaped(warning)));
     }
     if all.len() > SHOWN {
         text.push_str(&format!("  … and {} more warnings\n", all.len() - SHOWN));
@@ -160,6 +160,7 @@ fn how_to_connect(url: &str, snapshot: &Snapshot) -> String {
     let example = snapshot.tables().next();
     let id = example.map_or("ID", |table| table.name.id.as_str());
     let name = example.map_or_else(|| "\"TABLE\"".into(), |table| table.name.quoted());
+    let name = escaped(&name);
     let address = url.trim_start_matches("grpc://");
     format!(
         r#"

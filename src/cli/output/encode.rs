@@ -37,14 +37,19 @@ enum Kind {
 }
 
 impl Encoder {
-    /// An encoder for batches of `schema`; `null` is how a table shows a null.
+    /// An encoder for batches of `schema`; `null` is how a table shows a null, and `room` the length of its lines.
     ///
     /// Fails if the format has no form for a column.
-    pub(super) fn new(format: Format, schema: &SchemaRef, null: &'static str) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        format: Format,
+        schema: &SchemaRef,
+        null: &'static str,
+        room: Option<usize>,
+    ) -> anyhow::Result<Self> {
         let encoded = Buffer::default();
         let nulls = json::WriterBuilder::new().with_explicit_nulls(true);
         let kind = match format {
-            Format::Table => Kind::Table(TableEncoder::new(Arc::clone(schema), null)),
+            Format::Table => Kind::Table(TableEncoder::new(Arc::clone(schema), null, room)),
             Format::Csv => {
                 let mut writer = csv::Writer::new(encoded.clone());
                 check_flat(schema)?;
@@ -92,10 +97,13 @@ impl Encoder {
         Ok(())
     }
 
-    /// The last bytes.
-    pub(super) fn finish(mut self) -> anyhow::Result<Vec<u8>> {
+    /// The last bytes; `left_out` gets the columns that a table had no room for.
+    pub(super) fn finish(mut self, left_out: &mut Vec<String>) -> anyhow::Result<Vec<u8>> {
         match self.kind {
-            Kind::Table(mut table) => table.finish(&mut self.encoded.0.lock())?,
+            Kind::Table(mut table) => {
+                table.finish(&mut self.encoded.0.lock())?;
+                *left_out = table.left_out();
+            }
             Kind::Csv(_) => {}
             Kind::Json(mut writer) => {
                 writer.finish()?;

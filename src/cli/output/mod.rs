@@ -5,6 +5,7 @@
 
 mod encode;
 mod format;
+mod screen;
 mod table;
 mod target;
 
@@ -20,10 +21,10 @@ use futures::TryStreamExt;
 use super::progress::TransferProgress;
 use crate::client::RecordStream;
 use encode::Encoder;
+use screen::Screen;
 use target::Target;
 
 pub(super) use format::Format;
-pub(super) use table::escaped;
 pub(super) use target::StdoutClosed;
 
 /// The user pressed Ctrl-C.
@@ -105,7 +106,8 @@ impl Destination {
     pub(super) async fn write_stream(self, mut stream: RecordStream) -> anyhow::Result<()> {
         let to_terminal = self.file.is_none() && std::io::stdout().is_terminal();
         let mut progress = TransferProgress::start(to_terminal);
-        let mut encoder = Encoder::new(self.format, &stream.schema(), "NULL")?;
+        let mut screen = Screen::of(self.format, to_terminal);
+        let mut encoder = Encoder::new(self.format, &stream.schema(), "NULL", screen.width())?;
         let mut target = Target::open(self.file.as_deref())?;
         // Standard output needs no cleaning up: there, the signal may end the process.
         let interrupted = async {
@@ -124,22 +126,34 @@ impl Destination {
                 }
             };
             let Some(batch) = batch else { break };
-            target.write(&encoder.encode(&batch)?)?;
-            progress.advance(batch.num_rows(), stream.bytes_received());
+            let shown = screen.rows(&batch, progress.rows());
+            target.write(&encoder.encode(&shown)?)?;
+            progress.advance(shown.num_rows(), stream.bytes_received());
+            if shown.num_rows() < batch.num_rows() {
+                screen.is_full = true;
+                break;
+            }
         }
-        target.write(&encoder.finish()?)?;
+        // Nobody needs the rest.
+        drop(stream);
+        let last = encoder.finish(&mut screen.left_out)?;
+        target.write(&last)?;
         target.commit()?;
         progress.finish();
+        screen.tell();
         Ok(())
     }
 
     /// Writes one batch that this program made itself; in a table its nulls are left blank.
     pub(super) fn write_batch(self, batch: &RecordBatch) -> anyhow::Result<()> {
-        let mut encoder = Encoder::new(self.format, batch.schema_ref(), "")?;
+        let mut screen = Screen::of(self.format, self.file.is_none() && std::io::stdout().is_terminal());
+        let mut encoder = Encoder::new(self.format, batch.schema_ref(), "", screen.width())?;
         let mut target = Target::open(self.file.as_deref())?;
         target.write(&encoder.encode(batch)?)?;
-        target.write(&encoder.finish()?)?;
-        target.commit()
+        target.write(&encoder.finish(&mut screen.left_out)?)?;
+        target.commit()?;
+        screen.tell();
+        Ok(())
     }
 
     /// Writes text as it is.
@@ -152,9 +166,9 @@ impl Destination {
 
 /// One batch as a table, its nulls left blank.
 pub(super) fn encode_table(batch: &RecordBatch) -> anyhow::Result<String> {
-    let mut encoder = Encoder::new(Format::Table, batch.schema_ref(), "")?;
+    let mut encoder = Encoder::new(Format::Table, batch.schema_ref(), "", None)?;
     let mut bytes = encoder.encode(batch)?;
-    bytes.extend(encoder.finish()?);
+    bytes.extend(encoder.finish(&mut Vec::new())?);
     Ok(String::from_utf8(bytes)?)
 }
 

@@ -45,12 +45,12 @@ fn values() -> RecordBatch {
 }
 
 fn encode(format: Format, batches: &[RecordBatch]) -> Vec<u8> {
-    let mut encoder = Encoder::new(format, batches[0].schema_ref(), "NULL").unwrap();
+    let mut encoder = Encoder::new(format, batches[0].schema_ref(), "NULL", None).unwrap();
     let mut bytes = Vec::new();
     for batch in batches {
         bytes.extend(encoder.encode(batch).unwrap());
     }
-    bytes.extend(encoder.finish().unwrap());
+    bytes.extend(encoder.finish(&mut Vec::new()).unwrap());
     bytes
 }
 
@@ -164,7 +164,7 @@ fn lists_have_no_form_in_csv_and_one_in_json() {
         None,
     ]));
     let batch = RecordBatch::try_from_iter_with_nullable([("l", lists, true)]).unwrap();
-    let error = Encoder::new(Format::Csv, &batch.schema(), "NULL").err().unwrap();
+    let error = Encoder::new(Format::Csv, &batch.schema(), "NULL", None).err().unwrap();
     assert!(
         error.to_string().starts_with("csv has no form for the column \"l\""),
         "{error}"
@@ -236,4 +236,39 @@ async fn a_broken_stream_leaves_no_file() {
     for name in ["a.csv", "a.json", "a.parquet", "a.arrow"] {
         assert_eq!(fetch("breaks", name).await.unwrap_err(), "disk on fire");
     }
+}
+
+#[test]
+fn a_table_on_a_terminal_is_as_wide_as_that() {
+    let texts = |text: &str| -> ArrayRef { Arc::new(StringArray::from(vec![text])) };
+    let batch = RecordBatch::try_from_iter([
+        ("first", texts("東京東京東京東京")),
+        ("second", texts("b")),
+        ("third", texts("a text of some length")),
+    ])
+    .unwrap();
+    let shown = |room: usize| {
+        let mut encoder = Encoder::new(Format::Table, batch.schema_ref(), "NULL", Some(room)).unwrap();
+        let mut left_out = Vec::new();
+        let mut bytes = encoder.encode(&batch).unwrap();
+        bytes.extend(encoder.finish(&mut left_out).unwrap());
+        (String::from_utf8(bytes).unwrap(), left_out.join(","))
+    };
+    let whole = encode_text(Format::Table, std::slice::from_ref(&batch));
+    assert_eq!(shown(80), (whole.clone(), String::new()));
+    assert_eq!(shown(49), (whole, String::new()), "it just fits");
+    let (text, left_out) = shown(48);
+    assert_eq!(left_out, "third");
+    let lines = [
+        "first            | second | …",
+        "-----------------+--------+--",
+        "東京東京東京東京 | b      | …",
+    ];
+    assert_eq!(text.lines().collect::<Vec<_>>(), lines);
+    let (text, left_out) = shown(10);
+    assert_eq!(left_out, "second,third");
+    assert_eq!(
+        text.lines().collect::<Vec<_>>(),
+        ["first  | …", "-------+--", "東京…  | …"]
+    );
 }
