@@ -117,6 +117,11 @@ impl Error {
         self.kind
     }
 
+    /// The one that caused it, if it is of this type.
+    pub fn cause<T: std::error::Error + 'static>(&self) -> Option<&T> {
+        self.source.as_deref().and_then(|source| source.downcast_ref())
+    }
+
     /// The message, for people.
     pub fn message(&self) -> &str {
         &self.message

@@ -21,7 +21,7 @@
 //!
 //! # Modules, in reading order
 //!
-//! [`error`] · [`cores`] · [`lru`] (what is kept for a while) · [`fingerprint`] · [`config`] · [`telemetry`] · [`store`]
+//! [`error`] · [`cores`] · [`lru`] (what is kept for a while) · [`nearest`] (which name was meant) · [`fingerprint`] · [`config`] · [`telemetry`] · [`store`]
 //! (bytes) · [`format`] (files as tables) · [`discovery`] (which
 //! files, what names) · [`writable`] (tables that clients write) · [`catalog`] (snapshots) · [`auth`] (who asks) · [`session`] (options,
 //! temporary tables, prepared statements, running queries) · [`request`] (what every protocol shares: who may enter, until
@@ -79,6 +79,7 @@ pub mod fingerprint;
 pub mod flight;
 pub mod format;
 pub mod lru;
+pub mod nearest;
 pub mod request;
 pub mod server;
 pub mod session;

@@ -1,5 +1,6 @@
 //! A running gateway: bind, serve, drain.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::io::ErrorKind as IoErrorKind;
 use std::net::SocketAddr;
@@ -7,17 +8,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow_flight::flight_service_server::FlightServiceServer;
+use flightstream_csv::{NullWord, Overrides};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server as Transport;
 use tonic::transport::server::TcpIncoming;
 
 use crate::auth;
-use crate::catalog::{RefreshProgress, Snapshot};
+use crate::catalog::{RefreshProgress, Snapshot, Table};
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::flight::{FlightGateway, reflection};
+use crate::format::Formats;
+use crate::nearest::proposal;
 use crate::request::Front;
 
 /// How often a silent connection is asked whether it is still there.
@@ -48,7 +52,8 @@ impl Server {
             .local_addr()
             .map_err(|error| Error::internal("the socket has no address").with_source(error))?;
         let engine = Engine::new(&config)?;
-        engine.refresh(progress).await?;
+        let snapshot = engine.refresh(progress).await?;
+        check_asked(&config.csv, &snapshot)?;
         Ok(Self {
             config,
             listener,
@@ -119,6 +124,42 @@ impl Server {
         tokio::select! {
             served = serving => served.map_err(|error| Error::internal("the transport failed").with_source(error)),
             () = drained => Ok(()),
+        }
+    }
+}
+
+/// What is asked of a column is asked of one that some file has, unless there is no CSV file yet.
+fn check_asked(csv: &Overrides, snapshot: &Snapshot) -> Result<()> {
+    if csv.types.is_empty() && csv.nulls.is_empty() {
+        return Ok(());
+    }
+    let formats = Formats::new(csv);
+    let is_csv = |table: &&Arc<Table>| {
+        let file = table.source_name().rsplit('/').next().unwrap_or_default();
+        formats.of_name(file).is_some_and(|named| named.format.name() == "csv")
+    };
+    let tables = snapshot.tables().filter(|table| !table.written).filter(is_csv);
+    let columns: BTreeSet<&str> = tables
+        .flat_map(|table| table.schema.fields().iter().map(|field| field.name().as_str()))
+        .collect();
+    if columns.is_empty() {
+        return Ok(());
+    }
+    let is_lost = |word: &&NullWord| !columns.iter().any(|column| word.within(column).is_some());
+    let types = csv
+        .types
+        .iter()
+        .map(|(name, _)| (name.as_str(), format!("--type {name}=…")));
+    let types = types.filter(|(name, _)| !columns.contains(name));
+    let words = csv.nulls.iter().filter(is_lost).filter_map(NullWord::column);
+    let words = words.map(|name| (name, format!("--null {name}:…")));
+    match types.chain(words).next() {
+        None => Ok(()),
+        Some((name, flag)) => {
+            let proposed = proposal(name, columns.iter().copied());
+            Err(Error::invalid(format!(
+                "{flag}: no CSV file has a column '{name}'{proposed}"
+            )))
         }
     }
 }

@@ -74,6 +74,7 @@ impl Catalog {
             .unwrap_or_default();
         let taken = Taken::by(&written);
         let mut warnings = found.warnings.clone();
+        warnings.extend(found.skipped.iter().map(|(_, warning)| warning.clone()));
         warnings.extend(
             self.writable
                 .iter()

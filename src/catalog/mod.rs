@@ -6,6 +6,7 @@ mod refresh;
 mod snapshot;
 mod system;
 mod table;
+mod unserved;
 
 use std::sync::Arc;
 
@@ -17,8 +18,9 @@ pub use refresh::RefreshProgress;
 pub use snapshot::{Snapshot, Visible};
 pub use system::System;
 pub use table::{Source, Table};
+pub use unserved::Unserved;
 
-use crate::discovery::{SavedQuery, Sources};
+use crate::discovery::{DatasetName, SavedQuery, Sources};
 pub use crate::format::{FormatTable, LINEAGE, SourceFile};
 use crate::store::Root;
 use crate::writable::WritableTables;
@@ -39,6 +41,8 @@ pub struct Catalog {
     found: Mutex<SourceContents>,
     /// Tells each new version to those who wait for one.
     version: watch::Sender<u64>,
+    /// What lay in the sources a moment ago.
+    listed: Mutex<Option<unserved::Listed>>,
 }
 
 /// What comes from the sources: a snapshot is made of it and of what clients wrote.
@@ -46,6 +50,8 @@ pub struct Catalog {
 struct SourceContents {
     files: Vec<Arc<Table>>,
     queries: Vec<SavedQuery>,
+    /// Files that cannot be served, and why.
+    skipped: Vec<(DatasetName, String)>,
     warnings: Vec<String>,
 }
 
@@ -60,6 +66,7 @@ impl Catalog {
             refreshing: Mutex::default(),
             found: Mutex::default(),
             version: watch::Sender::new(0),
+            listed: Mutex::default(),
         }
     }
 

@@ -12,7 +12,7 @@ use futures::{FutureExt, StreamExt};
 use super::table::are_same;
 use super::{Catalog, Snapshot, SourceContents, Table};
 use crate::cores::cores;
-use crate::discovery::{Discovered, SavedQuery};
+use crate::discovery::{DatasetName, Discovered, SavedQuery};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::{FormatTable, Formats, SourceFile};
 use crate::store::Compression;
@@ -46,12 +46,13 @@ impl Catalog {
         let _refreshing = self.refreshing.lock().await;
         let seen = self.sources.discover().await;
         let before = self.found.lock().await.files.clone();
-        let (files, warnings) = open_all(self.sources.formats(), seen.files, &before, progress).await;
+        let (files, skipped) = open_all(self.sources.formats(), seen.files, &before, progress).await;
         let mut found = self.found.lock().await;
         *found = SourceContents {
             files,
             queries: seen.queries,
-            warnings: [seen.warnings, warnings].concat(),
+            skipped,
+            warnings: seen.warnings,
         };
         self.publish_next(&found, None, &plan_view).await
     }
@@ -115,13 +116,13 @@ impl Catalog {
     }
 }
 
-/// Opens what was found, unless it is known already; and a warning for each that cannot be opened.
+/// Opens what was found, unless it is known already; and what cannot be opened, with a warning for each.
 async fn open_all(
     formats: &Formats,
     all: Vec<Discovered>,
     before: &[Arc<Table>],
     progress: &(dyn Fn(RefreshProgress) + Send + Sync),
-) -> (Vec<Arc<Table>>, Vec<String>) {
+) -> (Vec<Arc<Table>>, Vec<(DatasetName, String)>) {
     let known: HashMap<_, _> = before.iter().map(|table| (table.name.id.as_str(), table)).collect();
     let total = all.len();
     let width = cores() * 2;
@@ -133,22 +134,26 @@ async fn open_all(
             async move {
                 match known {
                     Some(table) => Ok(table),
-                    None => open(formats, found).await.map(Arc::new),
+                    None => {
+                        let name = found.name.clone();
+                        let opened = open(formats, found).await.map(Arc::new);
+                        opened.map_err(|warning| (name, warning))
+                    }
                 }
             }
         })
         .buffered(width);
-    let (mut tables, mut warnings) = (Vec::with_capacity(total), Vec::new());
+    let (mut tables, mut skipped) = (Vec::with_capacity(total), Vec::new());
     let mut done = 0;
     while let Some(table) = opened.next().await {
         done += 1;
         progress(RefreshProgress { done, total });
         match table {
             Ok(table) => tables.push(table),
-            Err(warning) => warnings.push(warning),
+            Err(warning) => skipped.push(warning),
         }
     }
-    (tables, warnings)
+    (tables, skipped)
 }
 
 async fn open(formats: &Formats, found: Discovered) -> Result<Table, String> {

@@ -122,7 +122,7 @@ impl Table {
     }
 
     /// Where it comes from, for messages.
-    pub(super) fn source_name(&self) -> &str {
+    pub fn source_name(&self) -> &str {
         match &self.source {
             Source::View(query) => &query.file,
             Source::Files(_) | Source::System(_) => match self.served_files() {

@@ -16,11 +16,13 @@ use flightstream_csv::{
 use indicatif::{DecimalBytes, HumanCount};
 use serde_json::{Value, json};
 
-use super::output::{Destination, encode_table, escaped};
+use super::output::{Destination, encode_table};
 use crate::config::{Config, CsvArgs};
 use crate::discovery::Sources;
 use crate::format::SourceFile;
 use crate::format::csv::{Inspection, inspect};
+use crate::nearest::proposal;
+use crate::telemetry::escaped;
 
 /// Rows of the preview, and rejected records that are shown.
 const SHOWN: usize = 5;
@@ -81,9 +83,9 @@ fn check(overrides: &Overrides, profile: &CsvProfile) -> anyhow::Result<()> {
     for (name, asked) in &overrides.types {
         if !names.contains(&name.as_str()) {
             bail!(
-                "there is no column '{name}' to be read as {}; there is {}",
+                "there is no column '{name}' to be read as {}{}",
                 asked.kind,
-                names.join(", ")
+                proposal(name, names)
             );
         }
     }
@@ -91,8 +93,8 @@ fn check(overrides: &Overrides, profile: &CsvProfile) -> anyhow::Result<()> {
         let is_there = names.iter().any(|name| word.within(name).is_some());
         if let Some(column) = word.column().filter(|_| !is_there) {
             bail!(
-                "there is no column '{column}' with a word for NULL; there is {}; the word '{word}' is written ':{word}'",
-                names.join(", ")
+                "--null {word}: there is no column '{column}' (a word with a colon in it is written ':{word}'){}",
+                proposal(column, names)
             );
         }
     }

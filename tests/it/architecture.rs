@@ -13,6 +13,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("cores", &[]),
     ("lru", &[]),
     ("fingerprint", &[]),
+    ("nearest", &[]),
     ("flightstream_csv", &[]), // the crate in crates/csv, whose rooms `rooms.rs` has in a table
     // The flags that override what is detected of CSV files are the crate's own terms.
     ("config", &["flightstream_csv"]),
@@ -21,7 +22,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("format", &["cores", "fingerprint", "flightstream_csv", "store"]),
     ("discovery", &["store", "format", "config"]),
     // It names tables as discovery names files, and opens its own files as the format does.
-    ("writable", &["store", "format", "discovery", "config"]),
+    ("writable", &["store", "format", "discovery", "nearest", "config"]),
     (
         "catalog",
         &["cores", "discovery", "fingerprint", "format", "store", "writable"],
@@ -29,7 +30,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("auth", &["config"]),
     // A session holds its temporary tables, and the place that they are written to.
     ("session", &["auth", "catalog", "lru", "writable"]),
-    ("request", &["auth", "session", "config"]),
+    ("request", &["auth", "fingerprint", "session", "config"]),
     // It makes the registry of roots (store) and plans saved queries, which discovery names.
     (
         "engine",
@@ -37,6 +38,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "catalog",
             "cores",
             "lru",
+            "nearest",
             "fingerprint",
             "request",
             "session",
@@ -69,7 +71,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "auth",
             "catalog",
             "discovery",
+            "flightstream_csv",
             "format",
+            "nearest",
             "store",
             "telemetry",
             "config",
@@ -87,6 +91,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "discovery",
             "catalog",
             "format",
+            "nearest",
             "telemetry",
             "flightstream_csv",
         ],

@@ -107,6 +107,7 @@ const ENGINE_ROWS: Rows = &[
         ],
     ),
     ("describe", &["query", "parameters", "statement", "plan", "write"]),
+    ("unserved", &["names", ITSELF]),
 ];
 
 /// What the root of a house declares.

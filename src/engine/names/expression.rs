@@ -8,8 +8,8 @@ use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::Expr;
 use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, Ident, visit_expressions, visit_expressions_mut};
 
+use super::identifier::column_proposal;
 use super::lineage::is_lineage;
-use super::nearest::{Lookup, Spellings, listed, proposal};
 use super::respell::respell;
 use super::snapshot_names::several;
 use crate::engine::failure::{failed, mistake};
@@ -17,6 +17,7 @@ use crate::engine::functions::written_out_expression;
 use crate::engine::numbers::keep_digits_of;
 use crate::engine::statement::guard::parse_expression;
 use crate::error::{Error, Result};
+use crate::nearest::{Lookup, Spellings, listed, proposal};
 
 /// An SQL expression over the columns of `schema`.
 ///
@@ -68,7 +69,7 @@ fn spell(ident: &mut Ident, known: &Spellings, schema: &DFSchema) -> Result<()> 
         }
         Lookup::Several(names) => Err(several("columns", ident, &names)),
         Lookup::Nothing => {
-            let proposed = proposal(&ident.value, schema.fields().iter().map(|field| field.name().as_str()));
+            let proposed = column_proposal(&ident.value, schema.fields().iter().map(|field| field.name().as_str()));
             let message = format!("there is no column '{}'{proposed}", ident.value);
             Err(mistake(message, ident.span))
         }

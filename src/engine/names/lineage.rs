@@ -13,12 +13,12 @@ use datafusion::sql::sqlparser::ast::{
     VisitorMut, WildcardAdditionalOptions,
 };
 
-use super::nearest::same;
 use super::snapshot_names::SnapshotNames;
 use crate::catalog::LINEAGE;
 use crate::engine::failure::mistake;
 use crate::engine::tables;
 use crate::error::{Error, Result};
+use crate::nearest::same;
 
 /// The state to plan the statement with, if it names a column that says where rows come from: its tables have such
 /// columns. The statement's wildcards leave them out.

@@ -4,11 +4,12 @@ use datafusion::common::{Column, DataFusionError, SchemaError};
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 
+use super::identifier::column_proposal;
 use super::item::PACKED;
-use super::nearest::{listed, proposal, same};
 use super::respell::{self, Repair};
 use crate::engine::failure::{mistake, position};
 use crate::error::{Error, Result};
+use crate::nearest::{listed, proposal, same};
 
 /// A column that the engine did not find, and those that it could have been.
 pub(super) struct Missing {
@@ -127,7 +128,7 @@ impl Missing {
                     let relation = column.relation.as_ref();
                     qualifier.is_none() || relation.is_some_and(|one| Some(one.to_string()) == *qualifier)
                 });
-                let proposed = proposal(name, known.map(|column| column.name.as_str()));
+                let proposed = column_proposal(name, known.map(|column| column.name.as_str()));
                 let place = match (qualifier, relations.as_slice()) {
                     (Some(relation), _) => format!(" in {relation}"),
                     (None, [relation]) => format!(" in {relation}"),

@@ -6,24 +6,26 @@
 //! are names respelled ([`respell`]) and is it planned again, so that a statement with exact names costs nothing.
 
 mod expression;
+mod identifier;
 mod item;
 mod labels;
 mod lineage;
 mod lists;
 mod missing;
-mod nearest;
 mod packed;
 mod relations;
 mod repair;
 mod respell;
 mod snapshot_names;
+mod unknown;
 mod unpacked;
 
 pub(super) use expression::{asks_lineage, columns, expression};
 pub(super) use labels::distinct;
 pub(super) use lineage::is_lineage;
-pub(super) use relations::{resolve, schema};
+pub(super) use relations::{resolve, schema, table_columns};
 pub(super) use repair::plan;
+pub(super) use unknown::{Unknown, unknown_dataset};
 
 #[cfg(test)]
 mod tests;

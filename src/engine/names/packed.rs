@@ -18,10 +18,10 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::item::{Item, PACKED};
 use super::missing::is_missing;
-use super::nearest::same;
 use super::respell::ast_mut;
 use super::snapshot_names::SnapshotNames;
 use super::unpacked::{Unpacked, unpack};
+use crate::nearest::same;
 
 /// Lists up to here are planned as they are.
 const MANY: usize = 256;

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use arrow::datatypes::SchemaRef;
 use datafusion::execution::session_state::SessionState;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{
@@ -9,11 +10,12 @@ use datafusion::sql::sqlparser::ast::{
     Statement as Ast, TableFactor, TableObject, Value, VisitMut, VisitorMut, With,
 };
 
-use super::nearest::{Lookup, find, proposal, same};
+use super::identifier::column_proposal;
 use super::respell::respell;
 use super::snapshot_names::{SnapshotNames, several};
 use crate::engine::failure::mistake;
 use crate::error::{Error, Result};
+use crate::nearest::{Lookup, find, proposal, same};
 
 /// Gives every relation of the statement, and the columns that an INSERT names, the spelling of the catalog.
 ///
@@ -33,6 +35,11 @@ pub(in crate::engine) fn resolve(state: &SessionState, statement: &mut Statement
 /// `Invalid`, with a proposal and the place.
 pub(in crate::engine) fn schema(state: &SessionState, typed: &Ident) -> Result<String> {
     SnapshotNames::of(state).schema(typed)
+}
+
+/// The columns of a table by its resolved name, if it is one of the snapshot's.
+pub(in crate::engine) fn table_columns(state: &SessionState, name: &ObjectName) -> Option<SchemaRef> {
+    SnapshotNames::of(state).columns(&idents(name))
 }
 
 fn resolve_ast(state: &SessionState, ast: &mut Ast) -> Result<()> {
@@ -164,7 +171,7 @@ impl<'a> Resolver<'a> {
                 Lookup::One(name) => set(column, &[name]),
                 Lookup::Several(names) => return Err(several("columns", ident, &names)),
                 Lookup::Nothing => {
-                    let proposed = proposal(&ident.value, names);
+                    let proposed = column_proposal(&ident.value, names);
                     let message = format!("there is no column '{}' in {table}{proposed}", ident.value);
                     return Err(mistake(message, ident.span));
                 }

@@ -13,8 +13,9 @@ use datafusion::sql::sqlparser::ast::{
 };
 use datafusion::sql::sqlparser::tokenizer::Location;
 
-use super::nearest::{Spellings, same};
-use super::snapshot_names::{INFORMATION_SCHEMA, SnapshotNames};
+use super::snapshot_names::SnapshotNames;
+use crate::discovery::naming::INFORMATION_SCHEMA;
+use crate::nearest::{Spellings, same};
 
 /// Gives `ident` another spelling; says whether that changed it.
 pub(super) fn respell(ident: &mut Ident, spelling: &str) -> bool {

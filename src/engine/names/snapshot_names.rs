@@ -6,14 +6,15 @@ use arrow::datatypes::SchemaRef;
 use datafusion::execution::session_state::SessionState;
 use datafusion::sql::sqlparser::ast::Ident;
 
-use super::nearest::{Lookup, find, listed, proposal, same};
+use super::identifier::identifier;
+use super::unknown::Unknown;
 use crate::catalog::{CATALOG, Snapshot};
+use crate::discovery::DatasetName;
+use crate::discovery::naming::INFORMATION_SCHEMA;
 use crate::engine::failure::mistake;
 use crate::engine::tables;
 use crate::error::{Error, Result};
-
-/// The engine makes this schema itself.
-pub(super) const INFORMATION_SCHEMA: &str = "information_schema";
+use crate::nearest::{Lookup, find, listed, proposal, proposed, same};
 
 const INFORMATION_TABLES: [&str; 7] = [
     "columns",
@@ -142,29 +143,66 @@ impl SnapshotNames {
     }
 
     fn unknown_table(&self, schema: &str, typed: &Ident) -> Error {
-        let here = schema == self.default_schema;
         let name = &typed.value;
-        let known: Vec<String> = if schema == INFORMATION_SCHEMA {
-            INFORMATION_TABLES.map(str::to_owned).to_vec()
-        } else if here {
-            // Those of the other schemas after the ones that need no schema.
-            let others = self.snapshot.schemas().into_iter().filter(|other| *other != schema);
-            let others = others.flat_map(|other| {
-                let tables = self.snapshot.table_names(other);
-                tables.map(move |table| format!("{other}.{table}"))
-            });
-            let own = self.snapshot.table_names(schema).map(str::to_owned);
-            own.chain(others).collect()
-        } else {
-            self.snapshot.table_names(schema).map(str::to_owned).collect()
-        };
+        let here = schema == self.default_schema;
         let place = if here {
             String::new()
         } else {
             format!(" in schema '{schema}'")
         };
-        let proposed = proposal(name, known.iter().map(String::as_str));
-        mistake(format!("there is no table '{name}'{place}{proposed}"), typed.span)
+        let unknown = format!("there is no table '{name}'{place}");
+        let proposed = if schema == INFORMATION_SCHEMA {
+            proposal(name, INFORMATION_TABLES)
+        } else {
+            self.tables_proposal(name, schema)
+        };
+        let error = mistake(format!("{unknown}{proposed}"), typed.span);
+        error.with_source(Arc::new(Unknown {
+            said: unknown,
+            span: typed.span,
+            schema: Some(schema.to_owned()),
+            name: name.clone(),
+        }))
+    }
+
+    /// What to propose for a table that `schema` does not have: those of other schemas too, after the ones that need no
+    /// schema. A table that needs one is proposed in the two ways that name it: `sales."2024"`, `'sales/2024'`.
+    fn tables_proposal(&self, typed: &str, schema: &str) -> String {
+        let here = schema == self.default_schema;
+        let others = self
+            .snapshot
+            .schemas()
+            .into_iter()
+            .filter(|other| here && *other != schema);
+        let schemas = std::iter::once(schema).chain(others);
+        let tables: Vec<(&str, &str)> = schemas
+            .flat_map(|schema| self.snapshot.table_names(schema).map(move |table| (schema, table)))
+            .collect();
+        let is_id = typed.contains('/');
+        let compared = |(schema, table): &(&str, &str)| match here && *schema != self.default_schema {
+            true if is_id => DatasetName::in_schema(schema, table).id,
+            true => format!("{schema}.{table}"),
+            false => (*table).to_owned(),
+        };
+        let compared: Vec<String> = tables.iter().map(compared).collect();
+        let compared: Vec<&str> = compared.iter().map(String::as_str).collect();
+        let qualified = |at: usize| {
+            let (schema, table) = tables[at];
+            match schema == self.default_schema {
+                true => format!("'{table}'"),
+                false => format!("{}.{}", identifier(schema), identifier(table)),
+            }
+        };
+        let both = |at: usize| {
+            let (schema, table) = tables[at];
+            let found = self
+                .snapshot
+                .find(schema, table)
+                .filter(|_| schema != self.default_schema);
+            let id = found.map_or(String::new(), |table| format!(" or '{}'", table.name.id));
+            format!("{}{id}", qualified(at))
+        };
+        proposed(typed, &compared, both, qualified)
     }
 }
 

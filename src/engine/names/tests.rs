@@ -109,11 +109,19 @@ async fn f29_an_unknown_name_is_said_with_what_was_meant_and_where() {
         ),
         (
             "SELECT 1 FROM sales.\"2042\"",
-            "there is no table '2042' in schema 'sales'; did you mean '2024'? (line 1, column 21)",
+            "there is no table '2042' in schema 'sales'; did you mean sales.\"2024\" or 'sales/2024'? (line 1, column 21)",
         ),
         (
             "SELECT 1 FROM \"2024\"",
-            "there is no table '2024'; did you mean 'sales.2024'? (line 1, column 15)",
+            "there is no table '2024'; did you mean sales.\"2024\" or 'sales/2024'? (line 1, column 15)",
+        ),
+        (
+            "SELECT 1 FROM 'sales.2024'",
+            "there is no table 'sales.2024'; did you mean sales.\"2024\" or 'sales/2024'?",
+        ),
+        (
+            "SELECT 1 FROM 'sales/2042'",
+            "there is no table 'sales/2042'; did you mean sales.\"2024\" or 'sales/2024'?",
         ),
         (
             "SELECT 1 FROM other.public.trips",

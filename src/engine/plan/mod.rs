@@ -346,7 +346,7 @@ async fn dataset_plan(
     snapshot: &Snapshot,
     query: &DatasetQuery,
 ) -> Result<(LogicalPlan, BTreeMap<String, u64>)> {
-    let unknown = || Error::not_found(format!("Dataset not found: {}", query.id));
+    let unknown = || names::unknown_dataset(snapshot, &query.id);
     let table = snapshot.get(&query.id).ok_or_else(unknown)?;
     let name = TableReference::full(CATALOG, table.name.schema.as_str(), table.name.table.as_str());
     let wide = wide(state, query)?;

@@ -189,3 +189,59 @@ fn a_server_that_is_not_there_is_one_line() {
     let line = Ended::of(flightstream().arg("datasets").envs(variables)).error(1);
     assert!(line.starts_with(&format!("error: cannot connect to {url}: ")), "{line}");
 }
+
+/// Runs a command in a terminal of 40 columns, and prints what that shows and how the command ended.
+const IN_A_TERMINAL: &str = "
+import fcntl, os, pty, struct, sys, termios
+pid, terminal = pty.fork()
+if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 40, 0, 0))
+    os.execv(sys.argv[1], sys.argv[1:])
+shown = b''
+while True:
+    try:
+        piece = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not piece:
+        break
+    shown += piece
+code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+sys.stdout.buffer.write(shown.replace(b'\\r\\n', b'\\n'))
+sys.exit(code)
+";
+
+#[test]
+fn a_table_fits_the_terminal_and_says_what_is_left_out() {
+    let Some(python) = crate::python::python() else { return };
+    let gateway = sample();
+    let shown = |args: &[&str]| {
+        let mut command = std::process::Command::new(&python);
+        command
+            .args(["-c", IN_A_TERMINAL, utf8(&crate::gateway::binary())])
+            .args(args);
+        Ended::of(command.env("FLIGHTSTREAM_SERVER", gateway.url())).text()
+    };
+    let wide = shown(&[
+        "sql",
+        "SELECT trip_id, from_station, to_station, fare FROM trips ORDER BY trip_id LIMIT 2",
+    ]);
+    let lines: Vec<&str> = wide.lines().collect();
+    assert_eq!(lines[0], "trip_id | from_station | to_station | …");
+    assert!(lines[2].starts_with("   1001 | ATH-1 "), "{wide}");
+    assert!(lines.iter().take(4).all(|line| line.chars().count() <= 40), "{wide}");
+    assert!(
+        wide.ends_with("… 1 column has no room here: fare\n  all of it: --format csv, or --output FILE\n"),
+        "{wide}"
+    );
+    let long = shown(&["sql", "SELECT value FROM generate_series(1, 100000)"]);
+    let rows: Vec<&str> = long
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.parse::<u32>().is_ok())
+        .collect();
+    assert_eq!((rows.len(), rows.last()), (1000, Some(&"1000")));
+    assert!(long.contains("… more rows follow the first 1000\n"), "{long}");
+    let whole = shown(&["sql", "SELECT value FROM generate_series(1, 1000)"]);
+    assert!(!whole.contains('…'), "all rows are there");
+}

@@ -62,7 +62,7 @@ fn what_is_asked_for_is_done_and_what_does_not_fit_is_said() {
     for (arguments, said) in [
         (
             &[path, "--type", "c=int64"][..],
-            "error: there is no column 'c' to be read as Int64; there is a, b\n",
+            "error: there is no column 'c' to be read as Int64; there is 'a', 'b'\n",
         ),
         (&["no-such.csv"], "error: 'no-such.csv' is not a file\n"),
     ] {
@@ -94,8 +94,8 @@ fn numbers_as_people_write_them_are_proposed_and_read() {
     assert!(!success);
     assert_eq!(
         error,
-        "error: there is no column 'prize' with a word for NULL; there is item, price; the word 'prize:-999' is written \
-         ':prize:-999'\n"
+        "error: --null prize:-999: there is no column 'prize' (a word with a colon in it is written ':prize:-999'); did you \
+         mean 'price'?\n"
     );
 }
 

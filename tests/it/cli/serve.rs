@@ -137,3 +137,113 @@ async fn the_log_level_decides_what_is_logged() {
         assert_eq!(err.contains("do_get ended"), logged, "{level}: {err}");
     }
 }
+
+#[test]
+fn a_line_of_the_log_says_what_it_is_about() {
+    let folder = numbers(3);
+    let asked = |level: &str| {
+        let server = Binary::serve(&[utf8(folder.path()), "--log-level", level]);
+        for words in [
+            &["sql", "SELECT n, 'secret' FROM numbers"][..],
+            &["get", "numbers"],
+            &["get", "nubmers"],
+            &["datasets"],
+        ] {
+            let _ = Ended::of(flightstream().args(words).args(["--server", server.url()]));
+        }
+        server.signal("TERM");
+        let (_, _, err) = server.wait();
+        let lines = err.lines().filter(|line| line.contains(" ended "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let lines = asked("info");
+    let begins: Vec<_> = lines
+        .iter()
+        .filter_map(|line| line.split(" ended ").next()?.split_whitespace().last())
+        .collect();
+    let expected = [
+        "get_flight_info",
+        "do_get",
+        "get_flight_info",
+        "do_get",
+        "get_flight_info",
+        "list_flights",
+    ];
+    assert_eq!(begins, expected, "{lines:#?}");
+    assert!(lines[0].contains("statement=\"SELECT "), "{}", lines[0]);
+    assert!(lines.iter().all(|line| !line.contains("secret")), "{lines:#?}");
+    assert!(
+        lines[3].contains("dataset=\"numbers\"") && lines[3].contains("rows=3"),
+        "{}",
+        lines[3]
+    );
+    let said = "error=\"Dataset not found: nubmers; did you mean 'numbers'?\"";
+    assert!(
+        lines[4].contains("code=NotFound") && lines[4].contains(said),
+        "{}",
+        lines[4]
+    );
+    let lines = asked("flightstream=debug,info");
+    let text = "statement=\"SELECT n, 'secret' FROM numbers\"";
+    assert_eq!(lines.iter().filter(|line| line.contains(text)).count(), 2, "{lines:#?}");
+}
+
+#[test]
+fn a_files_name_cannot_steer_the_terminal() {
+    let folder = numbers(3);
+    std::fs::write(folder.path().join("bad\u{1b}[31m\nname.csv"), "a,b\n1,2\n1,2,3\n3,4\n").unwrap();
+    std::fs::write(folder.path().join("no\u{7}t.parquet"), "PAR1junkPAR1").unwrap();
+    for format in ["pretty", "json"] {
+        let server = Binary::serve(&[utf8(folder.path()), "--log-format", format]);
+        let refreshed = Ended::of(flightstream().args(["refresh", "--server", server.url()]));
+        assert_eq!(refreshed.code, Some(0), "{}", refreshed.err);
+        server.signal("TERM");
+        let (_, _, err) = server.wait();
+        assert!(err.contains("bad\\u") && err.contains("no\\u"), "{err}");
+        let steers: Vec<char> = err.chars().filter(|c| c.is_control() && *c != '\n').collect();
+        assert!(steers.is_empty(), "{steers:?} in {err}");
+    }
+}
+
+#[test]
+fn a_type_for_a_column_that_no_file_has_is_an_error_at_the_start() {
+    let folder = numbers(3);
+    std::fs::write(folder.path().join("sales.csv"), "product,price\nx,1\n").unwrap();
+    let started = |wanted: &str| {
+        let mut command = flightstream();
+        command.args(["serve", "--port", "0", "--type", wanted, utf8(folder.path())]);
+        Ended::of(&mut command).error(2)
+    };
+    assert_eq!(
+        started("prduct=text"),
+        "error: --type prduct=…: no CSV file has a column 'prduct'; did you mean 'product'?"
+    );
+    assert_eq!(
+        started("weather=text"),
+        "error: --type weather=…: no CSV file has a column 'weather'; there is 'n', 'price', 'product'"
+    );
+    let mut command = flightstream();
+    command.args([
+        "serve",
+        "--port",
+        "0",
+        "--null",
+        "prise:k.A.",
+        "--null",
+        "n/a:b",
+        utf8(folder.path()),
+    ]);
+    assert_eq!(
+        Ended::of(&mut command).error(2),
+        "error: --null prise:…: no CSV file has a column 'prise'; did you mean 'price'?"
+    );
+    drop(Binary::serve(&[
+        "--type",
+        "price=decimal(9,2)",
+        "--null",
+        "price:k.A.",
+        utf8(folder.path()),
+    ]));
+    let empty = tempfile::tempdir().unwrap();
+    drop(Binary::serve(&["--type", "price=decimal(9,2)", utf8(empty.path())]));
+}
