@@ -10,6 +10,7 @@ use arrow::error::ArrowError;
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::nearest::listed;
 
 /// The columns of the table that keeps rows of `schema`: the same names and types, but values instead of dictionaries and
 /// runs, plain text and bytes instead of views of them, everything nullable, no metadata.
@@ -54,6 +55,7 @@ pub fn check_columns(table: &Schema, data: &Schema, fits: impl Fn(&DataType, &Da
                 number: number + 1,
                 given: Arc::clone(given),
                 have: Arc::clone(have),
+                both: both(table, data),
             }
             .into());
         }
@@ -61,8 +63,28 @@ pub fn check_columns(table: &Schema, data: &Schema, fits: impl Fn(&DataType, &Da
     let (have, given) = (table.fields().len(), data.fields().len());
     match have == given {
         true => Ok(()),
-        false => Err(Mismatch::Count { given, have }.into()),
+        false => {
+            let both = both(table, data);
+            Err(Mismatch::Count { given, have, both }.into())
+        }
     }
+}
+
+/// The names of the columns on both sides, where they are not the same: `; the data has 'a', 'c'; the table has 'a', 'b'`.
+fn both(table: &Schema, data: &Schema) -> String {
+    let names = |schema: &Schema| {
+        schema
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect::<Vec<_>>()
+    };
+    let (table, data) = (names(table), names(data));
+    if table == data {
+        return String::new();
+    }
+    let listed = |names: &[String]| listed(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    format!("; the data has {}; the table has {}", listed(&data), listed(&table))
 }
 
 /// Where in `data` each column of `table` is, if both have the same names; those that are in order already are not told.
@@ -147,16 +169,17 @@ enum Mismatch {
     #[error("column '{}' has the type {}, which a table cannot keep", .0.name(), .0.data_type())]
     Kept(FieldRef),
     #[error(
-        "column {number} of the data is '{}' of type {}, and the table's is '{}' of type {}",
+        "column {number} of the data is '{}' of type {}, and the table's is '{}' of type {}{both}",
         .given.name(), .given.data_type(), .have.name(), .have.data_type()
     )]
     Column {
         number: usize,
         given: FieldRef,
         have: FieldRef,
+        both: String,
     },
-    #[error("the data has {given} columns, and the table {have}")]
-    Count { given: usize, have: usize },
+    #[error("the data has {given} columns, and the table {have}{both}")]
+    Count { given: usize, have: usize, both: String },
     #[error("values of the type {given} cannot be kept as {kept}")]
     Values {
         given: DataType,
@@ -202,12 +225,16 @@ mod tests {
         let cases = [
             (
                 schema(&[("a", T::Int64), ("c", T::Int32)]),
-                "column 2 of the data is 'c' of type Int32, and the table's is 'b' of type Utf8",
+                "column 2 of the data is 'c' of type Int32, and the table's is 'b' of type Utf8; the data has 'a', 'c'; the table \
+                 has 'a', 'b'",
             ),
-            (schema(&[("a", T::Int64)]), "the data has 1 columns, and the table 2"),
             (
-                schema(&[("b", T::Utf8), ("a", T::Int64)]),
-                "column 1 of the data is 'b' of type Utf8, and the table's is 'a' of type Int64",
+                schema(&[("a", T::Int64)]),
+                "the data has 1 columns, and the table 2; the data has 'a'; the table has 'a', 'b'",
+            ),
+            (
+                schema(&[("a", T::Utf8), ("b", T::Utf8)]),
+                "column 1 of the data is 'a' of type Utf8, and the table's is 'a' of type Int64",
             ),
         ];
         for (data, message) in cases {

@@ -27,6 +27,7 @@ pub use table::{WrittenContent, WrittenRows, WrittenTable};
 pub use writer::{PendingRows, TableWriter};
 
 use crate::discovery::DatasetName;
+use crate::discovery::naming::INFORMATION_SCHEMA;
 use crate::error::{Error, Result};
 use crate::store::{Lock, Root, WritableRoot};
 
@@ -136,7 +137,7 @@ fn check_name(name: &DatasetName) -> Result<()> {
     if name.schema.is_empty() || name.table.is_empty() {
         return Err(Error::invalid("a table and its schema need a name"));
     }
-    match name.schema.eq_ignore_ascii_case("information_schema") {
+    match name.schema.eq_ignore_ascii_case(INFORMATION_SCHEMA) {
         true => Err(Error::invalid(
             "nothing can be created in the schema 'information_schema'",
         )),

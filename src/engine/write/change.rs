@@ -15,6 +15,7 @@ use datafusion::sql::parser::Statement as Parsed;
 use datafusion::sql::sqlparser::ast::{CreateTable, CreateView, Insert, ObjectName, ObjectType, Statement as Ast, Use};
 use futures::StreamExt;
 
+use super::by_name::name_columns;
 use super::target::{Target, no_session};
 use crate::catalog::{CATALOG, Table};
 use crate::discovery::{DatasetName, SavedQuery};
@@ -56,6 +57,7 @@ impl Engine {
         query: SqlQuery,
         options: PlanOptions,
     ) -> Result<u64> {
+        context.subject.set_statement(&query.text);
         let (template, is_writable) = (Arc::clone(&self.template), self.is_writable());
         let parsed = self.planners.run(async move {
             let statement = Statement::parse(template.state(), &query.text, is_writable)?;
@@ -203,11 +205,12 @@ impl Changing<'_> {
         let state = self.state.clone();
         let planned = self.engine.planners.run(async move {
             names::resolve(&state, &mut statement)?;
+            name_columns(&state, &mut statement).await?;
             let plan = names::plan(&state, statement).await?;
             check_size(&plan).map_err(failed)?;
             Ok(plan)
         });
-        planned.await
+        self.engine.with_unserved(planned.await).await
     }
 
     async fn create_view(&self, create: CreateView) -> Result<u64> {
@@ -374,6 +377,7 @@ pub(in crate::engine) async fn parameters(state: &SessionState, change: statemen
         _ => return Ok(Vec::new()),
     };
     names::resolve(state, &mut statement)?;
+    name_columns(state, &mut statement).await?;
     parameters::declared(&names::plan(state, statement).await?)
 }
 

@@ -72,7 +72,8 @@ impl FlightGateway {
         let (engine, context) = (Arc::clone(&self.engine), context.clone());
         let work = |batches: Batches| async move {
             let Some((schema, batches)) = batches.decode().await? else {
-                return Err(Misdirected::Schemaless.into());
+                let nothing = engine.ingest_nothing(&context, &target)?;
+                return nothing.ok_or_else(|| Misdirected::Schemaless.into());
             };
             engine.ingest(&context, target, schema, batches).await
         };
@@ -115,7 +116,7 @@ fn named_mode(name: &str) -> Result<IngestMode> {
 enum Misdirected {
     #[error("there is no catalog '{0}': the only one is '{only}'", only = CATALOG)]
     Catalog(String),
-    #[error("the upload has no schema")]
+    #[error("the upload has no columns: a driver that is given no batch sends none, so give it an empty one")]
     Schemaless,
     #[error("the ingest does not say what to do when the table exists, and when it does not")]
     Undecided,

@@ -9,6 +9,7 @@ import adbc_driver_manager
 import pandas
 import polars
 import pyarrow as pa
+from pyarrow import flight
 
 from target import Target, check, fails, same
 
@@ -109,16 +110,30 @@ def f45_ingest_refused_read_only(target: Target) -> None:
 
 @check
 def f45_ingest_without_rows(target: Target) -> None:
-    """An empty batch makes the table; without any batch the driver sends nothing, which is refused."""
+    """An empty batch makes the table; so do columns without a batch, which plain Flight sends. Without a batch ADBC sends no
+    columns: there is nothing to make a table of, but nothing to add to one that is there either."""
     writer = target.writer()
     batch = ROWS.to_batches()[0].slice(0, 0)
     with writer.scratch() as table, writer.adbc() as connection, connection.cursor() as cursor:
-        refused(lambda: cursor.adbc_ingest(table, ROWS.schema.empty_table()), Status.INVALID_ARGUMENT)
+        nothing = ROWS.schema.empty_table()
+        for mode in ("create", "replace", "create_append"):
+            message = refused(lambda: cursor.adbc_ingest(table, nothing, mode=mode), Status.INVALID_ARGUMENT)
+            assert "give it an empty one" in message, message
+        refused(lambda: cursor.adbc_ingest(table, nothing, mode="append"), Status.NOT_FOUND)
         same("count", cursor.adbc_ingest(table, pa.RecordBatchReader.from_batches(ROWS.schema, [batch])), 0)
         same("columns", content(writer, table), {"n": [], "s": []})
         same("types", writer.sql(f"SELECT * FROM {table}").schema.types, ROWS.schema.types)
         cursor.adbc_ingest(table, ROWS, mode="append")
+        for mode in ("append", "create_append"):
+            same(f"nothing by {mode}", cursor.adbc_ingest(table, nothing, mode=mode), 0)
         same("appended", content(writer, table), ROWS.to_pydict())
+    with writer.scratch() as table:
+        with writer.flight() as client:
+            stream, reader = client.do_put(flight.FlightDescriptor.for_path(table), ROWS.schema)
+            stream.done_writing()
+            reader.read()
+            stream.close()
+        same("columns without a batch", content(writer, table), {"n": [], "s": []})
 
 
 @check
