@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use super::dialect::MeasuredDialect;
-use super::{escapes, extent, short, show, summarize};
+use super::{escapes, extent, pivot, short, show, summarize, types};
 use crate::engine::failure::{failed, mistake};
 use crate::engine::parameters;
 use crate::error::{Error, ErrorKind, Result};
@@ -44,6 +44,10 @@ pub(in crate::engine) fn parse_summarized(state: &SessionState, sql: &str) -> Re
     if let Statement::Statement(ast) = &mut statement {
         short::write_out(ast)?;
         extent::check(ast)?;
+        if pivot::write_out(ast)? {
+            extent::check(ast)?;
+        }
+        types::write_out(ast);
         parameters::join(ast);
         if let Some(query) = show::query(ast) {
             statement = parse_tokens(state, self::tokens(&query)?)?;

@@ -4,9 +4,11 @@ mod dialect;
 mod escapes;
 mod extent;
 pub(super) mod guard;
+mod pivot;
 mod short;
 mod show;
 pub(super) mod summarize;
+mod types;
 
 use datafusion::execution::session_state::SessionState;
 use datafusion::sql::parser::Statement as Parsed;
