@@ -202,7 +202,7 @@ fn broken(status: &Status) -> Error {
 /// What is wrong with what a client sends.
 #[derive(Debug, thiserror::Error)]
 enum Garbled {
-    #[error("the upload is empty")]
+    #[error("the upload is empty: a driver that is given no batch sends nothing, so give it an empty one")]
     Empty,
     #[error("the first message of an upload has no descriptor")]
     Undescribed,

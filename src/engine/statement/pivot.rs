@@ -345,7 +345,7 @@ mod tests {
             ),
             (
                 "SELECT * FROM sold PIVOT (sum(n) FOR month IN (ANY))",
-                "PIVOT takes a list of values, as its columns must be known: … IN ('a', 'b') (line 1, column 37)",
+                "PIVOT takes a list of values, as its columns must be known: … IN ('a', 'b') (line 1, column 38)",
             ),
             (
                 "SELECT * FROM sold PIVOT (sum(n) FOR monat IN ('jan'))",

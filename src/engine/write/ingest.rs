@@ -74,23 +74,6 @@ impl Engine {
     }
 }
 
-impl Engine {
-    /// Puts no rows into a table, for a client that sends neither rows nor columns: how many they were, if the table is there
-    /// and stays as it is. Some drivers leave the columns out where there is no batch.
-    ///
-    /// # Errors
-    /// As [`Engine::ingest`].
-    pub fn ingest_nothing(&self, context: &RequestContext, target: &IngestTarget) -> Result<Option<u64>> {
-        self.check_writable("an upload")?;
-        let session = context.kept_session();
-        let table = Target::of(self, session, &target.schema, &[&target.table], target.temporary)?;
-        context.subject.set_dataset(&table.name.id);
-        table.check_ingest(target.mode)?;
-        let stays = matches!(target.mode, IngestMode::Append | IngestMode::CreateOrAppend);
-        Ok((stays && table.existing.is_some()).then_some(0))
-    }
-}
-
 fn unordered(error: ArrowError) -> Error {
     Error::internal("the uploaded columns cannot be put in order").with_source(error)
 }

@@ -72,8 +72,7 @@ impl FlightGateway {
         let (engine, context) = (Arc::clone(&self.engine), context.clone());
         let work = |batches: Batches| async move {
             let Some((schema, batches)) = batches.decode().await? else {
-                let nothing = engine.ingest_nothing(&context, &target)?;
-                return nothing.ok_or_else(|| Misdirected::Schemaless.into());
+                return Err(Misdirected::Schemaless.into());
             };
             engine.ingest(&context, target, schema, batches).await
         };
