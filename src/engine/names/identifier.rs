@@ -6,8 +6,8 @@ use datafusion::sql::sqlparser::keywords::{
 
 use crate::nearest::proposed;
 
-/// As [`crate::nearest::proposal`], for columns where a statement names them: one that SQL reads only in double quotes is proposed in these,
-/// since `SELECT 'Trip ID'` would be a text.
+/// As [`crate::nearest::proposal`], for columns where a statement names them: one that SQL reads only in double quotes is
+/// proposed in these, since `SELECT 'Trip ID'` would be a text.
 pub(super) fn column_proposal<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let mut known: Vec<&str> = known.into_iter().collect();
     known.dedup();
