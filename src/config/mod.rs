@@ -24,7 +24,10 @@ pub const DEFAULT_BATCH_SIZE: usize = 8192;
 const DEFAULT_TICKET_LIFETIME: Duration = Duration::from_secs(3600);
 
 /// Whether the person at the terminal wants no colours: <https://no-color.org>.
-#[expect(clippy::disallowed_methods, reason = "a convention of all programs, no option of this one")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a convention of all programs, no option of this one"
+)]
 pub fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
