@@ -1,6 +1,8 @@
 //! Which columns of its table an INSERT writes to, where it does not say so: those of the same names, if the rows have all of
 //! them in another order.
 
+use std::collections::HashSet;
+
 use arrow::datatypes::Schema;
 use datafusion::execution::session_state::SessionState;
 use datafusion::sql::parser::Statement as Parsed;
@@ -8,8 +10,7 @@ use datafusion::sql::sqlparser::ast::{Ident, Insert, ObjectName, Query, SetExpr,
 
 use crate::engine::names;
 use crate::error::{Error, Result};
-use crate::nearest::listed;
-use crate::writable::by_name;
+use crate::nearest::{Lookup, Spellings, listed};
 
 /// Names the columns of an INSERT whose relations are resolved, where its rows have the table's in another order: `INSERT INTO t
 /// SELECT b, a FROM s` writes `(b, a)`. Rows of VALUES have no names, and go by their places.
@@ -43,11 +44,24 @@ pub(super) async fn name_columns(state: &SessionState, statement: &mut Parsed) -
     if given.len() != room.len() {
         return Err(uneven(&Given::Named(&given), &room, is_named));
     }
-    if !is_named && by_name(&columns, &rows).is_some() {
-        let quoted = |name: &&str| ObjectName::from(vec![Ident::with_quote('"', *name)]);
-        insert.columns = given.iter().map(quoted).collect();
+    if let Some(names) = in_order(&given, &room).filter(|_| !is_named) {
+        let quoted = |name: &String| ObjectName::from(vec![Ident::with_quote('"', name)]);
+        insert.columns = names.iter().map(quoted).collect();
     }
     Ok(())
+}
+
+/// The columns of `table`, as they are spelled there, in the order of `given`; none if it has not the same ones, or they are in
+/// the table's order already.
+fn in_order(given: &[&str], table: &[String]) -> Option<Vec<String>> {
+    let known: Spellings = table.iter().map(String::as_str).collect();
+    let found = |name: &&str| match known.find(name) {
+        Lookup::One(name) => Some(name),
+        _ => None,
+    };
+    let names: Vec<String> = given.iter().map(found).collect::<Option<_>>()?;
+    let is_once = names.iter().collect::<HashSet<_>>().len() == names.len();
+    (is_once && names != table).then_some(names)
 }
 
 /// The columns that rows are written to, and whether the statement names them.

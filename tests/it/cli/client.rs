@@ -245,3 +245,75 @@ fn a_table_fits_the_terminal_and_says_what_is_left_out() {
     let whole = shown(&["sql", "SELECT value FROM generate_series(1, 1000)"]);
     assert!(!whole.contains('…'), "all rows are there");
 }
+
+#[test]
+fn a_file_that_is_not_served_yet_is_named() {
+    let folder = super::numbers(3);
+    let server = crate::gateway::Binary::serve(&[utf8(folder.path())]);
+    let ask = |args: &[&str]| Ended::of(flightstream().args(args).args(["--server", server.url()]));
+    std::fs::create_dir(folder.path().join("sales")).unwrap();
+    std::fs::write(folder.path().join("sales/2024.csv"), "a,b\n1,2\n").unwrap();
+    let refresh = "the file 'sales/2024.csv' is there and not served yet: refresh first (flightstream refresh)";
+    assert_eq!(
+        ask(&["get", "sales/2024"]).error(1),
+        format!("error: Dataset not found: sales/2024; {refresh}")
+    );
+    assert_eq!(
+        ask(&["sql", "SELECT * FROM 'sales/2024'"]).error(1),
+        format!("error: there is no table 'sales/2024'; {refresh}")
+    );
+    std::fs::write(folder.path().join("bad.parquet"), "PAR1junkPAR1").unwrap();
+    ask(&["refresh"]).text();
+    assert_eq!(ask(&["get", "sales/2024", "-f", "csv"]).text(), "a,b\n1,2\n");
+    let skipped = ask(&["sql", "SELECT * FROM bad"]).error(1);
+    let says = "error: there is no table 'bad'; 'bad.parquet' is skipped: file 'bad.parquet' is not a Parquet file";
+    assert!(
+        skipped.starts_with(says) && skipped.ends_with("(line 1, column 15)"),
+        "{skipped}"
+    );
+    let proposed = ask(&["get", "sales.2024"]).error(1);
+    assert_eq!(
+        proposed,
+        "error: Dataset not found: sales.2024; did you mean 'sales/2024'?"
+    );
+}
+
+#[test]
+fn rows_are_inserted_by_the_names_of_their_columns() {
+    let (folder, tables) = (super::numbers(3), tempfile::tempdir().unwrap());
+    let server = crate::gateway::Binary::serve(&[utf8(folder.path()), "--writable", utf8(tables.path())]);
+    let ask =
+        |statement: &str| Ended::of(flightstream().args(["sql", statement, "-f", "csv", "--server", server.url()]));
+    ask("CREATE TABLE t (a BIGINT, b BIGINT)").text();
+    for (statement, rows) in [
+        ("INSERT INTO t SELECT 2 AS b, 1 AS a", "1,2\n"),
+        (
+            "INSERT INTO T SELECT n + 1 AS B, n AS A FROM numbers WHERE n = 3",
+            "3,4\n",
+        ),
+        ("INSERT INTO t SELECT 5, 6", "5,6\n"),
+        ("INSERT INTO t SELECT 7 AS b, 8 AS c", "7,8\n"),
+        ("INSERT INTO t (b, a) SELECT 10 AS a, 9 AS b", "9,10\n"),
+        ("INSERT INTO t VALUES (11, 12)", "11,12\n"),
+    ] {
+        ask(statement).text();
+        let last = ask("SELECT * FROM t ORDER BY a + b DESC LIMIT 1").text();
+        assert_eq!(last, format!("a,b\n{rows}"), "{statement}");
+    }
+    for (statement, said) in [
+        (
+            "INSERT INTO t SELECT 1 AS a, 2 AS b, 3 AS c",
+            "the rows have 3 columns ('a', 'b', 'c'), and the table has 2 ('a', 'b'); name those that are given: INSERT INTO … (…) …",
+        ),
+        (
+            "INSERT INTO t VALUES (1)",
+            "the rows have 1 column, and the table has 2 ('a', 'b'); name those that are given: INSERT INTO … (…) …",
+        ),
+        (
+            "INSERT INTO t (b) SELECT 1 AS a, 2 AS b",
+            "the rows have 2 columns ('a', 'b'), and the statement names 1 ('b')",
+        ),
+    ] {
+        assert_eq!(ask(statement).error(1), format!("error: {said}"), "{statement}");
+    }
+}
