@@ -11,9 +11,8 @@ use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{
-    Distinct, Expr as AstExpr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
-    GroupByExpr, Ident, ObjectName, OrderBy, OrderByKind, Select, SelectItem, SetExpr, Statement as Ast, TableFactor,
-    Value, WildcardAdditionalOptions, visit_expressions,
+    Distinct, Expr as AstExpr, GroupByExpr, Ident, OrderBy, OrderByKind, Select, SelectItem, SetExpr, Statement as Ast,
+    TableFactor, Value, WildcardAdditionalOptions, visit_expressions,
 };
 
 use super::item::{Item, PACKED};
@@ -21,6 +20,7 @@ use super::missing::is_missing;
 use super::respell::ast_mut;
 use super::snapshot_names::SnapshotNames;
 use super::unpacked::{Unpacked, unpack};
+use crate::engine::statement::call::call;
 use crate::nearest::same;
 
 /// Lists up to here are planned as they are.
@@ -104,26 +104,6 @@ fn pack(statement: &mut Statement) -> Vec<Item> {
 /// `@name` is no column.
 fn is_variable(ident: &Ident) -> bool {
     ident.quote_style.is_none() && ident.value.starts_with('@')
-}
-
-fn call(function: &str, args: Vec<AstExpr>) -> AstExpr {
-    let args = args
-        .into_iter()
-        .map(|arg| FunctionArg::Unnamed(FunctionArgExpr::Expr(arg)));
-    AstExpr::Function(Function {
-        name: ObjectName::from(vec![Ident::new(function)]),
-        uses_odbc_syntax: false,
-        parameters: FunctionArguments::None,
-        args: FunctionArguments::List(FunctionArgumentList {
-            duplicate_treatment: None,
-            args: args.collect(),
-            clauses: Vec::new(),
-        }),
-        filter: None,
-        null_treatment: None,
-        over: None,
-        within_group: Vec::new(),
-    })
 }
 
 /// Whether a list is long, as it is typed or with the columns that `*` stands for.

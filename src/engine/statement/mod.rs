@@ -1,5 +1,6 @@
 //! A text → the statement that it is, parsed once: one that reads, with rows as its result, or one that changes something.
 
+pub(super) mod call;
 mod dialect;
 mod escapes;
 mod extent;

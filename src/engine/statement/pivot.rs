@@ -6,15 +6,15 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, ExcludeSelectItem, Expr, ExprWithAlias, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentList, FunctionArguments, Ident, NullInclusion, ObjectName, PivotValueSource, Query, SelectItem,
-    SetExpr, Spanned, Statement as Ast, TableAlias, TableFactor, Value, VisitMut, VisitorMut,
-    WildcardAdditionalOptions, visit_expressions,
+    BinaryOperator, ExcludeSelectItem, Expr, ExprWithAlias, Function, Ident, NullInclusion, ObjectName,
+    PivotValueSource, Query, SelectItem, SetExpr, Spanned, Statement as Ast, TableAlias, TableFactor, Value, VisitMut,
+    VisitorMut, WildcardAdditionalOptions, visit_expressions,
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::Span;
 
+use super::call::call;
 use crate::engine::failure::mistake;
 use crate::error::{Error, Result};
 
@@ -242,26 +242,6 @@ fn both(left: Expr, right: Expr) -> Expr {
         op: BinaryOperator::And,
         right: Box::new(Expr::Nested(Box::new(right))),
     }
-}
-
-fn call(name: &str, args: Vec<Expr>) -> Expr {
-    let args = args
-        .into_iter()
-        .map(|arg| FunctionArg::Unnamed(FunctionArgExpr::Expr(arg)));
-    Expr::Function(Function {
-        name: ObjectName::from(vec![Ident::new(name)]),
-        uses_odbc_syntax: false,
-        parameters: FunctionArguments::None,
-        args: FunctionArguments::List(FunctionArgumentList {
-            duplicate_treatment: None,
-            args: args.collect(),
-            clauses: Vec::new(),
-        }),
-        filter: None,
-        null_treatment: None,
-        over: None,
-        within_group: Vec::new(),
-    })
 }
 
 /// A query like `pattern`, of these items over this table.
