@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import pathlib
+import sys
 from urllib.parse import urlparse
 
 import duckdb
@@ -16,6 +18,12 @@ from ibis import _
 from ibis.backends.sql.compilers.datafusion import DataFusionCompiler
 
 from target import Target, check, same
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[3] / "integrations" / "superset"))
+
+import flightstream_superset  # noqa: E402
+
+sqlalchemy.dialects.registry.register("flightstream.flightsql", "flightstream_superset", "FlightStreamDialect")
 
 
 @check
@@ -104,9 +112,9 @@ def datafusion_sql(expression: ibis.Table) -> str:
 # --- SQLAlchemy -------------------------------------------------------------------------------------------------------
 
 
-def engine(target: Target, options: str = "") -> sqlalchemy.engine.Engine:
-    """An engine of the dialect `datafusion+flightsql`."""
-    return sqlalchemy.create_engine(f"datafusion+flightsql://{urlparse(target.url).netloc}?insecure=True{options}")
+def engine(target: Target, options: str = "", dialect: str = "datafusion") -> sqlalchemy.engine.Engine:
+    """An engine of a dialect of `flightsql-dbapi`, or of the one that is made of it."""
+    return sqlalchemy.create_engine(f"{dialect}+flightsql://{urlparse(target.url).netloc}?insecure=True{options}")
 
 
 @check
@@ -132,6 +140,31 @@ def f85_sqlalchemy_inspects(target: Target) -> None:
     same("columns", [column["name"] for column in columns], target.sql("SELECT * FROM messy.types").schema.names)
     kinds = {column["name"]: str(column["type"]) for column in columns}
     same("kinds", (kinds["int64"], kinds["text"], kinds["day"]), ("BIGINT", "TEXT", "DATE"))
+
+
+@check
+def f85_sqlalchemy_inspects_with_the_package_for_superset(target: Target) -> None:
+    """Saved queries are views, and a name is no pattern."""
+    inspector = sqlalchemy.inspect(engine(target, dialect="flightstream"))
+    lists = target.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+    names, views = inspector.get_table_names("public"), inspector.get_view_names("public")
+    same("all", sorted(names + views), sorted(name for (name,) in lists))
+    if target.queries is not None:
+        same("views", views, ["busiest_routes", "monthly_sales", "warmest_days"])
+    for table in ("underXscore", "under_score"):
+        columns = [column["name"] for column in inspector.get_columns(table, "messy")]
+        same(table, columns, target.sql(f'SELECT * FROM messy."{table}"').schema.names)
+    same("neither", inspector.get_columns("under%", "messy"), [])
+
+
+@check
+def f85_time_grains_of_superset(target: Target) -> None:
+    """Each is an expression over moments with a zone, without, and over days. The script for Superset checks the values."""
+    for grain in flightstream_superset.TIME_GRAINS.values():
+        for column, table in (("started_at", "trips"), ("measured_at", "readings"), ("opened_on", "stations")):
+            expression = grain.format(col=column)
+            rows = target.rows(f"SELECT {expression}, count(*) FROM {table} GROUP BY {expression}")
+            assert rows and all(count for _, count in rows), expression
 
 
 @check
