@@ -149,7 +149,7 @@ fn find_types(profile: &CsvProfile, text: &[u8], blocks: &[Vec<u8>]) -> CsvProfi
     let look = |mut survey: Survey| {
         survey.observe(&Chunk::whole(text));
         blocks.iter().for_each(|block| survey.observe_block(block));
-        (survey.is_judged(), survey.finish().profile)
+        (survey.is_judged(), survey.into_profile())
     };
     // At first a column that is text may turn out to be of another type.
     let first = profile.frame().before_types();

@@ -235,11 +235,19 @@ impl ColumnSurvey {
 
     /// The report on the column as it was decided, of a file of this size, and what a person should be warned of.
     pub(crate) fn report(&self, column: &Column, size: Size) -> (ColumnReport, Vec<Finding>) {
-        let misfit = if column.asked { self.misfit(column) } else { None };
-        let findings = doubts::of(column, self.promise(), &self.evidence, misfit.as_ref());
-        let mut report = ColumnReport::new(column, &self.all(), size, misfit);
+        let mut report = ColumnReport::new(column, &self.all(), size, self.refused(column));
         report.null_words += self.null_words;
-        (report, findings)
+        (report, self.findings(column))
+    }
+
+    /// What a person should be warned of in the column as it was decided.
+    pub(crate) fn findings(&self, column: &Column) -> Vec<Finding> {
+        doubts::of(column, self.promise(), &self.evidence, self.refused(column).as_ref())
+    }
+
+    /// The first value that is not of the type that the caller asked for.
+    fn refused(&self, column: &Column) -> Option<RuledOut> {
+        if column.asked { self.misfit(column) } else { None }
     }
 
     /// What all cells are, those of short rows included.

@@ -14,7 +14,17 @@ impl Survey {
     /// If the chunks were taken for UTF-8 (not because the caller asked for it), held bytes that are not, and held no valid
     /// character of more than one byte, the profile's encoding is now another one. The rows and types stand, but whoever
     /// decodes must transcode again, with the new encoding.
-    pub fn finish(mut self) -> Surveyed {
+    pub fn finish(self) -> Surveyed {
+        self.concluded(true)
+    }
+
+    /// The profile of the outcome, for who has no use for the reports on its columns, which are more work.
+    pub(crate) fn into_profile(self) -> CsvProfile {
+        self.concluded(false).profile
+    }
+
+    /// The outcome, with reports on the columns if they are wanted.
+    fn concluded(mut self, wants_reports: bool) -> Surveyed {
         let is_read = self.invalid.report(&mut self.profile);
         self.seen.strays.report(&mut self.profile, self.ledger.served);
         // A survey of a sample (columns without a promise) cannot say where a table ends that goes on behind the sample.
@@ -34,7 +44,7 @@ impl Survey {
             && is_closed
             && are_known
             && (!self.seen.judged || given.columns.iter().zip(&self.profile.columns).all(is_same));
-        let columns = self.report_columns();
+        let columns = self.report_columns(wants_reports);
         if self.seen.repeated == 0 {
             self.profile.tell_instead(|old| *old == Finding::RepeatedHeader, None);
         }
@@ -62,16 +72,22 @@ impl Survey {
         }
     }
 
-    /// Reports on every column, and warns of what a person would not expect.
-    fn report_columns(&mut self) -> Vec<ColumnReport> {
+    /// Reports on every column if that is wanted, and warns of what a person would not expect.
+    fn report_columns(&mut self, wants_reports: bool) -> Vec<ColumnReport> {
         let columns = std::mem::take(&mut self.profile.columns);
-        let mut reports = Vec::with_capacity(columns.len());
+        let mut reports = Vec::new();
         let size = Size {
             rows: self.ledger.served,
             lines: self.lines,
         };
         for (column, seen) in columns.iter().zip(&self.seen.columns) {
-            let (report, findings) = seen.report(column, size);
+            let findings = if wants_reports {
+                let (report, findings) = seen.report(column, size);
+                reports.push(report);
+                findings
+            } else {
+                seen.findings(column)
+            };
             // A doubt that the sample has left is dropped if the whole file resolves it: `13/02/2024` tells what
             // `01/02/2024` did not.
             let stands = |old: &Finding| findings.contains(old) || !old.is_doubt_of(&column.name);
@@ -83,7 +99,6 @@ impl Survey {
             // A file that separates cells with commas writes `1.234` with a decimal point, so there is no doubt in it.
             let doubt = numerals::doubt(column, seen).filter(|_| self.walk.syntax.delimiter.first() != b',');
             doubt.into_iter().for_each(|finding| self.profile.tell(finding));
-            reports.push(report);
         }
         self.profile.columns = columns;
         reports
