@@ -25,6 +25,9 @@ struct Parted<'a> {
 /// The places of the columns, if the delimiter has spacing, the other lines show them without a doubt, and all lines that
 /// need them can be parted by them. `frame` is a line that draws the frame, if there is one.
 pub(super) fn places(lines: &[&[u8]], frame: Option<&[u8]>, delimiter: Delimiter) -> Option<Arc<[Range<usize>]>> {
+    if delimiter.is_exact() {
+        return None;
+    }
     let syntax = Syntax::new(&Dialect {
         delimiter,
         ..Dialect::default()
