@@ -39,13 +39,17 @@ impl Detector for DamagedHeader {
     fn look_around(&self, draft: &mut Draft<'_>) {
         let mode = draft.excerpt.overrides.header;
         let is_open = mode == HeaderMode::Detect && !draft.has_given_start() && draft.told.is_none();
-        if !is_open || draft.width() < 2 || draft.beginning.head.is_sure() {
+        if !is_open || draft.width() < 2 {
             return;
         }
         let before = draft.text_in_front();
         let Some(line) = last_line(before).map(|at| before[at..].trim_ascii_end()) else {
             return;
         };
+        // Hardly any table has a line there, so what takes more work is asked behind that.
+        if draft.beginning.head.is_sure() {
+            return;
+        }
         // Where all are words, a line of prose may be parted in as many.
         let ways = match draft.has_header(&draft.beginning) {
             true => &DELIMITERS[..SURE],
