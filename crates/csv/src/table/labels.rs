@@ -2,6 +2,7 @@
 
 use crate::column::evidence::Evidence;
 use crate::value::kind::ColumnType;
+use crate::value::notation::Words;
 use crate::value::words;
 
 /// Whether cells are a line under a header, such as `--,-----`: dashes in each.
@@ -13,6 +14,10 @@ pub(crate) fn are_dashes(cells: &[Vec<u8>]) -> bool {
 /// Whether a cell looks like a value rather than a name.
 pub(crate) fn is_value(cell: &[u8]) -> bool {
     let digits = cell.iter().any(u8::is_ascii_digit);
+    // Most names have no digits, and of all values only truth values have none.
+    if !digits && words::parse_boolean(words::trim(cell), Words::TrueFalse).is_none() {
+        return false;
+    }
     let punctuated = || {
         let signs = cell
             .utf8_chunks()
@@ -51,6 +56,17 @@ mod tests {
             ("£", false),
         ] {
             assert_eq!(is_value(cell.as_bytes()), expected, "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_digits_is_no_value_but_for_truth() {
+        let cells = [
+            "", " ", "id", "true", " FALSE\t", "yes", "t", "nan", "NA", "-", "--", "-inf", "Infinity", ".", ",", "-.",
+            "e", "/", ":", "May", "pm", "\u{A0}", "€", "'",
+        ];
+        for cell in cells.map(str::as_bytes) {
+            assert_eq!(is_value(cell), Evidence::of(cell).is_value(), "{cell:?}");
         }
     }
 
