@@ -185,18 +185,18 @@ impl Head {
             .iter()
             .zip(&self.below[rows - 1])
             .filter(|(_, column)| column.kind() != ColumnType::Utf8);
-        let (mut words, mut values) = (0, 0);
+        let mut words = 0;
         for (cell, column) in typed {
             match words::trim(cell) {
                 b"" => {}
                 _ if contradicts(cell, column) && !self.nulls.hold(cell) => words += 1,
-                _ => values += 1,
+                _ => return false,
             }
         }
         let are_words = || !cells.iter().any(|cell| is_value(cell));
         // Below names and units a single word is enough: `,,Min`.
         let least = if row > 1 { 1 } else { 2 };
-        values == 0 && (words >= least || (are_words() && is_below_groups(&self.rows[row - 1], cells)))
+        words >= least || (are_words() && is_below_groups(&self.rows[row - 1], cells))
     }
 
     /// The names of the columns, of which the first `header_rows` records tell, or else a line in front does. The rows may have
