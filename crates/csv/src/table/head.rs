@@ -74,9 +74,9 @@ impl Head {
             cells_behind.push(shape.cells);
             // What has only its first cell is rather a note.
             if shape.cells >= self.usual && (shape.filled > 1 || self.width < 3) {
-                let texts = cells.iter().take(self.width);
-                let texts = texts.map(|&cell| cell::text(text, cell, &mut scratch).to_vec());
-                observe(&mut rest, &self.nulls, texts);
+                for (index, &cell) in cells.iter().take(self.width).enumerate() {
+                    observe(&mut rest, index, &self.nulls, cell::text(text, cell, &mut scratch));
+                }
             }
         }
         if let Some((header, others)) = self.rows.split_first_mut() {
@@ -89,7 +89,9 @@ impl Head {
         for row in self.rows.iter().rev() {
             self.below.push(rest.clone());
             if row.len() >= self.usual {
-                observe(&mut rest, &self.nulls, row.iter().take(self.width).cloned());
+                for (index, cell) in row.iter().take(self.width).enumerate() {
+                    observe(&mut rest, index, &self.nulls, cell);
+                }
             }
         }
         self.below.reverse();
@@ -273,14 +275,12 @@ fn pattern(text: &[u8]) -> Vec<u8> {
     pattern
 }
 
-/// Takes in the cells of one record.
-fn observe(columns: &mut Vec<Evidence>, nulls: &NullWords, cells: impl Iterator<Item = Vec<u8>>) {
-    for (index, cell) in cells.enumerate() {
-        if index == columns.len() {
-            columns.push(Evidence::NONE);
-        }
-        columns[index].observe(nulls.emptied(&cell), false);
+/// Takes in a cell of the column at `index`; there are all columns in front of it.
+fn observe(columns: &mut Vec<Evidence>, index: usize, nulls: &NullWords, cell: &[u8]) {
+    if index == columns.len() {
+        columns.push(Evidence::NONE);
     }
+    columns[index].observe(nulls.emptied(cell), false);
 }
 
 /// How many cells there are without the empty ones at the end.
