@@ -230,6 +230,11 @@ impl Beside {
         self.behind.see(text.get(at + 1));
     }
 
+    /// Whether nothing is always beside the delimiter, whatever comes.
+    pub(crate) fn is_various(&self) -> bool {
+        self.before == Sight::Various && self.behind == Sight::Various
+    }
+
     /// The delimiter with what always stands beside it. A blank in front of it alone is padding.
     pub(crate) fn delimiter(&self, single: u8) -> Option<Delimiter> {
         let (before, behind) = (self.before.byte(), self.behind.byte());

@@ -224,6 +224,10 @@ impl Trial {
                 .collect();
             doubled &= cells.len() % 2 == 1 && cells.iter().skip(1).step_by(2).all(|cell| cell.is_missing());
             between.into_iter().for_each(|at| beside.see(text, at));
+            // What has failed once is not mended by further records.
+            if !doubled && beside.is_various() {
+                return None;
+            }
         }
         let single = self.dialect.delimiter.first();
         if doubled && self.layout.full > 1 {
