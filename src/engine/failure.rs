@@ -1,5 +1,6 @@
 //! The engine's errors in our terms: what kind each is, and a text without a path of the server's disk.
 
+mod dump;
 pub(super) mod fragments;
 mod wording;
 
@@ -71,8 +72,10 @@ pub(super) fn position(error: &DataFusionError) -> Option<Location> {
         },
         _ => None,
     };
-    let span = named.or_else(|| diagnosed(error))?;
-    known(span.start.line, span.start.column)
+    match named.or_else(|| diagnosed(error)) {
+        Some(span) => known(span.start.line, span.start.column),
+        None => dump::place(&error.find_root().message()),
+    }
 }
 
 fn diagnosed(error: &DataFusionError) -> Option<datafusion::common::Span> {

@@ -68,6 +68,11 @@ fragments! {
     /// A text is no date; which one, the engine does not say.
     NO_DATE = "Unable to cast to Date32" of "SELECT to_date('x')";
 
+    /// In front of a part of a statement that the engine does not know.
+    UNKNOWN_NODE = "Unsupported ast node " of "SELECT * FROM t MATCH_RECOGNIZE(PATTERN (A) DEFINE A AS i > 1)";
+    /// In front of a place in a statement, inside the dump of a part of it.
+    PLACE = "Span(Location(" of "SELECT * FROM t MATCH_RECOGNIZE(PATTERN (A) DEFINE A AS i > 1)";
+
     /// In front of a regular expression that is none, and of what is wrong with it.
     NO_PATTERN = "regex parse error:" of "SELECT regexp_replace(x, '(', 'b') FROM t";
     /// Between that expression and what is wrong with it.

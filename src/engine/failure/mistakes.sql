@@ -345,3 +345,14 @@ SELECT array_min([map([1], [2])]) -- Min/Max accumulator not implemented for typ
 SELECT row_number() OVER (ORDER BY arrow_cast(x, 'Binary')) FROM t -- Cannot run range queries on datatype: Binary
 SELECT max([[i]]) FROM t -- Uncomparable values: List([[
 SELECT NULL LIKE [i] FROM t -- invalid operator or data type mismatch for nested data
+SELECT * FROM t MATCH_RECOGNIZE(PATTERN (A) DEFINE A AS i > 1) -- MATCH RECOGNIZE is not supported (line 1, column 15)
+SELECT MATCH (x) AGAINST ('a') FROM t -- MATCH AGAINST is not supported (line 1, column 15)
+SELECT * FROM t ASOF JOIN t AS u MATCH_CONDITION (t.i > u.i) ON t.x = u.x -- Unsupported JOIN operator AS OF
+SELECT coalesce() FROM t -- there is coalesce(expression1[, ..., expression_n]) (line 1, column 8)
+SELECT nullif(i) FROM t -- there is nullif(expression1, expression2) (line 1, column 8)
+SELECT random(1) FROM t -- there is random() (line 1, column 8)
+SELECT row_number(1) OVER () FROM t -- there is row_number() (line 1, column 8)
+SELECT dateadd(i) FROM t -- there is dateadd(unit, number, moment) (line 1, column 8)
+SELECT mode() FROM t -- there is mode(value) (line 1, column 8)
+SELECT lag(i) FROM t -- 'lag' is a window function: write lag(…) OVER (ORDER BY …) (line 1, column 8)
+SELECT substr('a') FROM t -- Substring without for/from is not valid

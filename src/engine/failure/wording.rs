@@ -4,6 +4,7 @@ use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::Location;
 
+use super::dump::undumped;
 use super::fragments::*;
 
 /// What the engine says, in errors that it takes for its own defects, of mistakes in a statement: a pattern that is none, a
@@ -86,6 +87,7 @@ fn plainer(error: &DataFusionError, line: &str) -> Option<String> {
         };
     }
     let known = [
+        undumped,
         ungrouped,
         unknown_call,
         named_twice,

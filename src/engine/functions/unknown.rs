@@ -1,4 +1,4 @@
-//! What to say of a function that there is not: one that is written alike, or that means the same.
+//! What to say of a function that there is not: one that is written alike, or that means the same; or how it is called.
 
 use std::collections::BTreeSet;
 
@@ -66,12 +66,54 @@ const MEANT: &[(&str, &str)] = &[
     ("variance", "var"),
 ];
 
+/// How functions that have no documentation are called.
+const CALLED: &[(&str, &str)] = &[
+    ("add_months", "add_months(date, months)"),
+    ("dateadd", "dateadd(unit, number, moment)"),
+    ("datediff", "datediff(unit, first, last)"),
+    ("format_string", "format_string(format, value, …)"),
+    ("last_day", "last_day(date)"),
+    ("mode", "mode(value)"),
+    ("next_day", "next_day(date, weekday)"),
+    ("soundex", "soundex(text)"),
+];
+
+/// What the engine writes for arguments that it does not tell of.
+const VAGUE: [&str; 6] = ["UserDefined", "NullAry", "Numeric(", "Comparable(", "Any", "Variadic"];
+
+/// `there is no function coalesce(); there is coalesce(expression1[, …])`, of a message that says of the function `typed` what it
+/// takes in words that are of no use to a person.
+pub(in crate::engine) fn unknown_call(state: &SessionState, typed: &str, message: &str) -> Option<String> {
+    let (there_is_none, takes) = message.split_once("; there is ")?;
+    if !VAGUE.iter().any(|vague| takes.contains(vague)) {
+        return None;
+    }
+    let called = CALLED.iter().find(|(name, _)| *name == typed);
+    let called = called.map(|(_, called)| (*called).to_owned());
+    let called = called.or_else(|| documented(state, typed))?;
+    Some(format!("{there_is_none}; there is {called}"))
+}
+
+/// How a function is called, as its documentation says.
+fn documented(state: &SessionState, name: &str) -> Option<String> {
+    let scalar = || state.scalar_functions().get(name)?.documentation();
+    let aggregate = || state.aggregate_functions().get(name)?.documentation();
+    let window = || state.window_functions().get(name)?.documentation();
+    let documentation = scalar().or_else(aggregate).or_else(window)?;
+    let lines = documentation.syntax_example.lines().map(str::trim);
+    let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+    Some(lines.join(" "))
+}
+
 /// `there is no function 'summ'; did you mean 'sum'?`
 pub(in crate::engine) fn unknown_function(state: &SessionState, typed: &str) -> String {
     let there_is_none = format!("there is no function '{typed}'");
     let typed = typed.to_lowercase();
     if let Some((_, meant)) = MEANT.iter().find(|(name, _)| *name == typed) {
         return format!("{there_is_none}; there is {meant}");
+    }
+    if state.window_functions().contains_key(&typed) {
+        return format!("'{typed}' is a window function: write {typed}(…) OVER (ORDER BY …)");
     }
     let mut known: BTreeSet<&str> = synonyms::names().collect();
     known.extend(state.scalar_functions().keys().map(String::as_str));

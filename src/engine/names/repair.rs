@@ -11,7 +11,7 @@ use super::respell::{self, Repair};
 use super::{lineage, lists};
 use crate::engine::failure::fragments::{NO_FUNCTION, NO_SUCH_FUNCTION};
 use crate::engine::failure::{failed, mistake, position};
-use crate::engine::functions::unknown_function;
+use crate::engine::functions::{unknown_call, unknown_function};
 use crate::engine::numbers::keep_digits;
 use crate::error::{Error, Result};
 
@@ -71,12 +71,17 @@ fn placed(state: &SessionState, error: DataFusionError, statement: &Statement) -
         let told = mistake(unknown_function(state, typed), place);
         return Error::new(told.kind(), told.message()).with_source(error);
     }
-    match place {
-        Some(place) => {
-            let message = mistake(error.message(), Span::new(place, place));
+    let called = said
+        .split_once(NO_FUNCTION)
+        .and_then(|(_, rest)| rest.split_once('('))
+        .and_then(|(typed, _)| unknown_call(state, typed, error.message()));
+    let span = place.map_or(Span::empty(), |place| Span::new(place, place));
+    match (place, called) {
+        (None, None) => error,
+        (_, called) => {
+            let message = mistake(called.as_deref().unwrap_or(error.message()), span);
             Error::new(error.kind(), message.message()).with_source(error)
         }
-        None => error,
     }
 }
 
