@@ -19,6 +19,10 @@ const NEAR_IN_FILE_BYTES: u64 = 16 << 10;
 /// The same of an object in another store, which takes its time to answer.
 const NEAR_IN_STORE_BYTES: u64 = 1 << 20;
 
+/// What one thread reads of a local file at least before another one is woken to read side by side with it: for less that takes
+/// longer than the copy from the system's memory, where a file that is asked for often lies.
+const WORTH_A_THREAD_BYTES: u64 = 1 << 20;
+
 /// How many reads of one file are under way at once, at most.
 const AT_ONCE: usize = 8;
 
@@ -75,8 +79,8 @@ impl RangeReader {
             Opened::File(file) => {
                 self.file = Some(file.clone());
                 let runs = runs(ranges, NEAR_IN_FILE_BYTES);
-                let read = runs.clone().into_iter().map(move |run| file.clone().run(run));
-                let read = stream::iter(read).buffered(AT_ONCE).try_collect::<Vec<_>>().await?;
+                let read = loads(&runs).into_iter().map(move |load| file.clone().runs(load));
+                let read = stream::iter(read).buffered(AT_ONCE).try_concat().await?;
                 (runs, read)
             }
             Opened::Stream(bytes) => {
@@ -93,7 +97,7 @@ impl RangeReader {
 
     async fn run(&self, run: Range<u64>) -> Result<Bytes> {
         match open(self.store.as_ref(), &self.meta, run.clone()).await? {
-            Opened::File(file) => file.run(run).await,
+            Opened::File(file) => Ok(file.runs(vec![run]).await?.pop().unwrap_or_default()),
             Opened::Stream(bytes) => whole(bytes, run).await,
         }
     }
@@ -123,6 +127,25 @@ fn runs(ranges: &[Range<u64>], near_bytes: u64) -> Vec<Range<u64>> {
         }
     }
     runs
+}
+
+/// The runs, in order, divided among those who read them side by side.
+fn loads(runs: &[Range<u64>]) -> Vec<Vec<Range<u64>>> {
+    let (mut loads, mut bytes) = (Vec::<Vec<_>>::new(), 0);
+    for run in runs {
+        let size = run.end - run.start;
+        match loads.last_mut() {
+            Some(last) if bytes < WORTH_A_THREAD_BYTES => {
+                last.push(run.clone());
+                bytes += size;
+            }
+            _ => {
+                loads.push(vec![run.clone()]);
+                bytes = size;
+            }
+        }
+    }
+    loads
 }
 
 /// The bytes of a stream as one piece.
@@ -161,5 +184,21 @@ mod tests {
         for (ranges, expected) in cases {
             assert_eq!(runs(&of(ranges), near), of(expected), "{ranges:?}");
         }
+    }
+
+    #[test]
+    fn small_runs_are_read_by_one_and_large_ones_side_by_side() {
+        const MIB: u64 = 1 << 20;
+        assert_eq!(loads(&[]), Vec::<Vec<Range<u64>>>::new());
+        let runs = [
+            0..10,
+            20..MIB,
+            2 * MIB..3 * MIB,
+            4 * MIB..9 * MIB,
+            10 * MIB..10 * MIB + 1,
+        ];
+        let sizes: Vec<_> = loads(&runs).iter().map(Vec::len).collect();
+        assert_eq!(sizes, [3, 1, 1]);
+        assert_eq!(loads(&runs).concat(), runs);
     }
 }

@@ -209,10 +209,14 @@ impl OpenFile {
         blocks.map_ok(Bytes::from).boxed()
     }
 
-    /// The bytes of `range`, read at one go.
-    pub(super) async fn run(self, range: Range<u64>) -> Result<Bytes> {
+    /// The bytes of each of `ranges`, one after the other, each read at one go.
+    pub(super) async fn runs(self, ranges: Vec<Range<u64>>) -> Result<Vec<Bytes>> {
         let name = self.name.clone();
-        let read = tokio::task::spawn_blocking(move || self.block(range, 0).map(Bytes::from));
+        let read = move || {
+            let blocks = ranges.into_iter().map(|range| self.block(range, 0));
+            blocks.map(|block| block.map(Bytes::from)).collect()
+        };
+        let read = tokio::task::spawn_blocking(read);
         read.await.unwrap_or_else(|error| Err(object_error(&name, error)))
     }
 
