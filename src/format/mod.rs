@@ -69,7 +69,7 @@ pub trait FormatTable: Debug + Send + Sync {
     /// What became of the files' records, once all of them have been read; none before, or if the files have no records.
     fn account(&self) -> Option<Arc<Account>>;
 
-    /// The table's columns, all nullable.
+    /// The table's columns; nullable unless the format promises that no value is missing.
     fn schema(&self) -> SchemaRef;
 
     /// What is known of rows and columns, exact where it is known for certain.

@@ -49,16 +49,16 @@ impl TableFormat for ParquetFormat {
     /// Files of the same columns, of the same types and in the same order.
     async fn open(&self, files: &[SourceFile]) -> Result<Arc<dyn FormatTable>> {
         let first = one_store(files)?;
-        let (schema, statistics) = described(first).await?;
+        let (mut schema, statistics) = described(first).await?;
         let mut all = vec![statistics];
         for file in &files[1..] {
             let (columns, statistics) = described(file).await?;
-            if columns != schema {
+            schema = common(&schema, &columns).ok_or_else(|| {
                 let (name, first) = (file.name(), first.name());
-                return Err(Error::unsupported(format!(
+                Error::unsupported(format!(
                     "file '{name}' has other columns than '{first}'; they do not make one table"
-                )));
-            }
+                ))
+            })?;
             all.push(statistics);
         }
         let unmerged = |error| Error::internal("statistics of files cannot be put together").with_source(error);
@@ -82,7 +82,7 @@ async fn described(file: &SourceFile) -> Result<(SchemaRef, Statistics)> {
     Ok((schema, statistics))
 }
 
-/// A number that stands for the names and the types of columns.
+/// A number that stands for the names and the types of columns. What can be NULL changes no value that is read.
 fn reading(schema: &Schema) -> u64 {
     let parts = schema.fields().iter().fold(Fingerprint::default(), |parts, field| {
         parts.text(field.name()).text(&field.data_type().to_string())
@@ -90,13 +90,28 @@ fn reading(schema: &Schema) -> u64 {
     parts.finish()
 }
 
-/// The file's schema without the metadata of whoever wrote it (pandas' alone can exceed a gRPC header), all nullable.
+/// The file's schema without the metadata of whoever wrote it (pandas' alone can exceed a gRPC header). What the file requires is
+/// never NULL: plans of `NOT IN` and the like are simpler then.
 fn plain(schema: &Schema) -> SchemaRef {
     let fields = schema.fields().iter();
     let fields: Vec<_> = fields
-        .map(|field| Field::new(field.name(), field.data_type().clone(), true))
+        .map(|field| Field::new(field.name(), field.data_type().clone(), field.is_nullable()))
         .collect();
     Arc::new(Schema::new(fields))
+}
+
+/// The columns of two files, if they are the same but for what can be NULL.
+fn common(one: &Schema, other: &Schema) -> Option<SchemaRef> {
+    let is_same = |one: &Field, other: &Field| one.name() == other.name() && one.data_type() == other.data_type();
+    let pairs = || one.fields().iter().zip(other.fields());
+    if one.fields().len() != other.fields().len() || !pairs().all(|(one, other)| is_same(one, other)) {
+        return None;
+    }
+    let both = pairs().map(|(one, other)| {
+        let is_nullable = one.is_nullable() || other.is_nullable();
+        one.as_ref().clone().with_nullable(is_nullable)
+    });
+    Some(Arc::new(Schema::new(both.collect::<Vec<_>>())))
 }
 
 /// Parquet files of one schema as a table. They come in their order.

@@ -57,9 +57,11 @@ pub(crate) async fn conforms(root: &Root, table: Arc<dyn FormatTable>) {
     for table in [table, checked] {
         let (schema, provider) = (table.schema(), table.provider());
         assert_eq!(provider.schema(), schema);
-        assert!(schema.fields().iter().all(|field| field.is_nullable()));
         assert!(!table.description().is_empty());
         let batches = rows(&state, provider).await;
+        for (at, field) in schema.fields().iter().enumerate() {
+            assert!(field.is_nullable() || batches.iter().all(|batch| batch.column(at).null_count() == 0));
+        }
         let count: usize = batches.iter().map(RecordBatch::num_rows).sum();
         assert!(table.rows().is_none_or(|rows| rows == count as u64));
         let statistics = table.statistics();
@@ -81,8 +83,14 @@ pub(crate) async fn conforms(root: &Root, table: Arc<dyn FormatTable>) {
     }
 }
 
+/// A file of one column, which it says is never NULL.
 fn parquet(values: impl IntoIterator<Item = i64>, name: &str) -> Vec<u8> {
-    let column: ArrayRef = Arc::new(values.into_iter().collect::<Int64Array>());
+    parquet_of(values.into_iter().collect::<Int64Array>(), name)
+}
+
+/// A file of one column, which may be NULL if a value is.
+fn parquet_of(column: Int64Array, name: &str) -> Vec<u8> {
+    let column: ArrayRef = Arc::new(column);
     let batch = RecordBatch::try_from_iter([(name, column)]).unwrap();
     let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();
@@ -130,6 +138,29 @@ async fn tables_are_what_they_say() {
     let expected: ArrayRef = Arc::new((0..25).collect::<Int64Array>());
     assert_eq!(read.column(0), &expected, "in the order of the files");
     conforms(&root, several).await;
+}
+
+#[tokio::test]
+async fn a_column_is_never_null_if_every_file_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, content) in [
+        ("a.parquet", parquet([1], "n")),
+        ("b.parquet", parquet([2, 3], "n")),
+        ("c.parquet", parquet_of(vec![Some(4), None].into(), "n")),
+    ] {
+        std::fs::write(dir.path().join(name), content).unwrap();
+    }
+    let root = Root::new(0, dir.path());
+    let files = files(&root).await;
+    for (range, is_nullable) in [(0..1, false), (0..2, false), (2..3, true), (0..3, true), (1..3, true)] {
+        let table = ParquetFormat.open(&files[range.clone()]).await.unwrap();
+        assert_eq!(table.schema().field(0).is_nullable(), is_nullable, "{range:?}");
+        conforms(&root, table).await;
+    }
+    let backwards = [files[2].clone(), files[0].clone()];
+    let table = ParquetFormat.open(&backwards).await.unwrap();
+    assert!(table.schema().field(0).is_nullable());
+    conforms(&root, table).await;
 }
 
 #[tokio::test]
