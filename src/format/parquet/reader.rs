@@ -1,16 +1,16 @@
 //! How the engine's Parquet reader gets at a file's bytes: through a store that is pinned to one version of it, with errors
 //! that still say what happened. The engine's own makes a mere text of them.
 
+use std::any::Any;
 use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use datafusion::common::{DataFusionError, Result as DfResult};
+use datafusion::common::{DataFusionError, HashMap, Result as DfResult};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::ParquetFileReaderFactory;
-use datafusion::datasource::physical_plan::parquet::CachedParquetMetaData;
 use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
-use datafusion::execution::cache::cache_manager::{CachedFileMetadataEntry, FileMetadataCache};
+use datafusion::execution::cache::cache_manager::{CachedFileMetadataEntry, FileMetadata, FileMetadataCache};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::object_store::path::Path;
 use datafusion::object_store::{GetOptions, ObjectMeta, ObjectStore};
@@ -84,7 +84,10 @@ impl PinnedReader {
             .with_page_index_policy(Some(pages))
             .fetch_metadata()
             .await?;
-        let kept = Arc::new(CachedParquetMetaData::new(Arc::clone(&footer)));
+        let kept = Arc::new(Footer {
+            metadata: Arc::clone(&footer),
+            pages,
+        });
         let entry = CachedFileMetadataEntry::new(self.meta.clone(), kept);
         drop(self.footers.put(&self.key, entry));
         Ok(footer)
@@ -93,10 +96,29 @@ impl PinnedReader {
     fn known(&self, pages: PageIndexPolicy) -> Option<Arc<ParquetMetaData>> {
         let entry = self.footers.get(&self.key)?;
         let is_same = entry.is_valid_for(&self.meta) && entry.meta.e_tag == self.meta.e_tag;
-        let footer = entry.file_metadata.as_any().downcast_ref::<CachedParquetMetaData>()?;
-        let footer = Arc::clone(footer.parquet_metadata());
-        let has_pages = footer.column_index().is_some() && footer.offset_index().is_some();
-        (is_same && (has_pages || pages == PageIndexPolicy::Skip)).then_some(footer)
+        let footer = entry.file_metadata.as_any().downcast_ref::<Footer>()?;
+        let is_all = footer.pages == pages || pages == PageIndexPolicy::Skip;
+        (is_same && is_all).then(|| Arc::clone(&footer.metadata))
+    }
+}
+
+/// A footer that was read, with what it says of pages if it was read for that: many files say only a part of it, or nothing.
+struct Footer {
+    metadata: Arc<ParquetMetaData>,
+    pages: PageIndexPolicy,
+}
+
+impl FileMetadata for Footer {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn memory_size(&self) -> usize {
+        self.metadata.memory_size()
+    }
+
+    fn extra_info(&self) -> HashMap<String, String> {
+        HashMap::default()
     }
 }
 
@@ -142,4 +164,60 @@ fn unreadable(meta: &ObjectMeta, error: DataFusionError) -> ParquetError {
 
 fn failed(error: impl std::error::Error + Send + Sync + 'static) -> ParquetError {
     ParquetError::External(Box::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+    use datafusion::execution::runtime_env::RuntimeEnv;
+    use datafusion::object_store::ObjectStoreExt;
+    use datafusion::object_store::memory::InMemory;
+    use parquet::arrow::ArrowWriter;
+    use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+
+    async fn readers(properties: WriterPropertiesBuilder) -> (PinnedReaders, ObjectMeta) {
+        let column: ArrayRef = Arc::new(Int64Array::from_iter_values(0..100));
+        let batch = RecordBatch::try_from_iter([("n", column)]).unwrap();
+        let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties.build())).unwrap();
+        writer.write(&batch).unwrap();
+        let (store, location) = (InMemory::new(), Path::from("f.parquet"));
+        store.put(&location, writer.into_inner().unwrap().into()).await.unwrap();
+        let meta = store.head(&location).await.unwrap();
+        let readers = PinnedReaders {
+            store: Arc::new(PinnedStore::new(Arc::new(store), [&meta])),
+            url: ObjectStoreUrl::local_filesystem(),
+            footers: RuntimeEnv::default().cache_manager.get_file_metadata_cache(),
+        };
+        (readers, meta)
+    }
+
+    fn reader(readers: &PinnedReaders, meta: &ObjectMeta) -> PinnedReader {
+        PinnedReader {
+            store: Arc::clone(&readers.store),
+            key: Path::from(meta.location.to_string()),
+            meta: meta.clone(),
+            parts: None,
+            footers: Arc::clone(&readers.footers),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_footer_is_read_once_whatever_it_says_of_pages() {
+        let properties = || WriterProperties::builder().set_statistics_enabled(EnabledStatistics::None);
+        for (properties, says_pages) in [
+            (WriterProperties::builder(), true),
+            // As most writers do.
+            (properties().set_offset_index_disabled(true), false),
+        ] {
+            let (readers, meta) = readers(properties).await;
+            let read = async |pages| reader(&readers, &meta).footer(pages).await.unwrap();
+            assert!(read(PageIndexPolicy::Skip).await.offset_index().is_none());
+            let with = read(PageIndexPolicy::Optional).await;
+            assert_eq!(with.offset_index().is_some(), says_pages);
+            for pages in [PageIndexPolicy::Optional, PageIndexPolicy::Skip] {
+                assert!(Arc::ptr_eq(&with, &read(pages).await), "{pages:?}");
+            }
+        }
+    }
 }
