@@ -154,10 +154,20 @@ impl Both {
     }
 }
 
-/// The rows as text, in no order: rows that are equal in what they are sorted by come as they like.
+/// The rows as text, in no order: rows that are equal in what they are sorted by come as they like. Without the names of columns:
+/// where a statement gives none, the two call them otherwise.
 fn lines(batches: &[RecordBatch]) -> Vec<String> {
-    let text = pretty_format_batches(batches).unwrap().to_string();
+    let text = pretty_format_batches(&batches.iter().map(numbered).collect::<Vec<_>>())
+        .unwrap()
+        .to_string();
     let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
     lines.sort_unstable();
     lines
+}
+
+/// The batch with numbers as the names of its columns.
+fn numbered(batch: &RecordBatch) -> RecordBatch {
+    let columns = (0..).zip(batch.columns());
+    let named = columns.map(|(at, column): (u32, _)| (at.to_string(), Arc::clone(column), true));
+    RecordBatch::try_from_iter_with_nullable(named).unwrap()
 }
