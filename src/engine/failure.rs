@@ -2,6 +2,7 @@
 
 mod dump;
 pub(super) mod fragments;
+mod place;
 mod wording;
 
 use std::any::Any;
@@ -11,7 +12,8 @@ use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 
 use self::fragments::{CAPACITY, OFFSET};
-use self::wording::{is_users, known, said_position, text};
+use self::place::{dumped_position, known, said_position};
+use self::wording::{is_users, text};
 use crate::error::{Error, ErrorKind};
 use crate::store::{Cause, ours};
 
@@ -74,7 +76,7 @@ pub(super) fn position(error: &DataFusionError) -> Option<Location> {
     };
     match named.or_else(|| diagnosed(error)) {
         Some(span) => known(span.start.line, span.start.column),
-        None => dump::place(&error.find_root().message()),
+        None => dumped_position(&error.find_root().message()),
     }
 }
 

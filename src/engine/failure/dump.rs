@@ -1,10 +1,7 @@
 //! What the engine says of a part of a statement that it does not know: a dump of that part, as its syntax tree has it, pages
 //! long. A person gets the name of the part, and the place of the first thing in it.
 
-use datafusion::sql::sqlparser::tokenizer::Location;
-
 use super::fragments::{PLACE, UNKNOWN_NODE};
-use super::wording::known;
 
 /// The message without the dump, if there is one in it.
 pub(super) fn undumped(line: &str) -> Option<String> {
@@ -17,14 +14,6 @@ pub(super) fn undumped(line: &str) -> Option<String> {
         Some(_) => format!("{part} is not supported"),
         None => format!("{} {part}", before.trim_end()),
     })
-}
-
-/// The first place in the statement that a dump names.
-pub(super) fn place(message: &str) -> Option<Location> {
-    let (_, place) = message.split_once(PLACE)?;
-    let (place, _) = place.split_once(')')?;
-    let (line, column) = place.split_once(',')?;
-    known(line.parse().ok()?, column.parse().ok()?)
 }
 
 /// What is said in front of a dump, and the name of what it is a dump of: `MatchRecognize { table: …`, `Named(…`.

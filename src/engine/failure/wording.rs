@@ -2,10 +2,10 @@
 
 use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
-use datafusion::sql::sqlparser::tokenizer::Location;
 
 use super::dump::undumped;
 use super::fragments::*;
+use super::place::said_position;
 
 /// What the engine says, in errors that it takes for its own defects, of mistakes in a statement: a pattern that is none, a
 /// position or a size that cannot be, a type that a function or an operator does not take.
@@ -174,16 +174,4 @@ fn no_regex(line: &str) -> Option<String> {
     }
     let (_, pattern) = line.split_once(NOT_COMPILED)?;
     Some(format!("'{pattern}' is no regular expression"))
-}
-
-/// The parser says the place at the end of its message: `Expected: …, found: x at Line: 1, Column: 8`.
-pub(super) fn said_position(said: &str) -> Option<(&str, Location)> {
-    let (message, place) = said.rsplit_once(LINE)?;
-    let (line, column) = place.split_once(COLUMN)?;
-    Some((message, known(line.parse().ok()?, column.parse().ok()?)?))
-}
-
-/// Lines and columns count from 1; 0 is no place.
-pub(super) fn known(line: u64, column: u64) -> Option<Location> {
-    (line > 0).then_some(Location { line, column })
 }
