@@ -113,7 +113,8 @@ pub fn explain(sample: &Sample<'_>, overrides: &Overrides) -> Explanation {
         inferred = survey(&profile, &mut draft, excerpt);
     }
     inferred.encoding = encoding;
-    if inferred.dialect.repeated_header.is_some() {
+    // Of the whole file it is known where the header stands again: what looks like it may lie inside a cell.
+    if inferred.dialect.repeated_header.is_some() && !sample.complete {
         inferred.tell(Finding::RepeatedHeader);
     }
     let table = FoundTable {
@@ -205,6 +206,16 @@ mod tests {
             assert_eq!(profile.columns, []);
             assert_eq!(profile.warnings(), ["the file is empty"]);
         }
+    }
+
+    #[test]
+    fn a_header_inside_a_cell_is_not_there_again() {
+        let text = b"name,age,current_day, barks\noogie boogie,3, 2023-01-01 ,2\noogie boogie,3, 2023-01-02, 5\n\
+            oogie boogieoogie boogie\n1\n199\"\n;a \"\"\n10;\"a \"\"\n;a \"\"\n1\r\"\n;a \"\",9568\"\n152";
+        let profile = whole(text);
+        let mut survey = Survey::new(&profile);
+        survey.observe(&Chunk::whole(text));
+        assert_eq!(survey.finish().profile, profile);
     }
 
     #[test]
