@@ -3,9 +3,9 @@
 
 mod read;
 
-use flightstream_csv::{HeaderMode, Overrides};
+use flightstream_csv::{Chunk, Decoder, HeaderMode, Overrides, Sample, Survey, infer};
 use proptest::prelude::*;
-use read::{inferred, read_all_ways};
+use read::{inferred, parts, read_all_ways, surveyed};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy)]
@@ -278,5 +278,42 @@ proptest! {
         let expected: Vec<String> = table.rows.iter().map(|row| row.join("|")).collect();
         prop_assert_eq!((rows, surveyed.ledger.rejected), (expected, 0));
         prop_assert!(!surveyed.profile.warnings().iter().any(|warning| warning.contains("quotes")), "{:?}", text);
+    }
+}
+
+/// Types say how quotes in doubt are read: here what is read with the types of one survey has those of the other.
+#[test]
+fn types_and_quotes_that_depend_on_each_other_come_to_an_end() {
+    let text = "a\n\"1\",,,,,a,,,,,,,a,a\",,,a,,,,,\ra,,,,,,,,\"\",a,,,\",\",\",a\na\",,,,,,a,,a,";
+    let sample = Sample {
+        head: text.as_bytes(),
+        blocks: vec![],
+        complete: false,
+    };
+    let first = infer(&sample, &Overrides::default());
+    let mut profile = first.clone();
+    for _ in 0..5 {
+        let mut survey = Survey::new(&profile);
+        survey.observe(&Chunk::whole(text.as_bytes()));
+        let surveyed = survey.finish();
+        assert!(
+            !surveyed.settled,
+            "it comes to an end by itself: another text is needed"
+        );
+        profile = surveyed.profile;
+    }
+    let whole = surveyed(&first, &[Chunk::whole(text.as_bytes())], 0);
+    for piece in [7, text.len()] {
+        let chunks = parts(&first, text, piece);
+        let surveyed = surveyed(&first, &chunks, 64);
+        assert_eq!((&surveyed.profile, surveyed.ledger), (&whole.profile, whole.ledger));
+        let decoder = Decoder::new(&surveyed.profile, None, 1000);
+        let decoded = chunks
+            .iter()
+            .map(|chunk| decoder.decode(chunk).expect("no value is of another type"));
+        let rows = decoded
+            .flat_map(|decoded| decoded.batches)
+            .map(|batch| batch.num_rows() as u64);
+        assert_eq!(rows.sum::<u64>(), surveyed.ledger.served);
     }
 }

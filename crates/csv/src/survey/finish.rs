@@ -7,6 +7,8 @@ use crate::survey::report::{ColumnReport, Size, Surveyed};
 use crate::survey::{Survey, numerals};
 use crate::table::asides::{Beside, OtherTable};
 use crate::table::repeated;
+use crate::value::kind::ColumnType;
+use crate::value::notation::Notation;
 
 impl Survey {
     /// The outcome.
@@ -36,6 +38,9 @@ impl Survey {
         self.profile.columns = numerals::decide(&given.columns, &self.seen.columns);
         for (column, seen) in self.profile.columns.iter_mut().zip(&self.seen.columns) {
             column.holds_rows |= seen.holds_rows(self.ledger.served);
+        }
+        if self.holds_types {
+            given.columns.iter().zip(&mut self.profile.columns).for_each(hold);
         }
         let is_same = |(was, is): (&Column, &Column)| {
             (was.kind, was.notation, was.holds_rows) == (is.kind, is.notation, is.holds_rows)
@@ -125,4 +130,12 @@ fn close(profile: &mut CsvProfile, gap: Option<u64>, lines: u64) -> bool {
         }
     }
     gap.is_none()
+}
+
+/// Makes a column text if two surveys found it to be two things, unless the caller asked for one.
+fn hold((was, is): (&Column, &mut Column)) {
+    let is_other = (was.kind, was.notation) != (is.kind, is.notation);
+    if is_other && !is.asked {
+        (is.kind, is.notation) = (ColumnType::Utf8, Notation::default());
+    }
 }

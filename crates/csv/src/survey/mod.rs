@@ -43,6 +43,8 @@ pub struct Survey {
     last_line: u64,
     /// Whether it finds what columns of text could be.
     proposes: bool,
+    /// Whether a column that is other than in the profile is text.
+    holds_types: bool,
     /// How many lines there are up to the end of that chunk.
     lines: u64,
     ledger: Ledger,
@@ -82,6 +84,16 @@ impl Survey {
         self
     }
 
+    /// The same survey, for who has surveyed the file twice and is not done: a column that it finds to be other than the survey
+    /// before did becomes text.
+    ///
+    /// Types say how a quote in doubt is read, and what is read says what the types are: that can go round for ever.
+    #[must_use]
+    pub fn holding_types(mut self) -> Self {
+        self.holds_types = true;
+        self
+    }
+
     /// A survey for a profile whose types are not known yet, so that no cell breaks a promise; `frame` is what is known.
     pub(crate) fn unbiased(profile: &CsvProfile, frame: Frame) -> Self {
         let columns = profile.columns.iter().map(ColumnSurvey::unbiased);
@@ -96,6 +108,7 @@ impl Survey {
             window_bytes: WINDOW_BYTES,
             last_line: 0,
             proposes: false,
+            holds_types: false,
             lines: 0,
             ledger: Ledger::default(),
             invalid: InvalidBytes::default(),

@@ -24,8 +24,11 @@ pub(crate) fn inferred(text: &str, overrides: &Overrides) -> CsvProfile {
 /// What a survey finds with this profile, and if that would change what it finds, the next one.
 pub(crate) fn surveyed(profile: &CsvProfile, chunks: &[Chunk<'_>], window_bytes: usize) -> Surveyed {
     let mut profile = profile.clone();
-    for _ in 0..5 {
+    for pass in 0..5 {
         let mut survey = Survey::proposing(&profile).with_window_bytes(window_bytes);
+        if pass > 1 {
+            survey = survey.holding_types();
+        }
         chunks.iter().for_each(|chunk| survey.observe(chunk));
         let surveyed = survey.finish();
         if surveyed.settled {
