@@ -17,23 +17,36 @@ use crate::store::Compression;
 /// all of the file, can make it text for a pass.
 const MAX_PASSES: usize = 5;
 
+/// How often it is read before its types are held, as those of a file whose quotes and types depend on each other must be.
+const FREE_PASSES: usize = 2;
+
 /// Begins a survey of a file that should look like a profile.
 pub(super) type Begin = fn(&CsvProfile) -> Survey;
 
 /// Reads the whole file, again if what was found would change the account.
 pub(super) async fn settled(file: &SourceFile, profile: &Arc<CsvProfile>, begin: Begin) -> Result<(Surveyed, Zones)> {
-    let (mut surveyed, mut zones) = survey(file, profile, begin).await?;
-    for _ in 1..MAX_PASSES {
+    let (mut surveyed, mut zones) = survey(file, profile, begin, false).await?;
+    for pass in 1..MAX_PASSES {
         if surveyed.settled {
             break;
         }
-        (surveyed, zones) = survey(file, &Arc::new(surveyed.profile), begin).await?;
+        let holds_types = pass >= FREE_PASSES;
+        (surveyed, zones) = survey(file, &Arc::new(surveyed.profile), begin, holds_types).await?;
     }
     Ok((surveyed, zones))
 }
 
 /// Reads the whole file once, surveying chunks in parallel.
-async fn survey(file: &SourceFile, profile: &Arc<CsvProfile>, begin: Begin) -> Result<(Surveyed, Zones)> {
+async fn survey(
+    file: &SourceFile,
+    profile: &Arc<CsvProfile>,
+    begin: Begin,
+    holds_types: bool,
+) -> Result<(Surveyed, Zones)> {
+    let begin = move |profile: &CsvProfile| match holds_types {
+        true => begin(profile).holding_types(),
+        false => begin(profile),
+    };
     let mut parts = chunks(file, profile, survey_chunk_bytes(file.meta.size))
         .await?
         .map(|chunk| {
