@@ -15,7 +15,7 @@ use datafusion::logical_expr::registry::FunctionRegistry;
 use datafusion_spark::function::{datetime, string};
 
 pub(super) use synonyms::{written_out, written_out_expression};
-pub(super) use unknown::{unknown_call, unknown_function};
+pub(super) use unknown::{documented_call, unknown_function};
 
 /// Adds the functions to a state that has the engine's own.
 ///

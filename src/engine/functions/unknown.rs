@@ -83,7 +83,7 @@ const VAGUE: [&str; 6] = ["UserDefined", "NullAry", "Numeric(", "Comparable(", "
 
 /// `there is no function coalesce(); there is coalesce(expression1[, …])`, of a message that says of the function `typed` what it
 /// takes in words that are of no use to a person.
-pub(in crate::engine) fn unknown_call(state: &SessionState, typed: &str, message: &str) -> Option<String> {
+pub(in crate::engine) fn documented_call(state: &SessionState, typed: &str, message: &str) -> Option<String> {
     let (there_is_none, takes) = message.split_once("; there is ")?;
     if !VAGUE.iter().any(|vague| takes.contains(vague)) {
         return None;

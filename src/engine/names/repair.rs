@@ -11,7 +11,7 @@ use super::respell::{self, Repair};
 use super::{lineage, lists};
 use crate::engine::failure::fragments::{NO_FUNCTION, NO_SUCH_FUNCTION};
 use crate::engine::failure::{failed, mistake, position};
-use crate::engine::functions::{unknown_call, unknown_function};
+use crate::engine::functions::{documented_call, unknown_function};
 use crate::engine::numbers::keep_digits;
 use crate::error::{Error, Result};
 
@@ -74,7 +74,7 @@ fn placed(state: &SessionState, error: DataFusionError, statement: &Statement) -
     let called = said
         .split_once(NO_FUNCTION)
         .and_then(|(_, rest)| rest.split_once('('))
-        .and_then(|(typed, _)| unknown_call(state, typed, error.message()));
+        .and_then(|(typed, _)| documented_call(state, typed, error.message()));
     let span = place.map_or(Span::empty(), |place| Span::new(place, place));
     match (place, called) {
         (None, None) => error,
